@@ -1,0 +1,115 @@
+"""Every error that confab raises on purpose, and the exit status each one means.
+
+ConfabError                       1
+├── UsageError                    2   the command line asks for something impossible
+├── SessionLookupError            3
+│   ├── SessionNotFound           3   no session has this id
+│   └── AmbiguousSession          3   several sessions start like this
+├── ConfigError                   4   config.json cannot be used
+├── SettingsError                 4   Claude Code's settings.json cannot be edited safely
+├── PayloadError                  1   a hook was handed something that is not a hook payload
+├── StoreError                    5   the embedded store cannot do what was asked
+│   ├── StoreDamaged              5   ... because its content is not what was written
+│   └── StoreTooNew               5   ... because a newer confab wrote it
+├── RegistryError                 5   the registry of sessions cannot be used
+├── BackendError                  6   the backend did not take what was sent
+│   ├── BackendUnavailable        6   ... this time: unreachable, overloaded, locked, full
+│   ├── BackendRefused            6   ... and never will: the same request must not be repeated
+│   └── SessionGone               6   the session was deleted at the backend
+└── UnsupportedPlatform           1   neither macOS nor Linux
+
+Only the front doors (`__main__`, a hook, the daemon's run loop) turn one into an exit
+status or a log line. This module is imported by hooks and imports nothing.
+"""
+
+
+class ConfabError(Exception):
+    """Something confab knows about went wrong; the message says what, and what to do."""
+
+    exit_status = 1
+
+
+class UsageError(ConfabError):
+    """The command line asks for something impossible; `--help` shows what is possible."""
+
+    exit_status = 2
+
+
+class SessionLookupError(ConfabError):
+    """An id or a prefix of one does not name exactly one session."""
+
+    exit_status = 3
+
+
+class SessionNotFound(SessionLookupError):
+    """No session has this id; `confab sync status` lists those that are known."""
+
+    def __init__(self, wanted: str) -> None:
+        super().__init__(f"no session starts with '{wanted}'; see `confab sync status --all`")
+
+
+class AmbiguousSession(SessionLookupError):
+    """Several sessions start like this; give more characters of the id."""
+
+    def __init__(self, wanted: str, candidates: "list[str]") -> None:
+        shown = ", ".join(candidates[:5]) + (", …" if len(candidates) > 5 else "")
+        super().__init__(f"'{wanted}' could be any of {shown}; give more characters")
+        self.candidates = candidates
+
+
+class ConfigError(ConfabError):
+    """config.json is unreadable or wrong; nothing is sent until it is mended."""
+
+    exit_status = 4
+
+
+class SettingsError(ConfabError):
+    """Claude Code's settings.json cannot be edited safely; it was left as it is."""
+
+    exit_status = 4
+
+
+class PayloadError(ConfabError):
+    """A hook was handed something that is not a payload of Claude Code; it is ignored."""
+
+
+class StoreError(ConfabError):
+    """The embedded store cannot do what was asked; `confab store check` tells more."""
+
+    exit_status = 5
+
+
+class StoreDamaged(StoreError):
+    """The store's content is not what was written; restore it from a backup."""
+
+
+class StoreTooNew(StoreError):
+    """A newer confab wrote this store; upgrade confab to use it."""
+
+
+class RegistryError(ConfabError):
+    """The registry of sessions cannot be used; syncing goes on from the backend's positions."""
+
+    exit_status = 5
+
+
+class BackendError(ConfabError):
+    """The backend did not take what was sent; the data stays here until it does."""
+
+    exit_status = 6
+
+
+class BackendUnavailable(BackendError):
+    """The backend cannot answer now (locked, full, unreachable); the same is tried again later."""
+
+
+class BackendRefused(BackendError):
+    """The backend will never take this; repeating it unchanged is pointless."""
+
+
+class SessionGone(BackendError):
+    """The session was deleted at the backend; its daemon ends and does not recreate it."""
+
+
+class UnsupportedPlatform(ConfabError):
+    """confab runs on macOS and Linux only."""

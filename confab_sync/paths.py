@@ -1,0 +1,80 @@
+"""Where everything of confab lives on disk.
+
+Imported by hooks: only `os` is needed, and paths are plain strings.
+"""
+
+from __future__ import annotations
+
+import os
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+PROVIDER = "claude-code"
+"""The provider name of Claude Code's sessions (contract §2.4)."""
+
+
+class SessionPaths:
+    """The files that say who owns one session now (design, "On disk")."""
+
+    __slots__ = ("directory", "external_id", "inbox", "lock", "off", "provider", "state")
+
+    def __init__(self, directory: str, provider: str, external_id: str) -> None:
+        self.directory = directory
+        self.provider = provider
+        self.external_id = external_id
+        stem = f"{directory}/{external_id}"
+        self.state = stem + ".json"
+        self.inbox = stem + ".inbox.jsonl"
+        self.lock = stem + ".lock"
+        self.off = stem + ".off"
+
+
+class Paths:
+    """All places of one user's confab, resolved once from the environment."""
+
+    __slots__ = ("_environ", "config", "home", "launcher", "logs", "notice", "registry", "sync")
+
+    def __init__(self, environ: Mapping[str, str]) -> None:
+        self._environ = environ
+        self.home = environ.get("CONFAB_HOME") or os.path.join(user_home(environ), ".confab")
+        self.config = environ.get("CONFAB_CONFIG_PATH") or self.home + "/config.json"
+        self.logs = environ.get("CONFAB_LOG_DIR") or self.home + "/logs"
+        self.sync = self.home + "/sync"
+        self.registry = self.home + "/registry.db"
+        self.launcher = self.home + "/bin/confab"
+        self.notice = self.home + "/notice"
+
+    @property
+    def store(self) -> str:
+        """The embedded store's database file."""
+        if self._environ.get("CONFAB_HOME"):
+            return self.home + "/store.db"
+        import platformdirs  # not affordable for hooks, which never open the store
+
+        return platformdirs.user_data_dir("confab", appauthor=False) + "/store.db"
+
+    def session(self, external_id: str, provider: str = PROVIDER) -> SessionPaths:
+        """The presence files of one session."""
+        return SessionPaths(f"{self.sync}/{provider}", provider, external_id)
+
+
+def user_home(environ: Mapping[str, str]) -> str:
+    """The user's home directory: `HOME`, else what the password database says."""
+    return environ.get("HOME") or os.path.expanduser("~")
+
+
+def make_private_directory(path: str) -> None:
+    """Create `path` and missing parents with mode 0700; an existing directory is tightened.
+
+    Raises `OSError` when that is impossible.
+    """
+    try:
+        os.mkdir(path, 0o700)
+    except FileExistsError:
+        if os.stat(path).st_mode & 0o077:
+            os.chmod(path, 0o700)
+    except FileNotFoundError:
+        make_private_directory(os.path.dirname(path))
+        os.mkdir(path, 0o700)
