@@ -9,8 +9,11 @@ ConfabError                       1
 ├── SettingsError                 4   Claude Code's settings.json cannot be edited safely
 ├── PayloadError                  1   a hook was handed something that is not a hook payload
 ├── StoreError                    5   the embedded store cannot do what was asked
+│   ├── StoreUnavailable          5   ... this time: locked, full, unreadable
 │   ├── StoreDamaged              5   ... because its content is not what was written
-│   └── StoreTooNew               5   ... because a newer confab wrote it
+│   ├── StoreTooNew               5   ... because a newer confab wrote it
+│   ├── UnknownSession            5   ... because it has no such session (any more)
+│   └── NotContiguous             5   ... because a chunk does not follow on the last one
 ├── RegistryError                 5   the registry of sessions cannot be used
 ├── BackendError                  6   the backend did not take what was sent
 │   ├── BackendUnavailable        6   ... this time: unreachable, overloaded, locked, full
@@ -85,6 +88,27 @@ class StoreDamaged(StoreError):
 
 class StoreTooNew(StoreError):
     """A newer confab wrote this store; upgrade confab to use it."""
+
+
+class StoreUnavailable(StoreError):
+    """The store cannot answer now (locked, disk full, permission); the same may succeed later."""
+
+
+class UnknownSession(StoreError):
+    """The store has no such session: it was deleted, or never opened."""
+
+
+class NotContiguous(StoreError):
+    """A chunk does not begin where the stored file ends; `expected` is the 1-based line it should.
+
+    The message is the contract's (§2.5), because clients match it.
+    """
+
+    def __init__(self, expected: int, got: int) -> None:
+        super().__init__(
+            f"first_line must be {expected} (got {got}) - chunks must be contiguous"
+        )
+        self.expected = expected
 
 
 class RegistryError(ConfabError):
