@@ -1,0 +1,1 @@
+"""All that confab knows about Claude Code."""

@@ -1,0 +1,157 @@
+"""Where Claude Code keeps the files of a session.
+
+Source: the behaviour sheet §1 and contract §4.7. Imported by the resting daemon, so it
+needs nothing but `os`.
+"""
+
+from __future__ import annotations
+
+import os
+
+from confab_sync.paths import user_home
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Mapping
+
+TRANSCRIPT = "transcript"
+AGENT = "agent"
+WORKFLOW_JOURNAL = "workflow_journal"
+SIDE = "side"
+
+
+class Sighting:
+    """One file of a session as a directory listing showed it."""
+
+    __slots__ = ("device", "inode", "kind", "mtime_ns", "name", "path", "size")
+
+    def __init__(self, name: str, kind: str, path: str, status: os.stat_result) -> None:
+        self.name = name
+        self.kind = kind
+        self.path = path
+        self.size = status.st_size
+        self.mtime_ns = status.st_mtime_ns
+        self.inode = status.st_ino
+        self.device = status.st_dev
+
+    @property
+    def signature(self) -> tuple[int, int, int, int]:
+        """What changes when the file changes: device, inode, size in bytes, mtime in ns."""
+        return (self.device, self.inode, self.size, self.mtime_ns)
+
+
+def config_dir(environ: Mapping[str, str]) -> str:
+    """Claude Code's configuration directory."""
+    return (
+        environ.get("CONFAB_CLAUDE_DIR")
+        or environ.get("CLAUDE_CONFIG_DIR")
+        or os.path.join(user_home(environ), ".claude")
+    )
+
+
+def projects_dirs(environ: Mapping[str, str], bound: tuple[str, ...] = ()) -> list[str]:
+    """Every directory below which transcripts may lie, symlinks resolved.
+
+    The default one, those of `CONFAB_CLAUDE_DIR` and `CLAUDE_CONFIG_DIR`, and those of
+    the configuration directories that config.json binds to a backend (`bound`).
+    """
+    named = [environ.get("CONFAB_CLAUDE_DIR"), environ.get("CLAUDE_CONFIG_DIR")]
+    roots = [os.path.join(user_home(environ), ".claude"), *(name for name in named if name), *bound]
+    return list(dict.fromkeys(os.path.realpath(root) + "/projects" for root in roots))
+
+
+def session_dir(transcript_path: str) -> str:
+    """The directory of a session's subagents, tool results and workflows."""
+    return transcript_path.removesuffix(".jsonl")
+
+
+def session_files(transcript_path: str) -> Iterator[Sighting]:
+    """Every file of the session that exists now; the transcript first, then by directory.
+
+    Found by listing recursively, never from what the transcript says (behaviour sheet §7).
+    Symbolic links and temporary files are passed over.
+    """
+    try:
+        status = os.lstat(transcript_path)
+    except OSError:
+        pass
+    else:
+        if _is_file(status):
+            name = os.path.basename(transcript_path)
+            yield Sighting(name, TRANSCRIPT, transcript_path, status)
+    yield from _listed(session_dir(transcript_path), "")
+
+
+def _listed(directory: str, prefix: str) -> Iterator[Sighting]:
+    try:
+        entries = sorted(os.scandir(directory), key=_entry_name)
+    except OSError:
+        return
+    for entry in entries:
+        name = prefix + entry.name
+        try:
+            if entry.is_dir(follow_symlinks=False):
+                yield from _listed(entry.path, name + "/")
+                continue
+            status = entry.stat(follow_symlinks=False)
+        except OSError:  # gone between the listing and the look
+            continue
+        if _is_file(status) and not _is_temporary(entry.name):
+            sent_name, kind = classify(name)
+            yield Sighting(sent_name, kind, entry.path, status)
+
+
+def classify(relative: str) -> tuple[str, str]:
+    """The name and the kind under which a file of the session directory is archived.
+
+    `relative` is its path below the session directory. Subagent transcripts go by their
+    base name, those of workflows by their path, everything else is a side file
+    (contract §4.7).
+    """
+    parts = relative.split("/")
+    base = parts[-1]
+    if parts[0] == "subagents" and base.endswith(".jsonl"):
+        if len(parts) == 2 and base.startswith("agent-"):
+            return base, AGENT
+        if len(parts) == 4 and parts[1] == "workflows":
+            if base.startswith("agent-"):
+                return relative, AGENT
+            if base == "journal.jsonl":
+                return relative, WORKFLOW_JOURNAL
+    return relative, SIDE
+
+
+def archived_path(transcript_path: str, name: str, kind: str) -> str:
+    """The local path of a file that is archived as `name`: `classify` read backwards."""
+    if kind == TRANSCRIPT:
+        return transcript_path
+    if kind == AGENT and "/" not in name:
+        return f"{session_dir(transcript_path)}/subagents/{name}"
+    return f"{session_dir(transcript_path)}/{name}"
+
+
+def fingerprint(transcript_path: str) -> int:
+    """One number that changes whenever any file of the session does; 0 while there is none.
+
+    Made of names and signatures only, so that looking costs a listing and no reading.
+    """
+    import zlib
+
+    value = 0
+    for seen in session_files(transcript_path):
+        facts = f"{seen.path}\0{seen.signature}".encode("utf-8", "surrogateescape")
+        value = zlib.crc32(facts, value) or 1
+    return value
+
+
+def _entry_name(entry: os.DirEntry[str]) -> str:
+    return entry.name
+
+
+def _is_file(status: os.stat_result) -> bool:
+    return (status.st_mode & 0o170000) == 0o100000
+
+
+def _is_temporary(base: str) -> bool:
+    """Names that Claude Code writes on the way to another name (behaviour sheet §1)."""
+    return ".tmp." in base

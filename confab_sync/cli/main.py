@@ -1,0 +1,48 @@
+"""The command `confab`: its groups, each imported only when it is used."""
+
+from __future__ import annotations
+
+import importlib
+from typing import Any
+
+import click
+
+from confab_sync import __version__
+
+COMMANDS = {
+    "setup": ("confab_sync.cli.setup", "command"),
+    "sync": ("confab_sync.cli.sync", "group"),
+    "session": ("confab_sync.cli.session", "group"),
+    "store": ("confab_sync.cli.store", "group"),
+    "hooks": ("confab_sync.cli.hooks", "group"),
+    "demo": ("confab_sync.cli.demo", "command"),
+    "uninstall": ("confab_sync.cli.uninstall", "command"),
+}
+"""Command name to the module and attribute that hold it, in the order `--help` shows."""
+
+
+class LazyGroup(click.Group):
+    """A group that imports a command's module when the command is looked up."""
+
+    def list_commands(self, ctx: click.Context) -> list[str]:
+        """The names, most useful first."""
+        return list(COMMANDS)
+
+    def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
+        """Import the command `cmd_name`, or return None when there is none."""
+        if cmd_name not in COMMANDS:
+            return None
+        module, attribute = COMMANDS[cmd_name]
+        found: Any = getattr(importlib.import_module(module), attribute)
+        assert isinstance(found, click.Command)  # noqa: S101
+        return found
+
+
+@click.group(
+    cls=LazyGroup,
+    context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100},
+    epilog="Start with `confab setup`; see what is archived with `confab sync status`.",
+)
+@click.version_option(__version__, prog_name="confab")
+def cli() -> None:
+    """Keep a complete, private copy of every Claude Code session, live."""

@@ -1,0 +1,1 @@
+"""What to send next, and how far everything is acknowledged."""

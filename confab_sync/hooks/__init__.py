@@ -1,0 +1,1 @@
+"""What Claude Code calls: processes of milliseconds on the standard library only."""

@@ -1,0 +1,1 @@
+"""Who owns a session now: lock, state, inbox, markers, spawning."""
