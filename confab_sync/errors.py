@@ -105,9 +105,7 @@ class NotContiguous(StoreError):
     """
 
     def __init__(self, expected: int, got: int) -> None:
-        super().__init__(
-            f"first_line must be {expected} (got {got}) - chunks must be contiguous"
-        )
+        super().__init__(f"first_line must be {expected} (got {got}) - chunks must be contiguous")
         self.expected = expected
 
 
