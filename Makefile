@@ -1,0 +1,55 @@
+# Two commands do everything: `make demo` and `make test`. Both build .venv by themselves.
+#
+# Paths are relative on purpose: the checkout may lie in a directory with a space in its name.
+
+SHELL := /bin/sh
+MAKEFLAGS += --no-print-directory
+PYTHON ?= python3
+BIN := .venv/bin
+READY := .venv/.ready
+
+# Settings of the caller's shell that would make pip install somewhere other than .venv,
+# or make .venv import something other than this checkout.
+unexport PIP_USER PIP_TARGET PIP_PREFIX PIP_ROOT PIP_PYTHON PIP_NO_DEPS PIP_DRY_RUN
+unexport PYTHONHOME PYTHONPATH PYTHONSTARTUP VIRTUAL_ENV __PYVENV_LAUNCHER__
+
+.PHONY: help demo test lint unit integration bench wheel clean
+
+help: ## Show this list.
+	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "  make %-12s %s\n", $$1, $$2 }' Makefile
+
+demo: $(READY) ## Archive a made-up session in a temporary home; takes about ten seconds.
+	@$(BIN)/confab demo
+
+test: $(READY) ## Everything: linters, types, import arrows, tests/, integration/.
+	@$(MAKE) lint
+	@$(MAKE) unit
+	@$(MAKE) integration
+
+lint: $(READY) ## ruff, mypy, import arrows, actionlint.
+	@$(BIN)/python -m ruff check --quiet .
+	@$(BIN)/python -m ruff format --quiet --check .
+	@$(BIN)/python -m mypy --no-error-summary
+	@$(BIN)/lint-imports --no-logo > .venv/lint-imports.log 2>&1 \
+		|| { cat .venv/lint-imports.log; exit 1; }
+	@.ci/actionlint
+
+unit: $(READY) ## tests/: one module at a time, fast. ARGS="-k name" selects.
+	@$(BIN)/python -m pytest -q tests $(ARGS)
+
+integration: $(READY) ## integration/: the built wheel, real processes, the real Claude Code.
+	@$(BIN)/python -m pytest -q integration $(ARGS)
+
+bench: $(READY) ## Measure hooks against a bare interpreter. ARGS="--rounds 50 --json out.json".
+	@$(BIN)/python -m bench $(ARGS)
+
+wheel: $(READY) ## Build dist/confab_sync-*.whl.
+	@$(BIN)/python -m pip wheel --quiet --no-deps --wheel-dir dist .
+	@ls dist/*.whl
+
+clean: ## Remove .venv, caches and build output.
+	@rm -rf .venv .cache build dist .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache
+	@find confab_sync tests integration bench -type d -name __pycache__ -prune -exec rm -rf {} +
+
+$(READY): pyproject.toml .ci/venv
+	@.ci/venv "$(PYTHON)"
