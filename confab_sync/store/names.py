@@ -1,0 +1,35 @@
+"""Which names of files the store takes."""
+
+from __future__ import annotations
+
+from confab_sync.errors import StoreError
+
+MAX_NAME_BYTES = 512
+"""The longest name of a file, in bytes of UTF-8 (contract §2.5)."""
+
+
+def check_name(name: str) -> None:
+    """Refuse a name that is not a clean relative path (contract §3.3: readers turn it into one).
+
+    Raises `StoreError` when `name` is empty, absolute, longer than 512 bytes, not valid
+    Unicode, or has a NUL, an empty component, `.` or `..` in it.
+    """
+    reason = _objection(name)
+    if reason:
+        raise StoreError(f"the store refuses the file name {ascii(name[:80])}: {reason}")
+
+
+def _objection(name: str) -> str | None:
+    try:
+        length = len(name.encode())
+    except UnicodeEncodeError:
+        return "it is not valid Unicode"
+    if length > MAX_NAME_BYTES:
+        return f"it is longer than {MAX_NAME_BYTES} bytes"
+    if "\0" in name:
+        return "it contains a NUL"
+    if name.startswith("/"):
+        return "it is an absolute path"
+    if any(part in ("", ".", "..") for part in name.split("/")):
+        return "it has an empty, '.' or '..' component"
+    return None

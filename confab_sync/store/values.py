@@ -1,0 +1,168 @@
+"""The values that go into the embedded store and come out of it."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+    from datetime import datetime
+
+
+@dataclass(frozen=True, slots=True)
+class SessionInfo:
+    """What a client says of a session when it opens it (contract §2.4).
+
+    `external_id` is the assistant's own id. `cwd`, `hostname` and `username` that are `None`
+    or empty keep what an earlier opening said, and so does a `git_info` of `None`.
+    """
+
+    provider: str
+    external_id: str
+    transcript_path: str
+    cwd: str | None = None
+    hostname: str | None = None
+    username: str | None = None
+    git_info: object | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class FilePosition:
+    """How far one generation of a file is stored.
+
+    `lines` counts the stored lines, an unterminated last one included; `source_bytes` is the
+    offset in the client's own file up to which it was sent; `open_end` says that the last line
+    has no newline yet; `generation` counts from 1.
+    """
+
+    lines: int
+    source_bytes: int
+    open_end: bool
+    generation: int
+    file_type: str
+
+
+@dataclass(frozen=True, slots=True)
+class OpenedSession:
+    """An open session: its public id, and the newest generation of each of its files by name."""
+
+    session_id: str
+    provider: str
+    files: Mapping[str, FilePosition]
+
+
+@dataclass(frozen=True, slots=True)
+class ChunkMetadata:
+    """What a chunk says about its session; heard on `transcript` chunks only (contract §3.4).
+
+    `None` says nothing. The last `summary` and `git_info` win, the first `first_user_message`
+    wins, the newest `latest_message_at` (at most 48 h ahead) and the oldest `created_at` win.
+    """
+
+    summary: str | None = None
+    first_user_message: str | None = None
+    git_info: object | None = None
+    latest_message_at: datetime | None = None
+    created_at: datetime | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Chunk:
+    """The next bytes of a file.
+
+    `data` is appended as it is: whole lines, each with its `\\n`; `open_end` says that the last
+    one has none yet, and the chunk that follows then begins with that `\\n`, which closes the
+    line and adds none. `first_line` (1-based) is the first line this chunk adds and `lines` how
+    many it adds; 0 only for a chunk that is nothing but the closing `\\n`. `source_end` is the
+    byte offset in the client's own file just after this chunk.
+    """
+
+    file_name: str
+    file_type: str
+    first_line: int
+    lines: int
+    data: bytes
+    source_end: int
+    open_end: bool = False
+    metadata: ChunkMetadata = field(default_factory=ChunkMetadata)
+
+
+@dataclass(frozen=True, slots=True)
+class SideFile:
+    """A file that is kept whole beside the session; `name` is relative to the session."""
+
+    name: str
+    data: bytes
+    mtime_ns: int
+
+
+@dataclass(frozen=True, slots=True)
+class StoredFile:
+    """The newest generation of a file; `bytes` is its length when read."""
+
+    name: str
+    file_type: str
+    lines: int
+    bytes: int
+    generation: int
+    updated_at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class StoredSideFile:
+    """A side file as listed; `bytes` is its length when read."""
+
+    name: str
+    bytes: int
+    mtime_ns: int
+    updated_at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class StoredSession:
+    """A session as listed; `files`, `lines` and `bytes` count the newest generations."""
+
+    session_id: str
+    provider: str
+    external_id: str
+    transcript_path: str
+    cwd: str | None
+    hostname: str | None
+    username: str | None
+    git_info: object | None
+    summary: str | None
+    first_user_message: str | None
+    first_seen: datetime
+    last_sync_at: datetime
+    last_message_at: datetime | None
+    files: int
+    lines: int
+    bytes: int
+
+
+@dataclass(frozen=True, slots=True)
+class StoreSize:
+    """How big the store is: bytes on disk (journals included) and bytes before compression."""
+
+    disk_bytes: int
+    raw_bytes: int
+    sessions: int
+    files: int
+    side_files: int
+
+
+@dataclass(frozen=True, slots=True)
+class Problem:
+    """Something the store's check found: where, and what is wrong there."""
+
+    where: str
+    what: str
+
+
+@dataclass(frozen=True, slots=True)
+class Pruned:
+    """The sessions that were removed (or would be), and the compressed bytes they held."""
+
+    session_ids: tuple[str, ...]
+    freed_bytes: int
