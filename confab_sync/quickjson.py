@@ -14,9 +14,11 @@ if TYPE_CHECKING:
 
 try:
     from _json import encode_basestring_ascii as _quote
-    from _json import make_scanner as _make_scanner
+    from _json import make_scanner
+
+    _make_scanner: Any = make_scanner
 except ImportError:  # pragma: no cover - interpreters without the C accelerator
-    _make_scanner = None  # type: ignore[assignment]
+    _make_scanner = None
     from json.encoder import encode_basestring_ascii as _quote
 
 WHITESPACE = " \t\n\r"
@@ -48,7 +50,7 @@ def loads(text: str) -> Any:
         import json
 
         return json.loads(text, parse_constant=_Rules.parse_constant)
-    scan: Callable[[str, int], tuple[Any, int]] = _make_scanner(_Rules())  # type: ignore[arg-type]
+    scan: Callable[[str, int], tuple[Any, int]] = _make_scanner(_Rules())
     try:
         value, end = scan(text, start)
     except (StopIteration, RecursionError) as error:

@@ -12,7 +12,7 @@ from confab_sync.paths import user_home
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping
+    from collections.abc import Iterable, Iterator, Mapping
 
 TRANSCRIPT = "transcript"
 AGENT = "agent"
@@ -130,18 +130,39 @@ def archived_path(transcript_path: str, name: str, kind: str) -> str:
     return f"{session_dir(transcript_path)}/{name}"
 
 
-def fingerprint(transcript_path: str) -> int:
-    """One number that changes whenever any file of the session does; 0 while there is none.
+def fingerprint(sightings: Iterable[Sighting]) -> int:
+    """One number that changes whenever any file of a session does; 0 while there is none.
 
     Made of names and signatures only, so that looking costs a listing and no reading.
     """
     import zlib
 
     value = 0
-    for seen in session_files(transcript_path):
+    for seen in sightings:
         facts = f"{seen.path}\0{seen.signature}".encode("utf-8", "surrogateescape")
         value = zlib.crc32(facts, value) or 1
     return value
+
+
+def locate(transcript_path: str) -> str | None:
+    """Where the transcript lies now; None when it is nowhere.
+
+    Claude Code moves it to another project's directory on /cd and in worktrees, keeping
+    its name (behaviour sheet §6).
+    """
+    if os.path.lexists(transcript_path):
+        return transcript_path
+    project, _, base = transcript_path.rpartition("/")
+    projects = os.path.dirname(project)
+    try:
+        siblings = os.listdir(projects)
+    except OSError:
+        return None
+    for sibling in siblings:
+        candidate = f"{projects}/{sibling}/{base}"
+        if os.path.lexists(candidate):
+            return candidate
+    return None
 
 
 def _entry_name(entry: os.DirEntry[str]) -> str:

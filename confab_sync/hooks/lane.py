@@ -1,0 +1,108 @@
+"""The fast lane: one hook, from its payload to its answer.
+
+Whatever goes wrong, the hook prints one JSON object and exits with status 0, silently
+unless `CONFAB_DEBUG` is set: a hook must never fail its user.
+"""
+
+from __future__ import annotations
+
+import os
+
+from confab_sync.hooks.answer import write_answer
+from confab_sync.process import signals
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Callable, Mapping
+    from typing import NoReturn
+
+    from confab_sync.claude.payload import Payload
+    from confab_sync.hooks.surroundings import Surroundings
+
+    Hook = Callable[[Payload, Surroundings], str | None]
+
+DEADLINE = 4.0
+"""Seconds after which a hook gives up whatever it waits for and answers."""
+
+STDIN_DEADLINE = 2.0
+"""Seconds that the caller has to hand over the payload."""
+
+
+def main(arguments: list[str]) -> NoReturn:
+    """Run the hook that `arguments` name, answer, and end the process."""
+    message = None
+    try:
+        _set_alarm(STDIN_DEADLINE)
+        message = run(arguments, os.environ)
+    except BaseException as error:  # a hook never fails its user, not even on Ctrl-C
+        if os.environ.get("CONFAB_DEBUG"):
+            _explain(error)
+    try:
+        write_answer(message)
+    finally:
+        # Nothing is buffered, and tearing the interpreter down costs the user a millisecond.
+        os._exit(0)
+
+
+def run(
+    arguments: list[str], environ: Mapping[str, str], content: bytes | None = None
+) -> str | None:
+    """Do what the hook named by `arguments[0]` does; the message for the user, if any.
+
+    `content` is the payload; None means standard input. Raises whatever goes wrong.
+    """
+    name = arguments[0] if arguments else ""
+    hook = _hook(name)
+    if hook is None or _provider(arguments) != "claude-code":
+        return None
+    from confab_sync.claude import payload
+    from confab_sync.hooks.standard_input import read_payload
+    from confab_sync.hooks.surroundings import Surroundings
+
+    if content is None:
+        content = read_payload()
+    _set_alarm(DEADLINE)
+    if environ.get("CONFAB_DISABLED"):
+        return None
+    around = Surroundings(environ)
+    return hook(payload.parse(content, around.projects_dirs), around)
+
+
+def _hook(name: str) -> Hook | None:
+    if name == "session-start":
+        from confab_sync.hooks.session_start import session_start
+
+        return session_start
+    if name == "session-end":
+        from confab_sync.hooks.session_end import session_end
+
+        return session_end
+    if name == "user-prompt-submit":
+        from confab_sync.hooks.user_prompt_submit import user_prompt_submit
+
+        return user_prompt_submit
+    return None
+
+
+def _provider(arguments: list[str]) -> str:
+    for position, argument in enumerate(arguments):
+        if argument == "--provider":
+            return arguments[position + 1] if position + 1 < len(arguments) else ""
+        if argument.startswith("--provider="):
+            return argument.removeprefix("--provider=")
+    return "claude-code"
+
+
+def _set_alarm(seconds: float) -> None:
+    signals.signal(signals.SIGALRM, _time_is_up)
+    signals.setitimer(signals.ITIMER_REAL, seconds)
+
+
+def _time_is_up(_number: int, _frame: object) -> NoReturn:
+    raise TimeoutError("the hook took too long")
+
+
+def _explain(error: BaseException) -> None:
+    import traceback
+
+    os.write(2, "".join(traceback.format_exception(error)).encode("utf-8", "replace"))

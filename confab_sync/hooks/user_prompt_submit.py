@@ -1,0 +1,40 @@
+"""UserPromptSubmit: wake the session's daemon, or start one that should have been there.
+
+The prompt itself is never stored. Its transcript follows within a third of a second
+(behaviour sheet §2), so the nudge makes a resting daemon ready for it.
+"""
+
+from __future__ import annotations
+
+from confab_sync.claude.parent import claude_process
+from confab_sync.hooks.records import moved_record, start_record
+from confab_sync.presence import lock, marker, session
+from confab_sync.presence import state as states
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from confab_sync.claude.payload import Payload
+    from confab_sync.hooks.surroundings import Surroundings
+
+
+def user_prompt_submit(payload: Payload, around: Surroundings) -> None:
+    """Run the hook. Raises `OSError`."""
+    paths = around.paths.session(payload.session_id)
+    if marker.reason(paths.off) is not None:
+        return
+    if lock.is_held(paths.lock):
+        state = states.read(paths.state)
+        if state and state.get("transcript_path") != payload.transcript_path:
+            session.announce(paths, moved_record(payload))
+        session.nudge(paths, around.processes)
+        return
+    parent = claude_process(around.processes, around.environ)
+    session.announce(paths, start_record(payload, parent))
+    session.ensure_daemon(
+        paths,
+        around.processes,
+        around.environ,
+        transcript_path=payload.transcript_path,
+        cwd=payload.cwd,
+        parent=parent,
+    )

@@ -1,0 +1,51 @@
+"""A daemon's last act: give its session up, unless somebody has spoken meanwhile.
+
+Under the inbox's lock, which every writer takes, so a record is either seen here or its
+writer sees a free session and starts a new daemon (design, "Ownership and spawning").
+"""
+
+from __future__ import annotations
+
+import os
+
+from confab_sync.presence import inbox
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from confab_sync.paths import SessionPaths
+
+
+def leave(paths: SessionPaths, lock: int, seen: int) -> bool:
+    """Remove state, lock and inbox and close `lock`; False when the inbox has grown.
+
+    `seen` is the size in bytes up to which the inbox was read. On False nothing was
+    changed and the daemon goes on. Raises `OSError` if the inbox cannot be opened.
+    """
+    guard = inbox.open_for_departure(paths.inbox)
+    try:
+        if os.fstat(guard).st_size > seen:
+            return False
+        _remove(paths.state)
+        # The lock goes before the inbox: whoever appends after us must find it free.
+        _remove(paths.lock)
+        os.close(lock)
+        _remove(paths.inbox)
+        return True
+    finally:
+        os.close(guard)
+
+
+def abandon(paths: SessionPaths) -> None:
+    """Remove state and inbox on the way out of an unexpected error, whatever else fails.
+
+    The lock is given up by the end of the process.
+    """
+    for path in (paths.state, paths.lock, paths.inbox):
+        _remove(path)
+
+
+def _remove(path: str) -> None:
+    try:
+        os.unlink(path)
+    except OSError:
+        pass

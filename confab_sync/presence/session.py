@@ -1,0 +1,110 @@
+"""Starting, nudging and probing the daemon of one session: the steps hooks and commands share."""
+
+from __future__ import annotations
+
+import os
+
+from confab_sync.paths import make_private_directory
+from confab_sync.presence import inbox, lock, marker, spawn
+from confab_sync.presence import state as states
+from confab_sync.process import Identity, send_signal
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from confab_sync.paths import SessionPaths
+    from confab_sync.presence.state import State
+    from confab_sync.process import Processes
+
+
+def ensure_daemon(
+    paths: SessionPaths,
+    processes: Processes,
+    environ: Mapping[str, str],
+    *,
+    transcript_path: str,
+    cwd: str,
+    parent: Identity | None,
+) -> bool:
+    """Start the session's daemon unless it has one or stays off; True when one was started.
+
+    Safe to call from many processes at once: the lock lets one through. Raises `OSError`
+    when the session's files cannot be written.
+    """
+    if marker.reason(paths.off) is not None or foreign_daemon(paths, processes) is not None:
+        return False
+    taken = lock.take(paths.lock)
+    if taken is None:
+        return False
+    fresh = states.initial(
+        paths,
+        transcript_path=transcript_path,
+        cwd=cwd,
+        parent=parent,
+        run_id=os.urandom(8).hex(),
+    )
+    command = spawn.daemon_command("rest", paths)
+    return spawn.start(paths, taken, fresh, command, environ)
+
+
+def announce(paths: SessionPaths, record: inbox.Record) -> None:
+    """Append `record` to the session's inbox, creating its directory. Raises `OSError`."""
+    try:
+        inbox.append(paths.inbox, record)
+    except FileNotFoundError:
+        make_private_directory(paths.directory)
+        inbox.append(paths.inbox, record)
+
+
+def nudge(paths: SessionPaths, processes: Processes) -> bool:
+    """Make the living daemon look at its inbox and files at once; False if there is none."""
+    state = states.read(paths.state)
+    return state is not None and _signal_daemon(state, processes, spawn.NUDGE)
+
+
+def stop(paths: SessionPaths, processes: Processes) -> bool:
+    """Ask the living daemon to finish, as `kill` would; False if there is none."""
+    state = states.read(paths.state)
+    return state is not None and _signal_daemon(state, processes, spawn.STOPPING_SIGNALS[0])
+
+
+def foreign_daemon(paths: SessionPaths, processes: Processes) -> int | None:
+    """The pid of a living Go CLI daemon that has this session; None when there is none.
+
+    It is left alone (design, "On disk"): its state has no run id of ours.
+    """
+    state = states.read(paths.state)
+    if state is None or states.is_ours(state):
+        return None
+    pid = state.get("pid")
+    if not isinstance(pid, int) or pid <= 0:
+        return None
+    sight = processes.look(pid)
+    return pid if sight and sight.alive else None
+
+
+def daemon_identity(state: State, processes: Processes) -> Identity | None:
+    """Who the state says its daemon is.
+
+    A daemon that has just been forked has written its pid but not yet the rest; then the
+    process that has the pid now, and holds the lock, is the one.
+    """
+    named = Identity.from_json(state.get("daemon"))
+    if named is not None:
+        return named
+    pid = state.get("pid")
+    sight = processes.look(pid) if isinstance(pid, int) and pid > 0 else None
+    if sight is None or not isinstance(pid, int):
+        return None
+    return Identity(pid, sight.start, processes.boot, processes.namespace)
+
+
+def _signal_daemon(state: State, processes: Processes, number: int) -> bool:
+    if not states.is_ours(state):
+        return False
+    daemon = daemon_identity(state, processes)
+    try:
+        return daemon is not None and send_signal(processes, daemon, number)
+    except OSError:
+        return False

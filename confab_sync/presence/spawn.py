@@ -1,0 +1,127 @@
+"""Starting a daemon so that nothing of its starter clings to it.
+
+Detached twice: re-parented to init and in a session of its own, because Claude Code
+kills the whole tree under a hook that overruns (behaviour sheet §4). The process writes
+the state with its own pid before it becomes the daemon, so the pid is on record before
+the hook has answered.
+"""
+
+from __future__ import annotations
+
+import os
+import sys
+
+from confab_sync.presence import state as states
+from confab_sync.presence.lock import LOCK_FD
+from confab_sync.process import identify, kept_environment, signals, this_platform
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from confab_sync.paths import SessionPaths
+    from confab_sync.presence.state import State
+
+STOPPING_SIGNALS = (signals.SIGTERM, signals.SIGINT, signals.SIGHUP)
+"""What ends a daemon; blocked from before its first instruction until it is ready."""
+
+NUDGE = signals.SIGUSR1
+"""Tells a daemon to look at its inbox and files now; never means "stop"."""
+
+BLOCKED = frozenset((*STOPPING_SIGNALS, NUDGE))
+
+
+def daemon_command(image: str, paths: SessionPaths, *arguments: str) -> list[str]:
+    """The command line of a daemon's image, `rest` or `work`.
+
+    The resting image runs without site-packages, which is what makes it small.
+    """
+    boot = os.path.join(os.path.dirname(os.path.dirname(os.path.abspath(__file__))), "boot.py")
+    flags = ["-I", "-S"] if image == "rest" else ["-I"]
+    return [
+        sys.executable,
+        *flags,
+        boot,
+        f"daemon-{image}",
+        paths.provider,
+        paths.external_id,
+        *arguments,
+    ]
+
+
+def start(
+    paths: SessionPaths, lock: int, state: State, command: list[str], environ: Mapping[str, str]
+) -> bool:
+    """Start a daemon that inherits `lock`, and wait until its state is on disk.
+
+    Closes `lock` here without unlocking it: that would free the daemon's as well.
+    Returns False when the daemon could not be started; the session is then free again.
+    """
+    environment = kept_environment(environ)
+    reader, writer = os.pipe()
+    previous = signals.pthread_sigmask(signals.SIG_BLOCK, BLOCKED)
+    try:
+        child = os.fork()
+        if child == 0:
+            _detach(paths, lock, state, command, environment, writer)
+        os.close(writer)
+        os.waitpid(child, 0)
+        return os.read(reader, 1) == b"+"
+    finally:
+        signals.pthread_sigmask(signals.SIG_SETMASK, previous)
+        os.close(reader)
+        os.close(lock)
+
+
+def _detach(
+    paths: SessionPaths,
+    lock: int,
+    state: State,
+    command: list[str],
+    environment: dict[str, str],
+    report: int,
+) -> None:
+    """In the first child: leave the session, let init adopt the second child, end."""
+    try:
+        os.setsid()
+        if os.fork() == 0:
+            _become(paths, lock, state, command, environment, report)
+    finally:
+        os._exit(0)
+
+
+def _become(
+    paths: SessionPaths,
+    lock: int,
+    state: State,
+    command: list[str],
+    environment: dict[str, str],
+    report: int,
+) -> None:
+    """In the second child: put the pid on record, then become the daemon."""
+    try:
+        os.umask(0o077)
+        state["pid"] = os.getpid()
+        myself = identify(this_platform(), os.getpid())
+        state["daemon"] = myself.to_json() if myself else None
+        states.write(paths.state, state)
+        os.write(report, b"+")
+        null = os.open(os.devnull, os.O_RDWR)
+        for standard in (0, 1, 2):
+            os.dup2(null, standard)
+        if lock == LOCK_FD:
+            os.set_inheritable(lock, True)
+        else:
+            os.dup2(lock, LOCK_FD, inheritable=True)
+        os.closerange(LOCK_FD + 1, _descriptor_limit())
+        os.chdir("/")
+        os.execve(command[0], command, environment)
+    except BaseException:  # whatever it was, this copy of the hook must not run on
+        os._exit(1)
+
+
+def _descriptor_limit() -> int:
+    try:
+        return os.sysconf("SC_OPEN_MAX")
+    except (OSError, ValueError):
+        return 4096
