@@ -40,7 +40,7 @@ unit: $(READY) ## tests/: one module at a time, fast. ARGS="-k name" selects.
 integration: $(READY) ## integration/: the built wheel, real processes, the real Claude Code.
 	@$(BIN)/python -m pytest -q integration $(ARGS)
 
-bench: $(READY) ## Measure hooks against a bare interpreter. ARGS="--rounds 50 --json out.json".
+bench: $(READY) ## Measure hooks against a bare interpreter. ARGS="--count 50 --json out.json".
 	@$(BIN)/python -m bench $(ARGS)
 
 wheel: $(READY) ## Build dist/confab_sync-*.whl.

@@ -1,0 +1,1 @@
+"""Measurements of confab, each as a ratio to something measured in the same run."""

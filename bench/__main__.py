@@ -1,0 +1,81 @@
+"""`make bench`: measure, print one table, and say what was left out."""
+
+from __future__ import annotations
+
+import argparse
+import json
+import platform
+import subprocess
+import sys
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from bench.figures import table
+from bench.hooks import WAYS, Measured, measure
+from bench.rig import Unmeasurable, rig
+from integration.installed import installed_confab
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+
+def main() -> int:
+    """Run the measurements that the command line asks for; the exit status is always 0."""
+    parser = argparse.ArgumentParser(prog="python -m bench", description=__doc__)
+    parser.add_argument("--count", type=_positive, default=20, help="rounds (default: 20)")
+    parser.add_argument("--json", type=Path, metavar="FILE", help="write every sample to FILE")
+    options = parser.parse_args()
+    try:
+        with rig(installed_confab()) as prepared:
+            measured = measure(prepared, options.count, _show_progress(options.count))
+    except (Unmeasurable, subprocess.CalledProcessError) as error:
+        print(f"left out: hooks ({error})")
+        return 0
+    print(_report(measured, options.count))
+    if options.json:
+        options.json.write_text(json.dumps(_as_json(measured), indent=2) + "\n")
+    return 0
+
+
+def _positive(text: str) -> int:
+    if (number := int(text)) < 1:
+        raise argparse.ArgumentTypeError("at least 1")
+    return number
+
+
+def _show_progress(count: int) -> Callable[[int], None]:
+    def show(number: int) -> None:
+        if sys.stderr.isatty():
+            end = "\r" if number < count else "\r\033[K"
+            print(f"round {number} of {count}", end=end, file=sys.stderr, flush=True)
+
+    return show
+
+
+def _report(measured: Measured, count: int) -> str:
+    low, high = measured.bare.quartiles
+    return "\n".join(
+        (
+            f"{_machine()}, {count} rounds",
+            f"1.00 = `python -c pass`: median {1000 * measured.bare.median:.1f} ms"
+            f" ({1000 * low:.1f}-{1000 * high:.1f}); medians, quartiles in brackets",
+            "",
+            table(measured.figures, WAYS),
+        )
+    )
+
+
+def _machine() -> str:
+    return f"{platform.system()} {platform.machine()}, Python {platform.python_version()}"
+
+
+def _as_json(measured: Measured) -> dict[str, object]:
+    return {
+        "machine": _machine(),
+        "bare_ms": [round(1000 * sample, 3) for sample in measured.bare.seconds],
+        "figures": [figure.as_json() for figure in measured.figures],
+    }
+
+
+if __name__ == "__main__":
+    sys.exit(main())
