@@ -1,0 +1,1 @@
+"""Tests with real processes, signals and files against the installed wheel."""

@@ -1,0 +1,191 @@
+"""Claude Code as its user drives it: headless runs, and sessions in a terminal."""
+
+import json
+import os
+import signal
+import subprocess
+import time
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+
+from integration.claude_code.fetch import VERSION
+from integration.claude_code.model import ModelServer
+from integration.claude_code.namespace import LoopbackOnly
+from integration.claude_code.recorder import Recorder
+from integration.claude_code.terminal import Terminal, TerminalServer
+from integration.home import Home
+from integration.waiting import until
+
+_API_KEY = "sk-dummy-14chr"
+_REPEAT_ENTER_AFTER = 5.0
+_GONE_AFTER = 30.0
+
+
+@dataclass(frozen=True, slots=True)
+class Installation:
+    """One user's Claude Code: where it runs, whom it asks, and who watches its hooks."""
+
+    executable: Path
+    home: Home
+    namespace: LoopbackOnly
+    model: ModelServer
+    recorder: Recorder
+
+    @property
+    def environ(self) -> dict[str, str]:
+        """The whole environment of the client; no variable of an outer session is in it."""
+        return {
+            **self.home.environ,
+            "ANTHROPIC_BASE_URL": self.model.url,
+            "ANTHROPIC_API_KEY": _API_KEY,
+            "CLAUDE_CODE_DISABLE_NONESSENTIAL_TRAFFIC": "1",
+            "DISABLE_AUTOUPDATER": "1",
+            "DISABLE_TELEMETRY": "1",
+            "DISABLE_ERROR_REPORTING": "1",
+        }
+
+    def headless(self, prompt: str, *options: str) -> subprocess.CompletedProcess[str]:
+        """Run one headless session to its end; its exit status must be 0."""
+        done = subprocess.run(
+            self.namespace.inside(str(self.executable), "-p", prompt, *options),
+            env=self.environ,
+            cwd=self.home.project,
+            stdin=subprocess.DEVNULL,
+            capture_output=True,
+            text=True,
+            timeout=90,
+            check=False,
+        )
+        assert done.returncode == 0, f"claude -p: status {done.returncode}\n{done.stderr}"
+        return done
+
+
+def write_user_files(home: Home, hooks: object, *trusted: Path) -> None:
+    """Write what a user who has used Claude Code before has in a home."""
+    account = {
+        "hasCompletedOnboarding": True,
+        "theme": "dark",
+        "lastOnboardingVersion": VERSION,
+        "customApiKeyResponses": {"approved": [_API_KEY], "rejected": []},
+        "projects": {
+            str(directory.resolve()): {"hasTrustDialogAccepted": True} for directory in trusted
+        },
+    }
+    settings = {
+        "permissions": {"defaultMode": "default", "allow": ["Bash", "Agent"]},
+        "hooks": hooks,
+    }
+    (home.path / ".claude.json").write_text(json.dumps(account, indent=2))
+    (home.claude / "settings.json").write_text(json.dumps(settings, indent=2) + "\n")
+
+
+class InteractiveSession:
+    """A client in a terminal; its methods return when the client has done what was asked."""
+
+    def __init__(
+        self, installation: Installation, terminals: TerminalServer, options: tuple[str, ...]
+    ) -> None:
+        self._recorder = installation.recorder
+        self._terminal: Terminal = terminals.open(
+            [str(installation.executable), *options],
+            installation.environ,
+            installation.home.project,
+        )
+        self.pid = self._terminal.pid
+        self._last_screen = ""
+        start = until(
+            lambda: self._recorder.calls("SessionStart", claude_pid=self.pid),
+            "the client calls its SessionStart hooks",
+        )[-1]
+        self.id = start.session_id
+
+    def prompt(self, text: str, *, wait: bool = True) -> None:
+        """Send a prompt; with `wait`, until the model's turn has ended."""
+        turns = self._count("Stop")
+        self._type_until_seen(text, "UserPromptSubmit")
+        if wait:
+            until(lambda: self._count("Stop") > turns, f"the turn of '{text}' ends")
+
+    def clear(self) -> str:
+        """`/clear`; returns the id of the session that ended."""
+        return self._change_session("/clear", "clear")
+
+    def resume_inside(self, session_id: str) -> str:
+        """`/resume ID` inside the session; returns the id of the session that was left."""
+        return self._change_session(f"/resume {session_id}", "resume")
+
+    def compact(self) -> None:
+        """`/compact`, which keeps the session's id."""
+        self._type_until_seen("/compact", "SessionStart", "compact")
+
+    def change_directory(self, directory: Path, moved: Callable[[], bool]) -> None:
+        """`/cd DIRECTORY`, which calls no hook: `moved` tells when it has happened."""
+        self._terminal.type_line(f"/cd {directory}")
+        self._until_with_enter(moved, f"the session is in {directory}")
+
+    def exit(self) -> None:
+        """`/exit`."""
+        self._terminal.type_line("/exit")
+        self._until_with_enter(self._is_gone, "the client leaves after /exit")
+
+    def close_terminal(self) -> None:
+        """Close the window that the client runs in."""
+        self._last_screen = self._terminal.screen()
+        self._terminal.close()
+        until(self._is_gone, "the client leaves after a hang-up", seconds=_GONE_AFTER)
+
+    def terminate(self) -> None:
+        """Ask the client to end, by SIGTERM."""
+        os.kill(self.pid, signal.SIGTERM)
+        until(self._is_gone, "the client leaves after SIGTERM", seconds=_GONE_AFTER)
+
+    def kill(self) -> None:
+        """End the client by SIGKILL: it can do nothing more, not even call a hook."""
+        os.kill(self.pid, signal.SIGKILL)
+        until(self._is_gone, "the killed client is gone", seconds=_GONE_AFTER)
+
+    def screen(self) -> str:
+        """Return what the terminal shows, or showed when it was closed."""
+        return self._last_screen or self._terminal.screen()
+
+    def _change_session(self, command: str, source: str) -> str:
+        left = self.id
+        self._type_until_seen(command, "SessionStart", source)
+        self.id = self._recorder.calls("SessionStart", claude_pid=self.pid, why=source)[
+            -1
+        ].session_id
+        assert self._recorder.calls("SessionEnd", session_id=left, why=source)
+        return left
+
+    def _type_until_seen(self, text: str, event: str, why: str = "") -> None:
+        before = self._count(event, why)
+        self._terminal.type_line(text)
+        self._until_with_enter(
+            lambda: self._count(event, why) > before, f"'{text}' calls the {event} hooks"
+        )
+
+    def _until_with_enter(self, look: Callable[[], bool], what: str) -> None:
+        """Wait; a slow machine can lose the first Enter, and a second one does no harm."""
+        pressed = time.monotonic()
+
+        def look_or_press() -> bool:
+            nonlocal pressed
+            if look():
+                return True
+            if time.monotonic() - pressed > _REPEAT_ENTER_AFTER:
+                pressed = time.monotonic()
+                self._terminal.press("Enter")
+            return False
+
+        until(look_or_press, what)
+
+    def _count(self, event: str, why: str = "") -> int:
+        return len(self._recorder.calls(event, claude_pid=self.pid, why=why))
+
+    def _is_gone(self) -> bool:
+        try:
+            with open(f"/proc/{self.pid}/stat") as stat:
+                return stat.read().rpartition(")")[2].split()[0] == "Z"
+        except FileNotFoundError:
+            return True

@@ -1,0 +1,35 @@
+"""The files of a session on disk, as the test itself finds them."""
+
+import json
+from pathlib import Path
+from typing import Any
+
+Json = dict[str, Any]
+
+
+def session_ids(claude: Path) -> set[str]:
+    """Return the ids of all sessions that have a transcript."""
+    return {path.stem for path in claude.glob("projects/*/*.jsonl")}
+
+
+def transcript_of(claude: Path, session_id: str) -> Path:
+    """Return the one place where the session's transcript is now."""
+    (path,) = claude.glob(f"projects/*/{session_id}.jsonl")
+    return path
+
+
+def session_files(claude: Path, session_id: str) -> dict[str, bytes]:
+    """Return each file of a session by its name below the project's directory."""
+    transcript = transcript_of(claude, session_id)
+    below = transcript.parent / session_id
+    paths = [transcript, *(path for path in below.rglob("*") if path.is_file())]
+    return {
+        str(path.relative_to(transcript.parent)): path.read_bytes()
+        for path in paths
+        if ".tmp." not in path.name
+    }
+
+
+def rows(content: bytes) -> list[Json]:
+    """Return the rows of a transcript; every line must be valid."""
+    return [json.loads(line) for line in content.splitlines()]

@@ -1,0 +1,94 @@
+"""The confab under test: the wheel of this checkout in a clean virtual environment."""
+
+import fcntl
+import hashlib
+import os
+import shutil
+import subprocess
+import sys
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+REPOSITORY = Path(__file__).resolve().parent.parent
+_BUILD_INPUTS = ("pyproject.toml", "README.md", "LICENSE")
+_UNUSED_AFTER = 86_400.0
+
+
+def cache_directory() -> Path:
+    """Where downloads and built environments are kept between runs (`CONFAB_TEST_CACHE`)."""
+    chosen = os.environ.get("CONFAB_TEST_CACHE")
+    directory = Path(chosen) if chosen else REPOSITORY / ".cache"
+    directory.mkdir(parents=True, exist_ok=True)
+    return directory.resolve()
+
+
+@contextmanager
+def only_one_at_a_time(name: str) -> Iterator[None]:
+    """Hold a lock in the cache so that two test runs do not fill the same place at once."""
+    with (cache_directory() / f"{name}.lock").open("a") as lock:
+        fcntl.flock(lock, fcntl.LOCK_EX)
+        yield
+
+
+def installed_confab() -> Path:
+    """Build the wheel and install it into a clean environment, once for each source content.
+
+    Returns the path of the `confab` executable. Raises `subprocess.CalledProcessError` when
+    the wheel cannot be built or installed; pip's own words are on stderr.
+    """
+    with only_one_at_a_time("installed"):
+        place = cache_directory() / f"installed-{_source_hash()}"
+        complete = place / "complete"
+        if not complete.exists():
+            shutil.rmtree(place, ignore_errors=True)
+            _install(place)
+        complete.touch()
+        _forget_unused(place)
+    return place / "bin" / "confab"
+
+
+def _install(place: Path) -> None:
+    environ = {
+        name: value
+        for name, value in os.environ.items()
+        if name not in {"PYTHONPATH", "PYTHONHOME", "VIRTUAL_ENV", "PYTHONDONTWRITEBYTECODE"}
+    }
+    wheels = place.with_suffix(".wheels")
+    shutil.rmtree(wheels, ignore_errors=True)
+    for command in (
+        [sys.executable, "-m", "venv", str(place)],
+        [
+            *(str(place / "bin" / "python"), "-m", "pip", "--disable-pip-version-check"),
+            *("wheel", "--quiet", "--no-deps", "--wheel-dir", str(wheels), str(REPOSITORY)),
+        ],
+    ):
+        subprocess.run(command, env=environ, check=True)
+    (wheel,) = wheels.glob("*.whl")
+    pip = [str(place / "bin" / "python"), "-m", "pip", "--disable-pip-version-check"]
+    subprocess.run([*pip, "install", "--quiet", str(wheel)], env=environ, check=True)
+    shutil.rmtree(wheels)
+
+
+def _source_hash() -> str:
+    """A hash over everything that the wheel is built from."""
+    digest = hashlib.sha256(sys.version.encode())
+    sources = [
+        path
+        for path in (REPOSITORY / "confab_sync").rglob("*")
+        if path.is_file() and "__pycache__" not in path.parts
+    ]
+    for path in [*(REPOSITORY / name for name in _BUILD_INPUTS), *sorted(sources)]:
+        digest.update(f"{path.relative_to(REPOSITORY)}\0".encode() + path.read_bytes() + b"\0")
+    return digest.hexdigest()[:16]
+
+
+def _forget_unused(current: Path) -> None:
+    """Remove environments of other source contents that no run has used for a day."""
+    for place in cache_directory().glob("installed-*"):
+        marker = place / "complete"
+        if place == current or not marker.exists():
+            continue
+        if time.time() - marker.stat().st_mtime > _UNUSED_AFTER:
+            shutil.rmtree(place, ignore_errors=True)

@@ -1,0 +1,54 @@
+"""What a test needs from the machine: fetched where that is possible, else a reason to skip."""
+
+import os
+import shutil
+import subprocess
+import sys
+
+import pytest
+
+_PACKAGES = {"tmux": "tmux", "ip": "iproute2", "unshare": "util-linux", "nsenter": "util-linux"}
+_SYSTEM_PATH = "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin"
+
+
+def tool(name: str) -> str:
+    """Return the path of the program `name`, installing its Debian package as root if missing.
+
+    Skips the test that asks when the program is not there and cannot be installed.
+    """
+    found = _find(name)
+    if found is None and name in _PACKAGES:
+        _apt_install(_PACKAGES[name])
+        found = _find(name)
+    if found is None:
+        pytest.skip(f"the program '{name}' is not installed")
+    return found
+
+
+def network_namespace() -> None:
+    """Skip the test that asks unless this process may make a network namespace."""
+    if not sys.platform.startswith("linux"):
+        pytest.skip("network namespaces exist on Linux only")
+    if os.geteuid() != 0:
+        pytest.skip("making a network namespace needs root")
+    probe = subprocess.run(
+        [tool("unshare"), "--net", "true"], capture_output=True, text=True, check=False
+    )
+    if probe.returncode != 0:
+        pytest.skip(f"no network namespace can be made here: {probe.stderr.strip()}")
+
+
+def _find(name: str) -> str | None:
+    return shutil.which(name) or shutil.which(name, path=_SYSTEM_PATH)
+
+
+def _apt_install(package: str) -> None:
+    """Install a Debian package; a failure shows in that the program is still missing."""
+    apt = _find("apt-get")
+    if apt is None or os.geteuid() != 0:
+        return
+    environ = {**os.environ, "DEBIAN_FRONTEND": "noninteractive"}
+    for arguments in (["update"], ["install", "-y", "--no-install-recommends", package]):
+        subprocess.run(
+            [apt, "-q", *arguments], env=environ, capture_output=True, timeout=600, check=False
+        )

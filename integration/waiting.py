@@ -1,0 +1,26 @@
+"""Waiting for what a real process does, by looking again until a generous deadline."""
+
+import time
+from collections.abc import Callable
+from typing import TypeVar
+
+T = TypeVar("T")
+
+
+class NeverHappened(AssertionError):
+    """What a test waited for did not come true before the deadline."""
+
+
+def until(look: Callable[[], T], what: str, *, seconds: float = 60.0, pause: float = 0.05) -> T:
+    """Call `look` every `pause` seconds until it returns something true, and return that.
+
+    Raises `NeverHappened`, naming `what`, when nothing true came within `seconds`.
+    """
+    deadline = time.monotonic() + seconds
+    while True:
+        seen = look()
+        if seen:
+            return seen
+        if time.monotonic() > deadline:
+            raise NeverHappened(f"not within {seconds:g} s: {what} (last seen: {seen!r})")
+        time.sleep(pause)
