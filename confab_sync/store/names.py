@@ -16,7 +16,7 @@ def check_name(name: str) -> None:
     """
     reason = _objection(name)
     if reason:
-        raise StoreError(f"the store refuses the file name {ascii(name[:80])}: {reason}")
+        raise StoreError(f"the store refuses the file name {name[:80]!a}: {reason}")
 
 
 def _objection(name: str) -> str | None:

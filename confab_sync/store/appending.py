@@ -1,0 +1,76 @@
+"""The rule by which a chunk may follow on what a session has stored."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from confab_sync.errors import NotContiguous, StoreError
+from confab_sync.store import chunks, files, sessions
+from confab_sync.store.names import check_name
+from confab_sync.store.values import FilePosition
+
+if TYPE_CHECKING:
+    import sqlite3
+    from datetime import datetime
+
+    from confab_sync.store.values import Chunk
+
+_MAX_TYPE = 50
+
+
+def append(connection: sqlite3.Connection, session_id: str, chunk: Chunk, now: datetime) -> int:
+    """Store a chunk and what it says of its session; the file's number of lines now.
+
+    The file begins with its first chunk, which fixes its type. Raises `UnknownSession`,
+    `NotContiguous` when `first_line` is not the line after the last stored one (contract §3.3),
+    `StoreError` for an unclean name or when the chunk's numbers contradict its bytes, and
+    `NotAsWritten` when what it would be merged with is damaged.
+    """
+    check_name(chunk.file_name)
+    session = sessions.row_of(connection, session_id)
+    file = files.find(connection, session, chunk.file_name)
+    stored = file.position if file else FilePosition(0, 0, False, 1, chunk.file_type)
+    if chunk.first_line != stored.lines + 1:
+        raise NotContiguous(stored.lines + 1, chunk.first_line)
+    _check(chunk, stored)
+    if file is None:
+        file = files.create(connection, session, chunk.file_name, chunk.file_type, 1, now)
+    newlines = stored.lines - stored.open_end
+    chunks.append(connection, file.id, file.bytes, newlines, chunk.data)
+    position = FilePosition(
+        stored.lines + chunk.lines,
+        chunk.source_end,
+        chunk.open_end,
+        stored.generation,
+        stored.file_type,
+    )
+    files.advance(connection, file, position, file.bytes + len(chunk.data), now)
+    sessions.touch(connection, session, now)
+    if chunk.file_type == "transcript":
+        sessions.apply_metadata(connection, session, chunk.metadata, now)
+    return position.lines
+
+
+def _check(chunk: Chunk, stored: FilePosition) -> None:
+    objection = _objection(chunk, stored)
+    if objection:
+        raise StoreError(f"the store refuses a chunk of {chunk.file_name!a}: {objection}")
+
+
+def _objection(chunk: Chunk, stored: FilePosition) -> str | None:
+    data = chunk.data
+    if not data:
+        return "it is empty"
+    if not 0 < len(chunk.file_type) <= _MAX_TYPE:
+        return f"its file type is empty or longer than {_MAX_TYPE} characters"
+    if stored.open_end and not data.startswith(b"\n"):
+        return "the line before it has no newline yet, and the chunk does not begin with one"
+    if chunk.open_end == data.endswith(b"\n"):
+        return "whether its last line has a newline is not as it says"
+    # After an open end the first newline closes the old line; an open end is one line more.
+    lines = data.count(b"\n") - stored.open_end + chunk.open_end
+    if lines != chunk.lines:
+        return f"it says that it adds {chunk.lines} lines, but its bytes are {lines}"
+    if chunk.source_end < stored.source_bytes:
+        return f"it ends at byte {chunk.source_end}, before the {stored.source_bytes} stored"
+    return None

@@ -1,0 +1,64 @@
+"""The rows that hold a file's bytes: appended to, and read back in order."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from confab_sync.store.codec import digest, pack, unpack
+
+if TYPE_CHECKING:
+    import sqlite3
+
+ROW_BYTES = 1024 * 1024
+"""No row holds more (before compression), so that reading needs little memory."""
+
+MERGE_BELOW = 64 * 1024
+"""A last row shorter than this is written again together with what follows, so that a session
+of one line a second leaves few rows, and rows that compress well."""
+
+
+def append(
+    connection: sqlite3.Connection,
+    file_id: int,
+    end: int,
+    newlines: int,
+    data: bytes,
+    *,
+    row_bytes: int = ROW_BYTES,
+    merge_below: int = MERGE_BELOW,
+) -> None:
+    """Add `data` to a file that has `end` bytes, `newlines` of them newlines.
+
+    Raises `NotAsWritten` when the last row, if it is one to merge with, is damaged.
+    """
+    start, first_line = end, newlines + 1
+    last = connection.execute(
+        "SELECT id, start, first_line, size FROM chunks WHERE file_id = ?"
+        " ORDER BY start DESC LIMIT 1",
+        (file_id,),
+    ).fetchone()
+    if last is not None and last["size"] < merge_below:
+        start, first_line = last["start"], last["first_line"]
+        row = connection.execute("SELECT * FROM chunks WHERE id = ?", (last["id"],)).fetchone()
+        data = unpack(row["data"], row["size"], row["digest"]) + data
+    for offset in range(0, len(data), row_bytes):
+        raw = data[offset : offset + row_bytes]
+        ended = raw.count(b"\n")
+        connection.execute(
+            "INSERT OR REPLACE INTO chunks"
+            " (file_id, start, size, first_line, newlines, digest, data)"
+            " VALUES (?, ?, ?, ?, ?, ?, ?)",
+            (file_id, start + offset, len(raw), first_line, ended, digest(raw), pack(raw)),
+        )
+        first_line += ended
+
+
+def read_at(connection: sqlite3.Connection, file_id: int, start: int) -> bytes | None:
+    """The bytes of the row that begins at byte `start`; `None` when no row does.
+
+    Raises `NotAsWritten` when the row is damaged.
+    """
+    row = connection.execute(
+        "SELECT size, digest, data FROM chunks WHERE file_id = ? AND start = ?", (file_id, start)
+    ).fetchone()
+    return None if row is None else unpack(row["data"], row["size"], row["digest"])

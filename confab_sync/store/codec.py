@@ -1,0 +1,42 @@
+"""How bytes are kept in the store: one zstd frame and a digest of what it holds."""
+
+from __future__ import annotations
+
+import hashlib
+
+import zstandard
+
+_LEVEL = 3
+_DIGEST_BYTES = 32
+
+
+class NotAsWritten(Exception):
+    """What was unpacked is not what was packed; the message says how."""
+
+
+def pack(raw: bytes) -> bytes:
+    """`raw`, compressed."""
+    return zstandard.ZstdCompressor(level=_LEVEL).compress(raw)
+
+
+def digest(raw: bytes) -> bytes:
+    """The BLAKE2b digest (32 bytes) that is kept beside `raw`."""
+    return hashlib.blake2b(raw, digest_size=_DIGEST_BYTES).digest()
+
+
+def unpack(packed: bytes, size: int, expected: bytes) -> bytes:
+    """The `size` bytes that `packed` holds, checked against their `expected` digest.
+
+    Raises `NotAsWritten` when they are not what was packed.
+    """
+    try:
+        # Asked before unpacking: a damaged frame may announce more than fits into memory.
+        announced = zstandard.frame_content_size(packed)
+        if announced != size:
+            raise NotAsWritten(f"holds {announced} bytes instead of {size}")
+        raw = zstandard.ZstdDecompressor().decompress(packed)
+    except zstandard.ZstdError as error:
+        raise NotAsWritten("cannot be decompressed") from error
+    if digest(raw) != expected:
+        raise NotAsWritten("has another digest than when it was written")
+    return raw

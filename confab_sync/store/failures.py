@@ -1,0 +1,68 @@
+"""Turns what SQLite and the system report into the store's own errors."""
+
+from __future__ import annotations
+
+import sqlite3
+from contextlib import contextmanager
+from typing import TYPE_CHECKING
+
+from confab_sync.errors import StoreDamaged, StoreError, StoreUnavailable
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+_PASSING = {
+    sqlite3.SQLITE_BUSY: "another program is using it",
+    sqlite3.SQLITE_LOCKED: "another program is using it",
+    sqlite3.SQLITE_PROTOCOL: "another program is using it",
+    sqlite3.SQLITE_FULL: "the disk is full",
+    sqlite3.SQLITE_READONLY: "it cannot be written; check its permissions",
+    sqlite3.SQLITE_PERM: "it cannot be opened; check its permissions",
+    sqlite3.SQLITE_CANTOPEN: "it cannot be opened; check its permissions",
+    sqlite3.SQLITE_IOERR: "the disk reported an error",
+    sqlite3.SQLITE_NOMEM: "memory is short",
+    sqlite3.SQLITE_INTERRUPT: "it was interrupted",
+}
+_DAMAGE = frozenset(
+    {
+        sqlite3.SQLITE_CORRUPT,
+        sqlite3.SQLITE_NOTADB,
+        sqlite3.SQLITE_FORMAT,
+        sqlite3.SQLITE_SCHEMA,
+        sqlite3.SQLITE_ERROR,  # a statement that was right when written: a table is missing
+    }
+)
+
+
+@contextmanager
+def store_errors(path: str) -> Iterator[None]:
+    """Run a block on the database `path`; raise `StoreError`s instead of foreign errors."""
+    try:
+        yield
+    except sqlite3.Error as error:
+        raise _translated(error, path) from error
+    except (UnicodeEncodeError, OverflowError) as error:
+        raise StoreError(f"the store cannot keep this value: {error}") from error
+    except OSError as error:
+        raise StoreUnavailable(f"the store {path} cannot be used: {error}") from error
+
+
+def damaged(path: str, what: str) -> StoreDamaged:
+    """The error for a store at `path` that is not what was written, and what can be done."""
+    return StoreDamaged(
+        f"the store {path} is damaged ({what}); run `confab store check`, and restore it from a "
+        "backup or move it away to begin a new one"
+    )
+
+
+def _translated(error: sqlite3.Error, path: str) -> StoreError:
+    code = getattr(error, "sqlite_errorcode", None)
+    primary = None if code is None else code & 0xFF  # the upper bits only say where
+    if primary in _PASSING:
+        return StoreUnavailable(
+            f"the store {path} cannot be used now: {_PASSING[primary]} ({error})"
+        )
+    undecodable = primary is None and isinstance(error, sqlite3.OperationalError)
+    if primary in _DAMAGE or undecodable:
+        return damaged(path, str(error))
+    return StoreError(f"the store {path} refused: {error}")
