@@ -1,4 +1,4 @@
-"""Which names of files the store takes."""
+"""Which names of files the store takes, in storage and on a screen."""
 
 from __future__ import annotations
 
@@ -33,3 +33,8 @@ def _objection(name: str) -> str | None:
     if any(part in ("", ".", "..") for part in name.split("/")):
         return "it has an empty, '.' or '..' component"
     return None
+
+
+def printable(text: str) -> str:
+    """`text` with every character that could steer a terminal written as an escape."""
+    return "".join(c if c.isprintable() else c.encode("unicode_escape").decode() for c in text)

@@ -1,0 +1,95 @@
+"""`confab store`: look after the embedded store."""
+
+from __future__ import annotations
+
+import re
+from datetime import timedelta
+from typing import TYPE_CHECKING
+
+import click
+
+from confab_sync.errors import StoreDamaged, UsageError
+
+if TYPE_CHECKING:
+    from confab_sync.cli.context import Context
+
+_UNITS = {"h": "hours", "d": "days", "w": "weeks"}
+
+
+@click.group("store")
+def group() -> None:
+    """Look after the embedded store, where sessions are kept."""
+
+
+@group.command("check", epilog="Example: confab store check")
+@click.pass_obj
+def check(context: Context) -> None:
+    """Read everything in the store and say whether it is as it was written."""
+    check_store(context)
+
+
+@group.command("prune", epilog="Example: confab store prune --keep 400d --dry-run")
+@click.option("--keep", metavar="AGE", required=True, help="Keep what is younger: 400d, 12w, 6h.")
+@click.option("--dry-run", is_flag=True, help="Say what would be removed, and remove nothing.")
+@click.pass_obj
+def prune(context: Context, keep: str, dry_run: bool) -> None:
+    """Remove the sessions in which nothing has arrived for longer than AGE."""
+    prune_store(context, parse_age(keep), dry_run=dry_run)
+
+
+def check_store(context: Context) -> None:
+    """Print one sentence when all is well; else every problem, and raise `StoreDamaged`."""
+    from confab_sync.store.store import Store
+
+    path = context.paths.store
+    with Store.open(path, clock=context.clock, create=False) as store:
+        problems = store.check()
+        size = store.size()
+    for problem in problems:
+        click.echo(f"{problem.where}: {problem.what}")
+    if problems:
+        raise StoreDamaged(
+            f"the store {path} has {_count(len(problems), 'problem')}; restore it from a backup, "
+            "or move it away to begin a new one"
+        )
+    click.echo(
+        f"The store {path} is sound: {_count(size.sessions, 'session')}, "
+        f"{_count(size.files + size.side_files, 'file')}, {size.raw_bytes} bytes of content "
+        f"in {size.disk_bytes} bytes on disk."
+    )
+
+
+def prune_store(context: Context, age: timedelta, *, dry_run: bool) -> None:
+    """Remove the sessions that are older than `age`, and print what happened."""
+    from confab_sync.store.store import Store
+
+    try:
+        limit = context.clock() - age
+    except OverflowError:
+        raise UsageError("--keep reaches back to before the first year") from None
+    with Store.open(context.paths.store, clock=context.clock, create=False) as store:
+        names = {session.session_id: session.external_id for session in store.sessions()}
+        pruned = store.prune(limit, dry_run=dry_run)
+    if not pruned.session_ids:
+        click.echo("Nothing to remove: every session is younger than that.")
+        return
+    for session_id in pruned.session_ids:
+        click.echo(names.get(session_id, session_id))
+    verb = "Would remove" if dry_run else "Removed"
+    click.echo(f"{verb} {_count(len(pruned.session_ids), 'session')} ({pruned.freed_bytes} bytes).")
+
+
+def parse_age(text: str) -> timedelta:
+    """The span of time that `30d`, `12w` or `6h` stands for; raises `UsageError` for others."""
+    match = re.fullmatch(r"([0-9]{1,9})([hdw])", text.strip().lower())
+    try:
+        age = timedelta(**{_UNITS[match[2]]: int(match[1])}) if match else None
+    except OverflowError:
+        age = None
+    if not age:
+        raise UsageError(f"'{text}' is not an age; write a number and h, d or w, such as 400d")
+    return age
+
+
+def _count(number: int, noun: str) -> str:
+    return f"{number} {noun}" + ("" if number == 1 else "s")

@@ -1,0 +1,120 @@
+"""Writes the files of a stored session into a directory without overwriting anything."""
+
+from __future__ import annotations
+
+import os
+import tempfile
+from dataclasses import dataclass
+from functools import partial
+from typing import TYPE_CHECKING
+
+from confab_sync.errors import ConfabError
+from confab_sync.store import layout
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterable
+
+    from confab_sync.store.store import Store
+    from confab_sync.store.values import StoredSession
+
+
+@dataclass(frozen=True, slots=True)
+class ExportedFile:
+    """A file that is in the directory now: its name in the store, its path, its bytes.
+
+    `written` is False when the same content lay there already.
+    """
+
+    name: str
+    path: str
+    bytes: int
+    written: bool
+
+
+@dataclass(frozen=True, slots=True)
+class _Item:
+    name: str
+    target: str
+    read: Callable[[], Iterable[bytes]]
+
+
+def export(
+    store: Store, session: StoredSession, directory: str, only: str | None = None
+) -> list[ExportedFile]:
+    """Write all files of a session, or the one named `only`, below `directory`.
+
+    Files are private (0600), and so are directories it has to create (0700). Nothing is written
+    when any file exists with another content. Each file appears whole or not at all. Raises
+    `ConfabError` that names the path when a file cannot be written, and `StoreError`.
+    """
+    items = _plan(store, session, directory, only)
+    try:
+        known = {item.target: _size_if_same(item) for item in items}
+        return [_export_one(item, known[item.target]) for item in items]
+    except OSError as error:
+        raise ConfabError(f"the session cannot be written: {error}") from error
+
+
+def _plan(store: Store, session: StoredSession, directory: str, only: str | None) -> list[_Item]:
+    session_id, external_id = session.session_id, session.external_id
+    files, side_files = store.files(session_id), store.side_files(session_id)
+    readers: list[tuple[str, str, Callable[[], Iterable[bytes]]]] = []
+    for name, path in layout.file_paths(external_id, files).items():
+        readers.append((name, path, partial(store.read_file, session_id, name)))
+    for name, path in layout.side_file_paths(external_id, side_files).items():
+        readers.append((name, path, partial(_side_file, store, session_id, name)))
+    if only is not None:
+        readers = [reader for reader in readers if reader[0] == only]
+        if not readers:
+            raise ConfabError(
+                f"the session has no file {only!a}; `confab session list-files` shows its files"
+            )
+    layout.check_apart([path for _, path, _ in readers])
+    return [_Item(name, os.path.join(directory, path), read) for name, path, read in readers]
+
+
+def _side_file(store: Store, session_id: str, name: str) -> list[bytes]:
+    return [store.read_side_file(session_id, name)]
+
+
+def _size_if_same(item: _Item) -> int | None:
+    """The bytes of a file that is there with the stored content; `None` when none is there."""
+    if not os.path.lexists(item.target):
+        return None
+    size = 0
+    if os.path.isfile(item.target):
+        with open(item.target, "rb") as file:
+            for piece in item.read():
+                if file.read(len(piece)) != piece:
+                    break
+                size += len(piece)
+            else:
+                if not file.read(1):
+                    return size
+    raise ConfabError(
+        f"{item.target} exists and is different; nothing was written, choose another --output-dir"
+    )
+
+
+def _export_one(item: _Item, known: int | None) -> ExportedFile:
+    if known is not None:
+        return ExportedFile(item.name, item.target, known, written=False)
+    parent = os.path.dirname(item.target)
+    _make_directory(parent)
+    descriptor, temporary = tempfile.mkstemp(prefix=".confab-", suffix=".tmp", dir=parent)
+    try:
+        with open(descriptor, "wb") as file:
+            size = sum(file.write(piece) for piece in item.read())
+        if os.path.lexists(item.target):  # since the plan, or a name that differs only in case
+            raise ConfabError(f"{item.target} appeared meanwhile; choose another --output-dir")
+        os.rename(temporary, item.target)
+    except BaseException:
+        os.unlink(temporary)
+        raise
+    return ExportedFile(item.name, item.target, size, written=True)
+
+
+def _make_directory(path: str) -> None:
+    if not os.path.isdir(path):
+        _make_directory(os.path.dirname(os.path.abspath(path)))
+        os.mkdir(path, 0o700)  # of existing ones the mode is the user's affair
