@@ -24,6 +24,8 @@ if TYPE_CHECKING:
 PATIENCE = 45.0
 """Seconds a daemon may take to leave: its shutdown budget of 30 and a margin."""
 
+CONFAB = (sys.executable, "-m", "confab_sync")
+
 FOREIGN = ("CONFAB_", "CLAUDE", "XDG_")
 """Beginnings of the variables that would lead out of the temporary home."""
 
@@ -38,6 +40,8 @@ class Stage:
     home: str
     environ: dict[str, str]
     session: str
+    program: tuple[str, ...]
+    patience: float
 
     def confab(self, *arguments: str) -> str:
         """Run the command `confab` as a user would; returns what it printed.
@@ -45,7 +49,7 @@ class Stage:
         Raises `ConfabError` when it ends with a status other than 0.
         """
         done = subprocess.run(
-            [sys.executable, "-m", "confab_sync", *arguments],
+            [*self.program, *arguments],
             env=self.environ,
             cwd=self.home,
             stdin=subprocess.DEVNULL,
@@ -72,9 +76,9 @@ class Stage:
     def wait_until_quiet(self) -> None:
         """Wait until no daemon is left.
 
-        Raises `ConfabError` after stopping one that did not leave within `PATIENCE`.
+        Raises `ConfabError` after stopping one that did not leave within `patience`.
         """
-        deadline = time.monotonic() + PATIENCE
+        deadline = time.monotonic() + self.patience
         while left := self.daemons():
             if time.monotonic() > deadline:
                 self.confab("sync", "stop", "--all", "--wait")
@@ -101,11 +105,20 @@ class Stage:
                 yield process
             finally:
                 process.terminate()
+                process.wait()
 
 
 @contextmanager
-def stage(environ: Mapping[str, str]) -> Iterator[Stage]:
+def stage(
+    environ: Mapping[str, str],
+    program: tuple[str, ...] = CONFAB,
+    patience: float = PATIENCE,
+) -> Iterator[Stage]:
     """Make a private home; when it is removed, no daemon is left in it.
+
+    `environ` is what its processes get, as far as it does not lead out of that home;
+    `program` is how the command `confab` is called; `patience` says how many seconds a
+    daemon may take to leave when its session has ended.
 
     Raises `ConfabError` when one did not leave by itself after its session ended.
     """
@@ -116,6 +129,8 @@ def stage(environ: Mapping[str, str]) -> Iterator[Stage]:
             home=home,
             environ={**kept, "HOME": home, "COLUMNS": str(WIDTH)},
             session=str(uuid.uuid4()),
+            program=program,
+            patience=patience,
         )
         try:
             yield here
