@@ -64,7 +64,7 @@ class Rig:
         ).stdout.strip()
         if not boot:
             raise Unmeasurable("the installed confab has no boot.py")
-        return [self.python, "-I", "-S", boot, "hook", hook]
+        return [self.python, "-I", "-S", boot, "hook", hook, "--provider", "claude-code"]
 
     def time_command(self, command: list[str], payload: bytes = b"") -> tuple[float, bytes]:
         """Run `command` with `payload` on stdin; returns its wall time in seconds and its stdout.

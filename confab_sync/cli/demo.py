@@ -71,7 +71,7 @@ def follow(here: Stage, process: subprocess.Popen[str], seconds: float) -> None:
     began = time.monotonic()
     status_due = 0.75 * seconds
     while process.poll() is None:
-        written = sum(lines(path) for path in here.files() if path.suffix == ".jsonl")
+        written = sum(lines(path) for path in here.files().values() if path.suffix == ".jsonl")
         archived = lines_archived(here)
         passed = time.monotonic() - began
         click.echo(f"  {passed:4.1f} s  {written:5} lines written  {archived:5} archived")
@@ -98,16 +98,16 @@ def lines_archived(here: Stage) -> int:
 
 def compare(here: Stage) -> int:
     """Show each file's SHA-256 beside that of the downloaded copy; returns how many differ."""
-    target = Path(here.home, "downloaded")
+    target = Path(here.home, "copy")
     show(here, "session", "download", here.session, "--output-dir", str(target))
     differing = 0
-    for path in here.files():
-        copy = target / path.name
-        local, archived = sha256(path), sha256(copy)
-        differing += local != archived
-        click.echo(path.name)
-        click.echo(f"  on disk   {local}")
-        click.echo(f"  archived  {archived}  {'same' if local == archived else 'DIFFERS'}")
+    for name, path in here.files().items():
+        on_disk, archived = sha256(path), sha256(target / name)
+        differing += on_disk != archived
+        click.echo(name)
+        click.echo(f"  on disk   {on_disk}")
+        click.echo(f"  archived  {archived}  {'same' if on_disk == archived else 'DIFFERS'}")
+    click.echo()
     return differing
 
 

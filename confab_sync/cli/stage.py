@@ -62,11 +62,12 @@ class Stage:
             raise ConfabError(f"`confab {shlex.join(arguments)}` failed: {told}")
         return done.stdout
 
-    def files(self) -> list[Path]:
-        """Every file of the session on disk, the transcript first."""
+    def files(self) -> dict[str, Path]:
+        """Every file of the session by its path below the project, the transcript first."""
         projects = Path(self.home, ".claude", "projects")
         found = [path for path in projects.glob("*/**/*") if path.is_file()]
-        return sorted(found, key=lambda path: (len(path.parts), path))
+        found.sort(key=lambda path: (len(path.parts), path))
+        return {str(Path(*path.relative_to(projects).parts[1:])): path for path in found}
 
     def daemons(self) -> list[str]:
         """The ids of the sessions that have a daemon now."""
