@@ -99,7 +99,7 @@ def lines_archived(here: Stage) -> int:
 def compare(here: Stage) -> int:
     """Show each file's SHA-256 beside that of the downloaded copy; returns how many differ."""
     target = Path(here.home, "copy")
-    show(here, "session", "download", here.session, "--output-dir", str(target))
+    show(here, "session", "download", here.session[:8], "--output-dir", target.name)
     differing = 0
     for name, path in here.files().items():
         on_disk, archived = sha256(path), sha256(target / name)
