@@ -105,8 +105,8 @@ def compare(here: Stage) -> int:
         on_disk, archived = sha256(path), sha256(target / name)
         differing += on_disk != archived
         click.echo(name)
-        click.echo(f"  on disk   {on_disk}")
-        click.echo(f"  archived  {archived}  {'same' if on_disk == archived else 'DIFFERS'}")
+        click.echo(f"  disk  {on_disk}")
+        click.echo(f"  copy  {archived} {'same' if on_disk == archived else 'DIFFERS'}")
     click.echo()
     return differing
 

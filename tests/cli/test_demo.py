@@ -46,7 +46,7 @@ def test_a_copy_that_is_equal_has_no_differing_file(
     with stage_with(tmp_path, download_of(tmp_path, SESSION)) as here:
         assert compare(here) == 0
     shown = capsys.readouterr().out
-    assert shown.count("  same\n") == len(SESSION)
+    assert shown.count(" same\n") == len(SESSION)
     assert all(f"\n{name}\n" in shown for name in SESSION)
     assert max(map(len, shown.splitlines())) <= 80
 
@@ -70,7 +70,7 @@ def test_files_that_were_not_archived_are_counted(
     first = dict([next(iter(SESSION.items()))])
     with stage_with(tmp_path, download_of(tmp_path, first)) as here:
         assert compare(here) == len(SESSION) - 1
-    assert "missing  DIFFERS" in capsys.readouterr().out
+    assert "missing DIFFERS" in capsys.readouterr().out
 
 
 def test_the_temporary_home_is_shown_as_a_tilde(
