@@ -93,7 +93,7 @@ def follow(here: Stage, process: subprocess.Popen[str], seconds: float) -> None:
 def lines_archived(here: Stage) -> int:
     """How many lines the session's daemon says are in the store, by `confab sync status`."""
     status = json.loads(here.confab("sync", "status", "--json"))
-    return sum(file["lines_synced"] for session in status["sessions"] for file in session["files"])
+    return sum(file["lines"] for session in status["sessions"] for file in session["files"])
 
 
 def compare(here: Stage) -> int:
