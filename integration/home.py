@@ -93,6 +93,11 @@ class Home:
         assert len(found) <= 1, f"{external_id} is listed {len(found)} times"
         return found[0] if found else None
 
+    def lines_archived(self, external_id: str, file_name: str) -> int:
+        """Return how many lines of one file the status says are in the store."""
+        told = self.status_of(external_id) or {"files": []}
+        return sum(int(file["lines"]) for file in told["files"] if file["name"] == file_name)
+
     def processes(self) -> list[Process]:
         """Return every living process that was started with this HOME."""
         if os.path.isdir("/proc/self"):

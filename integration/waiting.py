@@ -11,7 +11,9 @@ class NeverHappened(AssertionError):
     """What a test waited for did not come true before the deadline."""
 
 
-def until(look: Callable[[], T], what: str, *, seconds: float = 60.0, pause: float = 0.05) -> T:
+def until(
+    look: Callable[[], T | None], what: str, *, seconds: float = 60.0, pause: float = 0.05
+) -> T:
     """Call `look` every `pause` seconds until it returns something true, and return that.
 
     Raises `NeverHappened`, naming `what`, when nothing true came within `seconds`.

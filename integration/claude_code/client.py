@@ -8,6 +8,7 @@ import time
 from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 from integration.claude_code.fetch import VERSION
 from integration.claude_code.model import ModelServer
@@ -16,6 +17,8 @@ from integration.claude_code.recorder import Recorder
 from integration.claude_code.terminal import Terminal, TerminalServer
 from integration.home import Home
 from integration.waiting import until
+
+Json = dict[str, Any]
 
 _API_KEY = "sk-dummy-14chr"
 _REPEAT_ENTER_AFTER = 5.0
@@ -47,18 +50,22 @@ class Installation:
 
     def headless(self, prompt: str, *options: str) -> subprocess.CompletedProcess[str]:
         """Run one headless session to its end; its exit status must be 0."""
-        done = subprocess.run(
+        running = self.start_headless(prompt, *options)
+        shown, complaints = running.communicate(timeout=90)
+        assert running.returncode == 0, f"claude -p: status {running.returncode}\n{complaints}"
+        return subprocess.CompletedProcess(running.args, running.returncode, shown, complaints)
+
+    def start_headless(self, prompt: str, *options: str) -> subprocess.Popen[str]:
+        """Start one headless session and return its process, which is the client itself."""
+        return subprocess.Popen(
             self.namespace.inside(str(self.executable), "-p", prompt, *options),
             env=self.environ,
             cwd=self.home.project,
             stdin=subprocess.DEVNULL,
-            capture_output=True,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.PIPE,
             text=True,
-            timeout=90,
-            check=False,
         )
-        assert done.returncode == 0, f"claude -p: status {done.returncode}\n{done.stderr}"
-        return done
 
 
 def write_user_files(home: Home, hooks: object, *trusted: Path) -> None:
@@ -93,7 +100,8 @@ class InteractiveSession:
             installation.home.project,
         )
         self.pid = self._terminal.pid
-        self._last_screen = ""
+        self._screens: list[str] = []
+        self._turns_before = 0
         start = until(
             lambda: self._recorder.calls("SessionStart", claude_pid=self.pid),
             "the client calls its SessionStart hooks",
@@ -101,11 +109,18 @@ class InteractiveSession:
         self.id = start.session_id
 
     def prompt(self, text: str, *, wait: bool = True) -> None:
-        """Send a prompt; with `wait`, until the model's turn has ended."""
-        turns = self._count("Stop")
+        """Send a prompt; with `wait`, until the answer is in the transcript."""
+        self._turns_before = self._count("Stop")
         self._type_until_seen(text, "UserPromptSubmit")
         if wait:
-            until(lambda: self._count("Stop") > turns, f"the turn of '{text}' ends")
+            self.until_answered()
+
+    def until_answered(self) -> None:
+        """Wait until the answer to the last prompt is in the transcript."""
+        until(lambda: self._count("Stop") > self._turns_before, "the model's turn ends")
+        stop = self._recorder.calls("Stop", claude_pid=self.pid)[-1].payload
+        until(lambda: _is_written(stop), "the answer is on disk")
+        self._keep_screen()
 
     def clear(self) -> str:
         """`/clear`; returns the id of the session that ended."""
@@ -123,31 +138,37 @@ class InteractiveSession:
         """`/cd DIRECTORY`, which calls no hook: `moved` tells when it has happened."""
         self._terminal.type_line(f"/cd {directory}")
         self._until_with_enter(moved, f"the session is in {directory}")
+        self._keep_screen()
 
     def exit(self) -> None:
         """`/exit`."""
+        self._keep_screen()
         self._terminal.type_line("/exit")
         self._until_with_enter(self._is_gone, "the client leaves after /exit")
+        self._keep_screen()
 
     def close_terminal(self) -> None:
         """Close the window that the client runs in."""
-        self._last_screen = self._terminal.screen()
+        self._keep_screen()
         self._terminal.close()
         until(self._is_gone, "the client leaves after a hang-up", seconds=_GONE_AFTER)
 
     def terminate(self) -> None:
         """Ask the client to end, by SIGTERM."""
+        self._keep_screen()
         os.kill(self.pid, signal.SIGTERM)
         until(self._is_gone, "the client leaves after SIGTERM", seconds=_GONE_AFTER)
+        self._keep_screen()
 
     def kill(self) -> None:
         """End the client by SIGKILL: it can do nothing more, not even call a hook."""
+        self._keep_screen()
         os.kill(self.pid, signal.SIGKILL)
         until(self._is_gone, "the killed client is gone", seconds=_GONE_AFTER)
 
-    def screen(self) -> str:
-        """Return what the terminal shows, or showed when it was closed."""
-        return self._last_screen or self._terminal.screen()
+    def shown(self) -> str:
+        """Return what the terminal showed after each thing that was done, white space folded."""
+        return " ".join(" ".join(self._screens).split())
 
     def _change_session(self, command: str, source: str) -> str:
         left = self.id
@@ -164,6 +185,11 @@ class InteractiveSession:
         self._until_with_enter(
             lambda: self._count(event, why) > before, f"'{text}' calls the {event} hooks"
         )
+        self._keep_screen()
+
+    def _keep_screen(self) -> None:
+        """A full-screen program leaves nothing in the scrollback: look while it is there."""
+        self._screens.append(self._terminal.screen())
 
     def _until_with_enter(self, look: Callable[[], bool], what: str) -> None:
         """Wait; a slow machine can lose the first Enter, and a second one does no harm."""
@@ -189,3 +215,9 @@ class InteractiveSession:
                 return stat.read().rpartition(")")[2].split()[0] == "Z"
         except FileNotFoundError:
             return True
+
+
+def _is_written(stop: Json) -> bool:
+    """Whether the last answer that a Stop hook was told of is in the transcript."""
+    answer = json.dumps(stop["last_assistant_message"], ensure_ascii=False)
+    return answer.encode() in Path(stop["transcript_path"]).read_bytes()

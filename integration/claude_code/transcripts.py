@@ -1,6 +1,7 @@
 """The files of a session on disk, as the test itself finds them."""
 
 import json
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
@@ -30,6 +31,12 @@ def session_files(claude: Path, session_id: str) -> dict[str, bytes]:
     }
 
 
-def rows(content: bytes) -> list[Json]:
-    """Return the rows of a transcript; every line must be valid."""
-    return [json.loads(line) for line in content.splitlines()]
+def rows(content: bytes) -> Iterator[Json]:
+    """Yield the rows of a transcript; a line that is not an object (torn by a kill) is no row."""
+    for line in content.splitlines():
+        try:
+            row = json.loads(line)
+        except ValueError:
+            continue
+        if isinstance(row, dict):
+            yield row
