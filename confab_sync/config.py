@@ -1,0 +1,233 @@
+"""config.json: what the user has decided, in the schema that the Go CLI shares.
+
+Nothing is ever guessed: a file that cannot be used is an error, not a default.
+Source: contract §4.1 and §1.1.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import re
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Any, Literal, NoReturn
+from urllib.parse import urlsplit
+
+from confab_sync.errors import ConfigError
+from confab_sync.files import locked, replace_private_file
+from confab_sync.paths import PROVIDER, make_private_directory
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+LOG_LEVELS = ("debug", "info", "warn", "warning", "error")
+
+
+@dataclass(frozen=True, slots=True)
+class Redaction:
+    """The user's wishes about masking; `patterns` are the custom ones as they stand."""
+
+    enabled: bool = True
+    use_default_patterns: bool = True
+    patterns: tuple[Mapping[str, object], ...] = field(default=(), repr=False)
+
+
+@dataclass(frozen=True, slots=True)
+class Binding:
+    """The backend that sessions of one Claude configuration directory go to."""
+
+    backend_url: str = ""
+    api_key: str = field(default="", repr=False)
+
+
+@dataclass(frozen=True, slots=True)
+class Config:
+    """The settings in force; `raw` is the whole file, unknown keys included."""
+
+    backend_url: str = ""
+    api_key: str = field(default="", repr=False)
+    log_level: str = "info"
+    auto_update: bool = True
+    redaction: Redaction | None = None
+    bindings: Mapping[str, Mapping[str, Binding]] = field(default_factory=dict)
+    raw: Mapping[str, Any] = field(default_factory=dict, repr=False)
+
+    @property
+    def backend(self) -> Literal["embedded", "http"]:
+        """Where lines go: the embedded store unless a server is configured."""
+        return "http" if self.backend_url else "embedded"
+
+    @property
+    def bound_directories(self) -> tuple[str, ...]:
+        """Claude configuration directories that have a backend of their own."""
+        return tuple(self.bindings.get(PROVIDER, {}))
+
+
+def load_config(path: str) -> Config:
+    """Read and check the settings at `path`; a missing file means the defaults.
+
+    Raises `ConfigError`, naming the file and where known the line (1-based) and the key,
+    for what cannot be read, is not JSON or has a wrong type. No message holds a secret.
+    """
+    try:
+        with open(path, "rb") as stream:
+            data = stream.read()
+    except FileNotFoundError:
+        return Config()
+    except OSError as error:
+        raise ConfigError(f"{path} cannot be read: {error.strerror}") from error
+    return parse_config(data, path)
+
+
+def parse_config(data: bytes, path: str) -> Config:
+    """The settings in a text; `path` is for the messages. Raises `ConfigError`."""
+    try:
+        text = data.decode("utf-8-sig")
+        raw = json.loads(text, parse_constant=_refuse_constant)
+    except json.JSONDecodeError as error:
+        raise ConfigError(f"{path}, line {error.lineno}: not JSON ({error.msg})") from error
+    except UnicodeDecodeError as error:
+        line = data[: error.start].count(b"\n") + 1
+        raise ConfigError(f"{path}, line {line}: not UTF-8") from error
+    except (ValueError, RecursionError) as error:
+        raise ConfigError(f"{path} is not JSON ({error})") from error
+    return _Reader(text, path).config(raw)
+
+
+def write_config(path: str, changes: Mapping[str, object]) -> Config:
+    """Set top-level keys of the settings at `path`; None removes a key. Returns the result.
+
+    Keys that are not named, known or not, keep their value and their place. The file and
+    missing directories become private (0600, 0700); a symbolic link stays one. Raises
+    `ConfigError`, and then nothing has changed.
+    """
+    target = os.path.realpath(path)
+    try:
+        if not os.path.isdir(directory := os.path.dirname(target)):
+            make_private_directory(directory)
+        with locked(target + ".lock"):
+            return _write_locked(path, target, changes)
+    except OSError as error:
+        raise ConfigError(f"{path} cannot be written: {error.strerror}") from error
+
+
+def _write_locked(path: str, target: str, changes: Mapping[str, object]) -> Config:
+    exists = os.path.exists(target)
+    merged = {**load_config(path).raw, **changes}
+    wanted = {
+        key: value for key, value in merged.items() if value is not None or key not in changes
+    }
+    text = json.dumps(wanted, indent=2, ensure_ascii=False) + "\n"
+    try:
+        data = text.encode("utf-8")
+    except UnicodeEncodeError:  # half a surrogate pair can only be written as an escape
+        data = json.dumps(wanted, indent=2).encode("ascii") + b"\n"
+    config = parse_config(data, path)
+    if not exists or config.raw != load_config(path).raw:
+        replace_private_file(target, data)
+    elif os.stat(target).st_mode & 0o077:
+        os.chmod(target, 0o600)
+    return config
+
+
+def _refuse_constant(name: str) -> NoReturn:
+    raise ValueError(f"{name} is not allowed")
+
+
+class _Reader:
+    """Takes checked values out of the parsed text; `null` counts as absent, as in Go."""
+
+    def __init__(self, text: str, path: str) -> None:
+        self._text = text
+        self._path = path
+
+    def config(self, raw: Any) -> Config:
+        if not isinstance(raw, dict):
+            raise ConfigError(f"{self._path} should hold a JSON object")
+        return Config(
+            backend_url=self._url(raw, "backend_url"),
+            api_key=self._secret(raw, "api_key"),
+            log_level=self._log_level(raw),
+            auto_update=self._flag(raw, "auto_update"),
+            redaction=self._redaction(raw),
+            bindings=self._bindings(raw),
+            raw=raw,
+        )
+
+    def _redaction(self, raw: Mapping[str, Any]) -> Redaction | None:
+        if raw.get("redaction") is None:
+            return None
+        section = self._value(raw, "redaction", dict, {})
+        patterns = self._value(section, "patterns", list, [], "redaction.")
+        for pattern in patterns:
+            if not isinstance(pattern, dict):
+                self._fail("patterns", "redaction.patterns should be a list of objects")
+            for key in ("name", "pattern", "type", "field_pattern"):
+                self._value(pattern, key, str, "", "redaction.patterns: ")
+            self._value(pattern, "capture_group", int, 0, "redaction.patterns: ")
+        return Redaction(
+            self._flag(section, "enabled", "redaction."),
+            self._flag(section, "use_default_patterns", "redaction."),
+            tuple(patterns),
+        )
+
+    def _bindings(self, raw: Mapping[str, Any]) -> dict[str, dict[str, Binding]]:
+        providers = self._value(raw, "bindings", dict, {})
+        return {
+            provider: {
+                directory: self._binding(directories, directory)
+                for directory in self._value(providers, provider, dict, {}, "bindings.")
+            }
+            for provider, directories in providers.items()
+        }
+
+    def _binding(self, directories: Mapping[str, Any], directory: str) -> Binding:
+        section = self._value(directories, directory, dict, {}, "bindings: ")
+        where = f"bindings: {directory}: "
+        return Binding(
+            self._url(section, "backend_url", where), self._secret(section, "api_key", where)
+        )
+
+    def _url(self, section: Mapping[str, Any], key: str, where: str = "") -> str:
+        url: str = self._value(section, key, str, "", where)
+        try:
+            parts = urlsplit(url)
+            usable = not url or (parts.scheme in ("http", "https") and bool(parts.hostname))
+        except ValueError:
+            usable = False
+        if not usable:
+            self._fail(key, f"{where}{key} should begin with https:// and name a host")
+        return url.rstrip("/")
+
+    def _secret(self, section: Mapping[str, Any], key: str, where: str = "") -> str:
+        secret: str = self._value(section, key, str, "", where)
+        if not re.fullmatch(r"[!-~]*", secret):
+            self._fail(key, f"{where}{key} has a character that no key has")
+        return secret
+
+    def _log_level(self, raw: Mapping[str, Any]) -> str:
+        level: str = self._value(raw, "log_level", str, "") or "info"
+        if level.lower() not in LOG_LEVELS:
+            self._fail("log_level", f"log_level should be one of {', '.join(LOG_LEVELS)}")
+        return level.lower()
+
+    def _flag(self, section: Mapping[str, Any], key: str, where: str = "") -> bool:
+        flag: bool = self._value(section, key, bool, True, where)
+        return flag
+
+    def _value(
+        self, section: Mapping[str, Any], key: str, kind: type, default: Any, where: str = ""
+    ) -> Any:
+        value = section.get(key)
+        if value is None:
+            return default
+        if not isinstance(value, kind) or (kind is int and isinstance(value, bool)):
+            name = {dict: "an object", list: "a list", str: "a string", bool: "true or false"}
+            self._fail(key, f"{where}{key} should be {name.get(kind, 'a whole number')}")
+        return value
+
+    def _fail(self, key: str, why: str) -> NoReturn:
+        """Raise, with the line of `key` where only one place in the text can be meant."""
+        places = [m.start() for m in re.finditer(re.escape(json.dumps(key)) + r"\s*:", self._text)]
+        line = f", line {self._text.count(chr(10), 0, places[0]) + 1}" if len(places) == 1 else ""
+        raise ConfigError(f"{self._path}{line}: {why}")
