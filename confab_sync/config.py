@@ -230,4 +230,4 @@ class _Reader:
         """Raise, with the line of `key` where only one place in the text can be meant."""
         places = [m.start() for m in re.finditer(re.escape(json.dumps(key)) + r"\s*:", self._text)]
         line = f", line {self._text.count(chr(10), 0, places[0]) + 1}" if len(places) == 1 else ""
-        raise ConfigError(f"{self._path}{line}: {why}")
+        raise ConfigError(f"{self._path}{line}: {' '.join(why.split())}")
