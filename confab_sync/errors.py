@@ -18,6 +18,7 @@ ConfabError                       1
 ├── BackendError                  6   the backend did not take what was sent
 │   ├── BackendUnavailable        6   ... this time: unreachable, overloaded, locked, full
 │   ├── BackendRefused            6   ... and never will: the same request must not be repeated
+│   ├── PositionMoved             6   a chunk did not follow on what the backend has
 │   └── SessionGone               6   the session was deleted at the backend
 └── UnsupportedPlatform           1   neither macOS nor Linux
 
@@ -127,6 +128,10 @@ class BackendUnavailable(BackendError):
 
 class BackendRefused(BackendError):
     """The backend will never take this; repeating it unchanged is pointless."""
+
+
+class PositionMoved(BackendError):
+    """The backend has more or less of a file than we believed; it is asked, then believed."""
 
 
 class SessionGone(BackendError):

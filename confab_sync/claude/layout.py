@@ -13,6 +13,16 @@ from confab_sync.paths import user_home
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping
+    from typing import Protocol
+
+    class Signed(Protocol):
+        """A file and what changes when it changes."""
+
+        path: str
+
+        @property
+        def signature(self) -> tuple[int, int, int, int]:
+            """Device, inode, size in bytes, mtime in ns."""
 
 TRANSCRIPT = "transcript"
 AGENT = "agent"
@@ -130,7 +140,7 @@ def archived_path(transcript_path: str, name: str, kind: str) -> str:
     return f"{session_dir(transcript_path)}/{name}"
 
 
-def fingerprint(sightings: Iterable[Sighting]) -> int:
+def fingerprint(sightings: Iterable[Signed]) -> int:
     """One number that changes whenever any file of a session does; 0 while there is none.
 
     Made of names and signatures only, so that looking costs a listing and no reading.

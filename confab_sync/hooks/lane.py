@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import os
 
+from confab_sync.errors import ConfabError
 from confab_sync.hooks.answer import write_answer
 from confab_sync.process import signals
 
@@ -28,12 +29,15 @@ STDIN_DEADLINE = 2.0
 """Seconds that the caller has to hand over the payload."""
 
 
-def main(arguments: list[str]) -> NoReturn:
-    """Run the hook that `arguments` name, answer, and end the process."""
+def main(arguments: list[str], content: bytes | None = None) -> NoReturn:
+    """Run the hook that `arguments` name, answer, and end the process.
+
+    `content` is the payload if somebody has read it already.
+    """
     message = None
     try:
         _set_alarm(STDIN_DEADLINE)
-        message = run(arguments, os.environ)
+        message = run(arguments, os.environ, content)
     except BaseException as error:  # a hook never fails its user, not even on Ctrl-C
         if os.environ.get("CONFAB_DEBUG"):
             _explain(error)
@@ -59,6 +63,7 @@ def run(
     from confab_sync.hooks.standard_input import read_payload
     from confab_sync.hooks.surroundings import Surroundings
 
+    os.closerange(3, 256)  # the caller's own files must not reach a daemon
     if content is None:
         content = read_payload()
     _set_alarm(DEADLINE)
@@ -66,6 +71,25 @@ def run(
         return None
     around = Surroundings(environ)
     return hook(payload.parse(content, around.projects_dirs), around)
+
+
+def payload_on_stdin() -> bytes | None:
+    """What standard input holds if that is a JSON object; None if it is anything else.
+
+    For commands whose names are also hooks: what is read here is gone for others.
+    """
+    from confab_sync import quickjson
+    from confab_sync.hooks.standard_input import read_payload
+
+    try:
+        _set_alarm(STDIN_DEADLINE)
+        content = read_payload()
+        is_object = isinstance(quickjson.loads(content.decode("utf-8", "surrogatepass")), dict)
+    except (ConfabError, ValueError, OSError):
+        return None
+    finally:
+        signals.setitimer(signals.ITIMER_REAL, 0)
+    return content if is_object else None
 
 
 def _hook(name: str) -> Hook | None:

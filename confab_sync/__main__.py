@@ -1,0 +1,82 @@
+"""The front door: hooks take the fast lane, everything else goes to `cli/`.
+
+Here, and in the other front doors, errors become an exit status and one line.
+"""
+
+from __future__ import annotations
+
+import os
+import sys
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+HOOK_ALIASES = {"start": "session-start", "stop": "session-end"}
+"""`confab sync start` and `sync stop` are hooks when a payload is on stdin (contract §4.9)."""
+
+INTERRUPTED = 130
+"""The exit status after Ctrl-C, as shells expect it."""
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    """Run the command line (that of this process if None) and return its exit status."""
+    words = list(sys.argv[1:] if arguments is None else arguments)
+    if words[:1] == ["hook"]:
+        from confab_sync.hooks import lane
+
+        lane.main(words[1:])
+    alias = _hook_alias(words)
+    if alias is not None:
+        from confab_sync.hooks import lane
+
+        content = lane.payload_on_stdin()
+        if content is not None:
+            lane.main([alias, *words[2:]], content)
+    return _command(words)
+
+
+def _hook_alias(words: list[str]) -> str | None:
+    """The hook that these words mean, provided that standard input holds a payload."""
+    if len(words) < 2 or words[0] != "sync" or words[1] not in HOOK_ALIASES:
+        return None
+    options = [word for word in words[2:] if not word.startswith("--provider")]
+    if [word for word in options if word != "claude-code"] or sys.stdin is None:
+        return None
+    return None if sys.stdin.isatty() else HOOK_ALIASES[words[1]]
+
+
+def _command(words: list[str]) -> int:
+    import click
+
+    from confab_sync.cli.context import Context
+    from confab_sync.cli.main import cli
+    from confab_sync.errors import ConfabError
+
+    debug = bool(os.environ.get("CONFAB_DEBUG"))
+    try:
+        status = cli.main(
+            words, prog_name="confab", standalone_mode=False, obj=Context.from_environ(os.environ)
+        )
+    except click.exceptions.Exit as error:
+        return error.exit_code
+    except click.ClickException as error:
+        error.show()
+        return error.exit_code
+    except (click.Abort, KeyboardInterrupt):
+        click.echo("interrupted", err=True)
+        return INTERRUPTED
+    except BrokenPipeError:
+        # The reader has seen enough (`| head`); there is nobody left to complain to.
+        os.dup2(os.open(os.devnull, os.O_WRONLY), 1)
+        return 0
+    except (ConfabError, OSError) as error:
+        if debug:
+            raise
+        click.echo(f"confab: {error}", err=True)
+        return error.exit_status if isinstance(error, ConfabError) else 1
+    return status if isinstance(status, int) else 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,100 @@
+"""The embedded backend: the store of this user, opened in process."""
+
+from __future__ import annotations
+
+from contextlib import contextmanager
+from datetime import UTC, datetime
+from typing import TYPE_CHECKING
+
+from confab_sync.backends.protocol import Pace
+from confab_sync.errors import (
+    BackendRefused,
+    BackendUnavailable,
+    NotContiguous,
+    PositionMoved,
+    SessionGone,
+    StoreDamaged,
+    StoreError,
+    StoreTooNew,
+    StoreUnavailable,
+    UnknownSession,
+)
+from confab_sync.store.store import Store
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from confab_sync.store.values import (
+        Chunk,
+        FilePosition,
+        OpenedSession,
+        SessionInfo,
+        SideFile,
+    )
+
+
+def _now() -> datetime:
+    return datetime.now(UTC)
+
+
+class EmbeddedBackend:
+    """A `Backend` on the store at `path`, which is opened when it is first needed."""
+
+    name = "embedded"
+    pace = Pace(debounce=0.05, spacing=0.1, longest_spacing=0.8)
+    takes_side_files = True
+
+    def __init__(self, path: str) -> None:
+        self._path = path
+        self._store: Store | None = None
+
+    def open_session(self, info: SessionInfo) -> OpenedSession:
+        """Find or create the session in the store."""
+        with _translated():
+            return self._opened().open_session(info)
+
+    def append(self, session_id: str, chunk: Chunk) -> int:
+        """Append to the stored file; durable when it returns."""
+        with _translated():
+            return self._opened().append(session_id, chunk)
+
+    def restart_file(self, session_id: str, file_name: str) -> FilePosition:
+        """Begin a new generation; the old one stays readable."""
+        with _translated():
+            return self._opened().restart_file(session_id, file_name)
+
+    def put_side_file(self, session_id: str, side_file: SideFile) -> None:
+        """Store a side file whole."""
+        with _translated():
+            self._opened().put_side_file(session_id, side_file)
+
+    def end_session(self, session_id: str, timestamp: datetime, payload: object) -> None:
+        """Append a session_end event."""
+        with _translated():
+            self._opened().add_event(session_id, "session_end", timestamp, payload)
+
+    def close(self) -> None:
+        """Close the store; it opens again when needed."""
+        if self._store is not None:
+            self._store.close()
+            self._store = None
+
+    def _opened(self) -> Store:
+        if self._store is None:
+            self._store = Store.open(self._path, clock=_now)
+        return self._store
+
+
+@contextmanager
+def _translated() -> Iterator[None]:
+    try:
+        yield
+    except NotContiguous as error:
+        raise PositionMoved(str(error)) from error
+    except UnknownSession as error:
+        raise SessionGone(str(error)) from error
+    except (StoreUnavailable, StoreDamaged, StoreTooNew) as error:
+        # A damaged or newer store may be replaced by the user while the daemon lives.
+        raise BackendUnavailable(str(error)) from error
+    except StoreError as error:
+        raise BackendRefused(str(error)) from error

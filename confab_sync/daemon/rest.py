@@ -1,0 +1,122 @@
+"""The small image of a daemon: wait until there is something to do, then become the large one.
+
+A daemon spends nearly all of its life here, so this image loads neither a database nor
+site-packages. It decides nothing: it wakes when a file, the inbox or a parent is not what
+it was, or a signal is pending, and leaves all judgement to the image that works.
+"""
+
+from __future__ import annotations
+
+import os
+import sys
+
+from confab_sync.claude import layout
+from confab_sync.daemon.waiting import Waiting
+from confab_sync.paths import Paths
+from confab_sync.presence import departure, inbox, lock, orphans, session, spawn
+from confab_sync.presence import state as states
+from confab_sync.presence.life import Life, fold
+from confab_sync.process import is_alive, this_platform
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from typing import NoReturn
+
+    from confab_sync.paths import SessionPaths
+    from confab_sync.process import Processes
+
+
+def main(arguments: list[str]) -> NoReturn:
+    """Run the image. `arguments`: provider, session id and, unless the daemon is new, the
+    fingerprint of what is acknowledged."""
+    os.set_inheritable(lock.LOCK_FD, False)
+    provider, external_id = arguments[:2]
+    all_paths = Paths(os.environ)
+    paths = all_paths.session(external_id, provider)
+    processes = this_platform()
+    if not lock.confirm(paths.lock, lock.LOCK_FD):
+        os._exit(0)  # somebody else is the session's daemon: no lock, no daemon
+    is_new = len(arguments) < 3
+    if is_new:
+        adopt_orphan(paths, processes)
+    rest(paths, processes, fingerprint=0 if is_new else int(arguments[2]))
+    work(paths)
+
+
+def rest(paths: SessionPaths, processes: Processes, *, fingerprint: int) -> None:
+    """Return when there may be something to do. Signals stay pending."""
+    waiting = Waiting()
+    life, seen = Life(), -1
+    false_alarm = False
+    while True:
+        if inbox.size(paths.inbox) != seen:
+            try:
+                records, seen = inbox.read(paths.inbox)
+            except OSError:
+                return
+            life = fold(records)
+            if life.end is not None or life.stops or not life.transcript_path:
+                return
+        waiting.watch(directories(paths, life.transcript_path))
+        # Looked at after the watch began, so that no change falls between the two.
+        if layout.fingerprint(layout.session_files(life.transcript_path)) != fingerprint:
+            return
+        if life.parents and not any(is_alive(processes, parent) for parent in life.parents):
+            return
+        if (false_alarm and waiting.sit_out()) or waiting.wait():
+            return
+        false_alarm = True
+
+
+def directories(paths: SessionPaths, transcript_path: str) -> list[str]:
+    """Where a change would mean something to the session."""
+    own = layout.session_dir(transcript_path)
+    places = [paths.directory, os.path.dirname(transcript_path), own, f"{own}/subagents"]
+    return [place for place in places if os.path.isdir(place)]
+
+
+def work(paths: SessionPaths) -> NoReturn:
+    """Become the image that works: same process, same lock, signals still blocked."""
+    command = spawn.daemon_command("work", paths)
+    if not os.path.exists(command[2]):
+        # confab was uninstalled under us; the launcher answers the hooks from now on.
+        departure.abandon(paths)
+        os._exit(1)
+    os.set_inheritable(lock.LOCK_FD, True)
+    os.execve(sys.executable, command, dict(os.environ))
+
+
+def adopt_orphan(paths: SessionPaths, processes: Processes) -> None:
+    """Start a daemon for one session whose own died, so that it is finished and cleared up.
+
+    One at a time: that daemon does the same for the next one when it has finished.
+    """
+    for orphan in orphans.orphans(paths.directory, paths.provider, processes):
+        try:
+            life = fold(inbox.read(orphan.inbox)[0])
+            state = states.read(orphan.state) or {}
+            path = life.transcript_path or state.get("transcript_path")
+            if (
+                isinstance(path, str)
+                and path
+                and session.ensure_daemon(
+                    orphan,
+                    processes,
+                    os.environ,
+                    transcript_path=path,
+                    cwd=life.cwd or str(state.get("cwd") or ""),
+                    parent=None,
+                )
+            ):
+                return
+            clear(orphan)
+        except OSError:
+            continue
+
+
+def clear(orphan: SessionPaths) -> None:
+    """Remove what a dead daemon left, if nobody has taken the session meanwhile."""
+    taken = lock.take(orphan.lock)
+    if taken is not None:
+        departure.abandon(orphan)
+        os.close(taken)

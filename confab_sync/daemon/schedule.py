@@ -1,0 +1,61 @@
+"""When the next sync cycle is due: soon after a hint, at the timer, or when a retry is."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    import random
+
+    from confab_sync.backends.protocol import Pace
+    from confab_sync.daemon.settings import Settings
+
+FIRST_RETRY = 1.0
+"""Seconds to the first retry after a failure; each further one waits twice as long."""
+
+
+class Schedule:
+    """The times of one daemon's cycles, in seconds of the monotonic clock."""
+
+    def __init__(self, settings: Settings, pace: Pace, rng: random.Random, now: float) -> None:
+        self._settings = settings
+        self._pace = pace
+        self._rng = rng
+        self._spacing = pace.spacing
+        self._earliest = now
+        self._failures = 0
+        self.due = now
+        """When the next cycle is due."""
+
+    def hint(self, now: float) -> None:
+        """A file changed: sync soon, but keep the spacing, and keep a retry's distance."""
+        if self._failures:
+            return
+        self.due = min(self.due, max(now + self._pace.debounce, self._earliest))
+
+    def at_once(self, now: float) -> None:
+        """Something makes waiting pointless: a stop, a new configuration."""
+        self._failures = 0
+        self._spacing = self._pace.spacing
+        self.due = self._earliest = now
+
+    def succeeded(self, now: float, *, busy: bool, more: bool) -> None:
+        """A cycle went well; `busy` if it sent something, `more` if it has not sent all."""
+        self._failures = 0
+        if more:
+            self.due = self._earliest = now
+            return
+        longest = self._pace.longest_spacing
+        self._spacing = min(self._spacing * 2, longest) if busy else self._pace.spacing
+        self._earliest = now + self._spacing
+        self.due = now + self._jittered(self._settings.interval)
+
+    def failed(self, now: float) -> None:
+        """A cycle failed: wait longer each time, up to the timer's interval."""
+        self._failures += 1
+        wait = min(FIRST_RETRY * 2.0 ** min(self._failures - 1, 16), self._settings.interval)
+        self.due = self._earliest = now + wait * self._rng.uniform(0.75, 1.25)
+
+    def _jittered(self, interval: float) -> float:
+        jitter = self._settings.jitter
+        return max(0.001, interval + self._rng.uniform(-jitter, jitter))

@@ -1,0 +1,242 @@
+"""The large image of a daemon: everything is put together here, then the supervisor runs."""
+
+from __future__ import annotations
+
+import getpass
+import os
+import random
+import socket
+import sys
+import time
+from datetime import UTC, datetime
+from typing import TYPE_CHECKING, Any, NoReturn
+
+from confab_sync import __version__
+from confab_sync.backends.choice import configured_backend
+from confab_sync.backends.embedded import EmbeddedBackend
+from confab_sync.claude.assistant import ClaudeCode
+from confab_sync.claude.layout import fingerprint, projects_dirs, session_files
+from confab_sync.claude.payload import checked_transcript
+from confab_sync.config import load_config
+from confab_sync.daemon import log as logs
+from confab_sync.daemon.lookout import Lookout
+from confab_sync.daemon.messages import Mailbox
+from confab_sync.daemon.notifier import Notifier
+from confab_sync.daemon.schedule import Schedule
+from confab_sync.daemon.settings import Settings
+from confab_sync.daemon.signal_watch import SignalWatch
+from confab_sync.daemon.status import Status
+from confab_sync.daemon.supervisor import Supervisor, Surroundings
+from confab_sync.daemon.watchers import ConfigWatcher, FilesWatcher, InboxWatcher, ParentWatcher
+from confab_sync.daemon.worker import Worker
+from confab_sync.engine.ledger import Ledger
+from confab_sync.engine.registry import Registry
+from confab_sync.engine.session_sync import SessionSync, Subject
+from confab_sync.errors import ConfabError, ConfigError, PayloadError
+from confab_sync.paths import Paths
+from confab_sync.presence import departure, inbox, lock, marker, notice, spawn
+from confab_sync.presence import state as states
+from confab_sync.presence.session import announce
+from confab_sync.presence.slots import Slots
+from confab_sync.process import is_alive, this_platform
+
+if TYPE_CHECKING:
+    from confab_sync.backends.protocol import Backend
+    from confab_sync.paths import SessionPaths
+    from confab_sync.presence.life import Life
+    from confab_sync.process import Identity
+
+LOGS_KEPT = 14 * 86400
+"""Seconds that the log of an ended session is kept."""
+
+
+def main(arguments: list[str]) -> NoReturn:
+    """Run the image. `arguments`: provider and session id."""
+    os.set_inheritable(lock.LOCK_FD, False)
+    provider, external_id = arguments[:2]
+    all_paths = Paths(os.environ)
+    paths = all_paths.session(external_id, provider)
+    log = logs.Log(all_paths.logs, external_id)
+    if not lock.confirm(paths.lock, lock.LOCK_FD):
+        os._exit(0)
+    try:
+        Daemon(all_paths, paths, log).run()
+    except BaseException as error:  # whatever it was: leave no state that says we live
+        log.failure("daemon_broke", error)
+        departure.abandon(paths)
+        os._exit(1)
+
+
+class Daemon:
+    """The parts of one daemon."""
+
+    def __init__(self, all_paths: Paths, paths: SessionPaths, log: logs.Log) -> None:
+        self._all_paths = all_paths
+        self._paths = paths
+        self._log = log
+        self._processes = this_platform()
+        self._settings = Settings.from_environ(os.environ)
+        self._mailbox = Mailbox()
+        self._signals = SignalWatch(self._mailbox)
+        self._status = Status(
+            self._first_state(), lambda state: states.write(paths.state, state), states.timestamp
+        )
+        self._ledger = Ledger(
+            paths.provider,
+            paths.external_id,
+            lambda: Registry(all_paths.registry, clock=lambda: datetime.now(UTC)),
+            lambda error: log.failure("registry_failed", error),
+        )
+        self._sync = SessionSync(ClaudeCode(), self._open_backend, self._ledger)
+        slots = Slots(all_paths.sync, os.cpu_count() or 1)
+        self._worker = Worker(self._sync, self._mailbox, log, slots.turn)
+        self._supervisor = Supervisor(self._surroundings())
+
+    def run(self) -> NoReturn:
+        """Work until it is time to rest or to leave; does not return."""
+        os.nice(5)
+        self._signals.start()
+        self._status.phase("starting", version=__version__)
+        self._log.write("working", pid=os.getpid(), version=__version__)
+        self._worker.start()
+        self._lookout().start()
+        Notifier(self._supervisor.transcript_path, self._mailbox).start()
+        while True:
+            outcome = self._supervisor.run()
+            if outcome.rest:
+                self._rest(outcome.fingerprint)
+            else:
+                self._leave(outcome.reason)
+
+    def _rest(self, known: int) -> None:
+        """Become the small image, unless a signal came at the last moment."""
+        self._signals.stop()
+        command = spawn.daemon_command("rest", self._paths, str(known))
+        if not self._mailbox.is_empty() or not os.path.exists(command[3]):
+            self._signals.start()
+            return
+        self._sync.close()
+        self._ledger.close()
+        self._log.write("resting")
+        self._status.phase("resting" if known else "waiting")
+        os.set_inheritable(lock.LOCK_FD, True)
+        os.execve(sys.executable, command, dict(os.environ))
+
+    def _leave(self, reason: str) -> None:
+        """End the process, unless somebody has spoken meanwhile."""
+        if not self._worker.busy:
+            self._sync.close()
+            self._ledger.record("ended", reason)
+            self._ledger.close()
+        if not departure.leave(self._paths, lock.LOCK_FD, self._supervisor.inbox_seen):
+            return
+        self._log.write("ended", reason=reason)
+        logs.prune(self._all_paths.logs, time.time() - LOGS_KEPT)
+        # A worker that hangs in a system call cannot be joined; nothing is left to tidy.
+        os._exit(0)
+
+    def _surroundings(self) -> Surroundings:
+        return Surroundings(
+            mailbox=self._mailbox,
+            worker=self._worker,
+            schedule=Schedule(
+                self._settings, EmbeddedBackend.pace, random.SystemRandom(), time.monotonic()
+            ),
+            status=self._status,
+            log=self._log,
+            settings=self._settings,
+            clock=time.monotonic,
+            read_inbox=lambda: inbox.read(self._paths.inbox),
+            is_alive=self._is_alive,
+            subject=self._subject,
+            announce_move=self._announce_move,
+            stay_off=self._stay_off,
+        )
+
+    def _lookout(self) -> Lookout:
+        return Lookout(
+            [
+                InboxWatcher(self._paths.inbox, self._supervisor.inbox_seen),
+                ConfigWatcher(self._all_paths.config),
+                ParentWatcher(self._processes, self._supervisor.parents),
+                FilesWatcher(
+                    lambda: fingerprint(session_files(self._supervisor.transcript_path()))
+                ),
+            ],
+            self._mailbox,
+        )
+
+    def _first_state(self) -> dict[str, Any]:
+        """What the spawn or an earlier image wrote; made anew if it cannot be read."""
+        state = states.read(self._paths.state)
+        if state is not None and states.is_ours(state):
+            return state
+        fresh = states.initial(
+            self._paths, transcript_path="", cwd="", parent=None, run_id=os.urandom(8).hex()
+        )
+        return {**fresh, "pid": os.getpid()}
+
+    def _open_backend(self) -> Backend:
+        """The configured backend; the user is told at the next session start if there is none."""
+        try:
+            backend = configured_backend(self._all_paths)
+        except ConfigError as error:
+            self._tell(str(error))
+            raise
+        notice.settle(self._all_paths, "config")
+        return backend
+
+    def _tell(self, text: str) -> None:
+        try:
+            notice.leave(self._all_paths, "config", f"confab does not archive: {text}")
+        except OSError as error:
+            self._log.failure("notice_unwritable", error)
+
+    def _is_alive(self, identity: Identity) -> bool:
+        return is_alive(self._processes, identity)
+
+    def _subject(self, life: Life) -> Subject:
+        state = states.read(self._paths.state) or {}
+        return Subject(
+            external_id=self._paths.external_id,
+            transcript_path=self._believable(life.transcript_path, state.get("transcript_path")),
+            cwd=life.cwd or str(state.get("cwd") or ""),
+            hostname=socket.gethostname(),
+            username=_username(),
+        )
+
+    def _believable(self, *candidates: object) -> str:
+        """The first path that passes the hook's own check (issue: the daemon applies it again)."""
+        roots = projects_dirs(os.environ, self._bound())
+        for candidate in candidates:
+            try:
+                return checked_transcript(candidate, roots)
+            except PayloadError:
+                continue
+        raise PayloadError("neither inbox nor state name a transcript that may be read")
+
+    def _bound(self) -> tuple[str, ...]:
+        try:
+            return tuple(load_config(self._all_paths.config).bound_directories)
+        except ConfabError:
+            return ()
+
+    def _announce_move(self, path: str) -> None:
+        record = {"type": inbox.MOVED, "timestamp": states.timestamp(), "transcript_path": path}
+        try:
+            announce(self._paths, record)
+        except OSError as error:
+            self._log.failure("inbox_unwritable", error)
+
+    def _stay_off(self, reason: str) -> None:
+        try:
+            marker.put(self._paths.off, reason)
+        except OSError as error:
+            self._log.failure("marker_unwritable", error)
+
+
+def _username() -> str:
+    try:
+        return getpass.getuser()
+    except (OSError, KeyError):  # a user id without a name, as in some containers
+        return ""

@@ -1,0 +1,76 @@
+"""What a sync cycle came to, for the supervisor, the state file and the log."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from confab_sync.errors import ConfabError
+
+
+@dataclass(frozen=True, slots=True)
+class FileReport:
+    """One file: what is acknowledged of it, and what is not.
+
+    `behind` counts bytes; for a file that ends in an unfinished line they wait for its
+    newline. `note` says in words what is remarkable.
+    """
+
+    name: str
+    kind: str
+    lines: int
+    bytes: int
+    behind: int
+    note: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Work:
+    """What a cycle cost; tests assert on these instead of on time."""
+
+    files_seen: int = 0
+    files_opened: int = 0
+    bytes_read: int = 0
+    lines_sent: int = 0
+    bytes_sent: int = 0
+    side_files_sent: int = 0
+    commits: int = 0
+
+    def __add__(self, other: Work) -> Work:
+        """The sum of two costs."""
+        return Work(*(getattr(self, name) + getattr(other, name) for name in self.__slots__))
+
+
+@dataclass(frozen=True, slots=True)
+class CycleReport:
+    """One cycle over all files of a session.
+
+    `fingerprint` is that of the listing the cycle worked from. `more` says that the cycle
+    stopped early and there is more to send at once; `error` is what the backend or the
+    configuration had against it.
+    """
+
+    transcript_path: str
+    fingerprint: int
+    files: tuple[FileReport, ...] = ()
+    work: Work = field(default_factory=Work)
+    backend: str = ""
+    backend_session_id: str = ""
+    more: bool = False
+    error: ConfabError | None = None
+
+    @property
+    def did_something(self) -> bool:
+        """Whether anything reached the backend."""
+        return bool(self.work.bytes_sent or self.work.side_files_sent)
+
+    @property
+    def behind(self) -> int:
+        """Bytes that are not acknowledged."""
+        return sum(file.behind for file in self.files)
+
+    @property
+    def complete(self) -> bool:
+        """Whether all that can be sent was sent: an unfinished line may remain."""
+        return self.error is None and not self.more
