@@ -12,7 +12,7 @@ from urllib.parse import quote
 
 from confab_sync.errors import StoreUnavailable
 from confab_sync.paths import make_private_directory
-from confab_sync.store.failures import store_errors
+from confab_sync.store.failures import damaged, store_errors
 from confab_sync.store.filesystem import is_local
 from confab_sync.store.lock import WriteLock
 from confab_sync.store.schema import MIGRATIONS, migrate, needs_migration
@@ -21,6 +21,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Sequence
 
 _CLOSING_TIMEOUT = 2.0
+_SMALLEST = 512  # bytes: one page of the smallest size
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,9 +64,12 @@ class Database:
             with self._lock.held():
                 if create:
                     _create_private(self._real)
+                if 0 < os.path.getsize(self._real) < _SMALLEST:
+                    raise damaged(path, "it is too short")  # SQLite would write over it
                 _tighten(self._real)
                 self._connection = _connect(self._real, options.timeout)
                 undo.callback(self._connection.close)
+                _configure(self._connection)
                 self._prepare(options)
                 _tighten(self._real)
             undo.pop_all()
@@ -127,6 +131,8 @@ class Database:
 
     def close(self) -> None:
         """Close the connection; doing it twice is the same as once."""
+        if self._lock.closed:
+            return
         with store_errors(self.path):
             try:
                 # The last one to close checkpoints, so it belongs under the lock; but closing
@@ -171,6 +177,10 @@ def _connect(path: str, timeout: float) -> sqlite3.Connection:
         check_same_thread=False,
     )
     connection.row_factory = sqlite3.Row
+    return connection
+
+
+def _configure(connection: sqlite3.Connection) -> None:
     for setting in (
         "foreign_keys = ON",
         "synchronous = FULL",
@@ -179,7 +189,6 @@ def _connect(path: str, timeout: float) -> sqlite3.Connection:
         "journal_size_limit = 16777216",
     ):
         connection.execute(f"PRAGMA {setting}")
-    return connection
 
 
 def _leave_wal(connection: sqlite3.Connection, path: str) -> None:

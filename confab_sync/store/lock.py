@@ -38,6 +38,11 @@ class WriteLock:
         self._sleep = sleep
         self._file = os.open(path, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC | os.O_NOFOLLOW, 0o600)
 
+    @property
+    def closed(self) -> bool:
+        """Whether the file was given back."""
+        return self._file < 0
+
     @contextmanager
     def held(self, timeout: float | None = None) -> Iterator[None]:
         """Hold the lock; wait for it at most `timeout` seconds (by default the lock's own).
@@ -51,7 +56,7 @@ class WriteLock:
             fcntl.flock(self._file, fcntl.LOCK_UN)
 
     def _acquire(self, timeout: float) -> None:
-        if self._file < 0:
+        if self.closed:
             raise StoreError("the store was used after it was closed")
         deadline = self._monotonic() + timeout
         pause = _FIRST_PAUSE
@@ -70,6 +75,6 @@ class WriteLock:
 
     def close(self) -> None:
         """Give the file back; doing it twice is the same as once."""
-        if self._file >= 0:
+        if not self.closed:
             os.close(self._file)
             self._file = -1

@@ -1,0 +1,1 @@
+"""The tests of confab, laid out as the package is."""
