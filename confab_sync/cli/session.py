@@ -138,5 +138,6 @@ def _print_table(files: list[StoredFile], side_files: list[StoredSideFile]) -> N
     for side_file in side_files:
         table.add_row(Text(printable(side_file.name)), "side file", "", str(side_file.bytes))
     console = Console()
-    # A pipe has no width; nobody wants names folded there.
-    console.print(table, width=None if console.is_terminal else 10_000)
+    if not console.is_terminal:
+        console.width = 10_000  # a pipe has no width; nobody wants names folded there
+    console.print(table)
