@@ -10,19 +10,18 @@ sys.path.insert(0, __file__.rpartition("/")[0].rpartition("/")[0])
 
 lane = sys.argv[1] if len(sys.argv) > 1 else ""
 if lane == "hook":
-    from confab_sync.hooks.lane import main
+    from confab_sync.hooks.lane import main as run_hook
 
-    main(sys.argv[2:])
+    run_hook(sys.argv[2:])
 elif lane == "daemon-rest":
-    from confab_sync.daemon.rest import main
+    from confab_sync.daemon.rest import main as run_resting_daemon
 
-    main(sys.argv[2:])
+    run_resting_daemon(sys.argv[2:])
 elif lane == "daemon-work":
-    from confab_sync.daemon.work import main
+    from confab_sync.daemon.work import main as run_working_daemon
 
-    main(sys.argv[2:])
+    run_working_daemon(sys.argv[2:])
 elif lane == "cli":
-    from confab_sync.__main__ import main
+    from confab_sync.__main__ import main as run_command
 
-    sys.argv = ["confab", *sys.argv[2:]]
-    sys.exit(main())
+    sys.exit(run_command(sys.argv[2:]))

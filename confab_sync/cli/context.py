@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime
+from typing import TYPE_CHECKING
 
 from confab_sync.paths import Paths
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Mapping
 
 
 def _now() -> datetime:

@@ -38,9 +38,20 @@ def main(arguments: list[str]) -> NoReturn:
         os._exit(0)  # somebody else is the session's daemon: no lock, no daemon
     is_new = len(arguments) < 3
     if is_new:
+        enter_waiting(paths)
         adopt_orphan(paths, processes)
     rest(paths, processes, fingerprint=0 if is_new else int(arguments[2]))
     work(paths)
+
+
+def enter_waiting(paths: SessionPaths) -> None:
+    """Say that the daemon is there and waits for the transcript."""
+    state = states.read(paths.state)
+    if state is not None:
+        try:
+            states.write(paths.state, {**state, "phase": "waiting"})
+        except OSError:  # a full disk: status shows the phase before
+            pass
 
 
 def rest(paths: SessionPaths, processes: Processes, *, fingerprint: int) -> None:

@@ -55,7 +55,7 @@ class Status:
         state.update(
             lines=sum(file.lines for file in report.files),
             bytes=sum(file.bytes for file in report.files),
-            behind=report.behind,
+            behind_bytes=report.behind,
             files=[_shown(file) for file in _picked(report)],
             files_omitted=max(0, len(report.files) - FILES_SHOWN),
         )
@@ -105,7 +105,7 @@ def _shown(file: Any) -> dict[str, object]:
         "kind": file.kind,
         "lines": file.lines,
         "bytes": file.bytes,
-        "behind": file.behind,
+        "behind_bytes": file.behind,
     }
     return {**shown, "note": file.note} if file.note else shown
 

@@ -36,6 +36,7 @@ def main(arguments: list[str], content: bytes | None = None) -> NoReturn:
     """
     message = None
     try:
+        os.closerange(3, 256)  # the caller's own files must not reach a daemon
         _set_alarm(STDIN_DEADLINE)
         message = run(arguments, os.environ, content)
     except BaseException as error:  # a hook never fails its user, not even on Ctrl-C
@@ -63,7 +64,6 @@ def run(
     from confab_sync.hooks.standard_input import read_payload
     from confab_sync.hooks.surroundings import Surroundings
 
-    os.closerange(3, 256)  # the caller's own files must not reach a daemon
     if content is None:
         content = read_payload()
     _set_alarm(DEADLINE)

@@ -1,0 +1,116 @@
+"""`confab sync`: what is archived now, and how to stop it."""
+
+from __future__ import annotations
+
+import json
+import time
+from dataclasses import asdict
+from typing import TYPE_CHECKING
+
+import click
+
+from confab_sync.errors import UsageError
+
+if TYPE_CHECKING:
+    from confab_sync.cli.context import Context
+    from confab_sync.cli.overview import SessionView
+
+WATCH_SECONDS = 1.0
+
+
+@click.group()
+def group() -> None:
+    """See what is archived now, and stop it."""
+
+
+@group.command(
+    epilog="Example: confab sync status --watch",
+    short_help="What is archived, what is not, and why.",
+)
+@click.argument("wanted", metavar="[ID]", required=False)
+@click.option("--all", "everything", is_flag=True, help="Also the sessions that are finished.")
+@click.option("--json", "as_json", is_flag=True, help="As JSON, described in docs/status.md.")
+@click.option("--watch", is_flag=True, help="Stay, and show what changes until Ctrl-C.")
+@click.pass_obj
+def status(
+    context: Context, wanted: str | None, *, everything: bool, as_json: bool, watch: bool
+) -> None:
+    """Show every daemon, and every session of which something is not archived.
+
+    With an ID, or any unique beginning of one, show that session and its files.
+    """
+    if watch and as_json:
+        raise UsageError("--watch is for people, --json for programs: choose one")
+    if watch:
+        _watch(context, wanted, everything=everything)
+        return
+    views = _views(context, wanted, everything=everything)
+    if as_json:
+        click.echo(json.dumps({"sessions": [asdict(view) for view in views]}, indent=2))
+        return
+    from confab_sync.cli.status_table import console, render
+
+    console().print(render(views, detailed=wanted is not None, now=context.clock()))
+
+
+@group.command(
+    epilog="Example: confab sync stop --all --wait", short_help="Stop archiving a session."
+)
+@click.argument("wanted", metavar="[ID]...", nargs=-1)
+@click.option("--all", "everything", is_flag=True, help="Every session that has a daemon.")
+@click.option("--wait", is_flag=True, help="Return when the daemons have gone.")
+@click.pass_obj
+def stop(context: Context, wanted: tuple[str, ...], *, everything: bool, wait: bool) -> int:
+    """Stop archiving sessions until Claude Code starts them again.
+
+    What is written so far is still sent. The exit status is 1 if a daemon is left.
+    """
+    from confab_sync.cli.stopping import running, stop_sessions
+
+    if everything == bool(wanted):
+        raise UsageError("name the sessions to stop, or give --all")
+    from confab_sync.cli.overview import resolve
+
+    ids = running(context) if everything else [resolve(context.paths, name) for name in wanted]
+    if not ids:
+        click.echo("No session is being archived now.")
+    left = False
+    for stopped in stop_sessions(context, ids, wait=wait):
+        click.echo(f"{stopped.external_id[:8]}  {stopped.outcome}")
+        left = left or stopped.is_left
+    return 1 if left else 0
+
+
+@group.command(
+    epilog="Claude Code calls `confab hook session-start`; a person has no need of this.",
+    short_help="The old name of the session-start hook.",
+    hidden=True,
+)
+@click.option("--provider", default="claude-code")
+def start(provider: str) -> None:
+    """Say that this is a hook: with a payload on stdin it does not come here."""
+    raise UsageError(
+        "`confab sync start` is the old name of the session-start hook and expects its payload"
+        f" on stdin ({provider}); `confab setup` makes Claude Code call the hook"
+    )
+
+
+def _views(context: Context, wanted: str | None, *, everything: bool) -> list[SessionView]:
+    from confab_sync.cli.overview import overview, resolve
+
+    if wanted is None:
+        return overview(context.paths, everything=everything)
+    external_id = resolve(context.paths, wanted)
+    return [view for view in overview(context.paths, everything=True) if view.id == external_id]
+
+
+def _watch(context: Context, wanted: str | None, *, everything: bool) -> None:
+    from rich.live import Live
+
+    from confab_sync.cli.status_table import console, render
+
+    with Live(console=console(), refresh_per_second=4, screen=False) as live:
+        while True:
+            views = _views(context, wanted, everything=everything)
+            live.update(render(views, detailed=wanted is not None, now=context.clock()))
+            time.sleep(WATCH_SECONDS)

@@ -1,0 +1,52 @@
+"""Finishing one session without a daemon: take its lock, send what is missing, let go."""
+
+from __future__ import annotations
+
+import os
+from typing import TYPE_CHECKING
+
+from confab_sync.paths import make_private_directory
+from confab_sync.presence import departure, inbox, lock
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from confab_sync.engine.report import CycleReport
+    from confab_sync.engine.session_sync import SessionSync, Subject
+    from confab_sync.paths import SessionPaths
+
+
+def catch_up(
+    paths: SessionPaths,
+    sync: SessionSync,
+    subject: Subject,
+    *,
+    is_quiet: bool,
+    progress: Callable[[CycleReport], None] = lambda _: None,
+) -> CycleReport | None:
+    """Bring the session's copy up to date; None when a daemon has the session.
+
+    `is_quiet` says that nobody writes to it any more; `progress` is told of every step.
+    The report's error says what stopped it. Raises `OSError` when the session cannot be
+    locked.
+    """
+    make_private_directory(paths.directory)
+    taken = lock.take(paths.lock)
+    if taken is None:
+        return None
+    try:
+        while True:
+            report = sync.cycle(subject, final=is_quiet)
+            progress(report)
+            if not report.more:
+                break
+        sync.settle(report)
+        return report
+    finally:
+        _let_go(paths, taken)
+
+
+def _let_go(paths: SessionPaths, taken: int) -> None:
+    """Leave nothing behind, except what a hook has said meanwhile."""
+    if inbox.size(paths.inbox) or not departure.leave(paths, taken, 0):
+        os.close(taken)
