@@ -1,0 +1,126 @@
+"""`confab uninstall`: take confab out of Claude Code, and with `--purge` off the disk."""
+
+from __future__ import annotations
+
+import os
+import sys
+from typing import TYPE_CHECKING
+
+import click
+
+from confab_sync.cli.wording import counted, short_path, size_in_words
+
+if TYPE_CHECKING:
+    from confab_sync.cli.context import Context
+    from confab_sync.cli.purge import Belongings
+
+
+@click.command("uninstall", epilog="Example: confab uninstall --purge")
+@click.option("--purge", is_flag=True, help="Delete the copied sessions and all of ~/.confab, too.")
+@click.option("--yes", is_flag=True, help="Do not ask before deleting.")
+@click.pass_obj
+def command(context: Context, purge: bool, yes: bool) -> None:
+    """Remove the hooks and the launcher and stop what runs; the copies stay.
+
+    Claude Code's settings are as they were before. With --purge the copies, the
+    settings and the logs of confab are deleted after a question.
+    """
+    if purge and not yes:
+        _ask(context)
+    remove_all_hooks(context)
+    _stop(context)
+    _remove_launcher(context)
+    if purge:
+        _purge(context)
+    elif os.path.lexists(context.paths.store):
+        store = short_path(context.paths.store, context.environ)
+        click.echo(f"Kept: the copies in {store}; `confab uninstall --purge` deletes them.")
+    click.echo("The program itself goes with `pipx uninstall confab-sync` or `pip uninstall`.")
+
+
+def remove_all_hooks(context: Context) -> None:
+    """Take the hooks out of every settings file that they were added to.
+
+    Raises `SettingsError`; the launcher must then stay, since hooks still call it.
+    """
+    from confab_sync.claude.installation import edited_settings
+    from confab_sync.cli.hooks import backup_notes, installation, memory_path
+
+    here = installation(context)
+    others = [installation(context, path) for path in edited_settings(memory_path(context))]
+    changed = []
+    for hooks in {each.settings_path: each for each in (here, *others)}.values():
+        if hooks.remove():
+            changed.append(hooks.settings_path)
+    for path in changed:
+        click.echo(f"Hooks removed from {short_path(path, context.environ)}.")
+        for note in backup_notes(context, path):
+            click.echo(note)
+    if not changed:
+        where = short_path(here.settings_path, context.environ)
+        click.echo(f"There were no hooks of confab in {where}.")
+
+
+def _stop(context: Context) -> None:
+    from confab_sync.cli.stopping import stop_all
+
+    stop_all(context)
+
+
+def _remove_launcher(context: Context) -> None:
+    from confab_sync.cli import launcher
+    from confab_sync.cli.hooks import launcher_path
+    from confab_sync.errors import ConfabError
+
+    path = launcher_path(context)
+    if not launcher.is_launcher(path):
+        return
+    try:
+        os.unlink(path)
+        if not os.listdir(os.path.dirname(path)):
+            os.rmdir(os.path.dirname(path))
+    except OSError as error:
+        raise ConfabError(f"{path} cannot be deleted: {error.strerror}") from error
+    click.echo(f"Launcher removed: {short_path(path, context.environ)}.")
+
+
+def _ask(context: Context) -> None:
+    """Name what will be deleted and get a yes. Raises `click.Abort` or `UsageError`."""
+    from confab_sync.cli.purge import belongings
+    from confab_sync.errors import UsageError
+
+    if not sys.stdin.isatty():
+        raise UsageError("--purge deletes the copies: add --yes to do that without a terminal")
+    click.echo("This deletes, for good:")
+    _list(context, belongings(context.paths))
+    click.confirm("Delete all of that?", default=False, abort=True)
+
+
+def _list(context: Context, found: Belongings) -> None:
+    store = short_path(context.paths.store, context.environ)
+    home = short_path(context.paths.home, context.environ)
+    if found.store:
+        click.echo(f"  {store}  the copied sessions, {size_in_words(found.store_size)}")
+    files = counted(len(found.files), "file")
+    click.echo(f"  {home}  settings, logs and state, {files}")
+    outside = [path for path in found.files if not path.startswith(context.paths.home + "/")]
+    for path in outside:
+        click.echo(f"  {short_path(path, context.environ)}")
+
+
+def _purge(context: Context) -> None:
+    from confab_sync.cli.purge import belongings, delete
+
+    found = belongings(context.paths)
+    size = size_in_words(found.store_size)
+    left = delete(found)
+    store = short_path(context.paths.store, context.environ)
+    home = short_path(context.paths.home, context.environ)
+    if found.store:
+        click.echo(f"Deleted: the copies in {store}, {size}.")
+    if found.files:
+        click.echo(f"Deleted: {counted(len(found.files), 'file')} of confab in {home}.")
+    if not found.store and not found.files:
+        click.echo("There was nothing to delete.")
+    for path in left:
+        click.echo(f"Kept, since it is not confab's: {short_path(path, context.environ)}")
