@@ -5,18 +5,21 @@ from __future__ import annotations
 import argparse
 import json
 import platform
+import statistics
 import subprocess
 import sys
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from bench.figures import table
-from bench.hooks import WAYS, Measured, measure
+from bench.figures import quartiles, table
+from bench.hooks import WAYS, measure
 from bench.rig import Unmeasurable, rig
 from integration.installed import installed_confab
 
 if TYPE_CHECKING:
     from collections.abc import Callable
+
+    from bench.figures import Figure
 
 
 def main() -> int:
@@ -27,13 +30,13 @@ def main() -> int:
     options = parser.parse_args()
     try:
         with rig(installed_confab()) as prepared:
-            measured = measure(prepared, options.count, _show_progress(options.count))
+            figures = measure(prepared, options.count, _show_progress(options.count))
     except (Unmeasurable, subprocess.CalledProcessError) as error:
         print(f"left out: hooks ({error})")
         return 0
-    print(_report(measured, options.count))
+    print(_report(figures, options.count))
     if options.json:
-        options.json.write_text(json.dumps(_as_json(measured), indent=2) + "\n")
+        options.json.write_text(json.dumps(_as_json(figures), indent=2) + "\n")
     return 0
 
 
@@ -52,15 +55,15 @@ def _show_progress(count: int) -> Callable[[int], None]:
     return show
 
 
-def _report(measured: Measured, count: int) -> str:
-    low, high = measured.bare.quartiles
+def _report(figures: list[Figure], count: int) -> str:
+    bare = [1000 * yardstick for figure in figures for _, yardstick in figure.pairs]
+    low, high = quartiles(bare)
     return "\n".join(
         (
-            f"{_machine()}, {count} rounds",
-            f"1.00 = `python -c pass`: median {1000 * measured.bare.median:.1f} ms"
-            f" ({1000 * low:.1f}-{1000 * high:.1f}); medians, quartiles in brackets",
+            f"{_machine()}; {count} rounds; medians, quartiles in brackets",
+            f"1.00 = `python -c pass` = {statistics.median(bare):.1f} ms ({low:.1f}-{high:.1f})",
             "",
-            table(measured.figures, WAYS),
+            table(figures, WAYS),
         )
     )
 
@@ -69,12 +72,8 @@ def _machine() -> str:
     return f"{platform.system()} {platform.machine()}, Python {platform.python_version()}"
 
 
-def _as_json(measured: Measured) -> dict[str, object]:
-    return {
-        "machine": _machine(),
-        "bare_ms": [round(1000 * sample, 3) for sample in measured.bare.seconds],
-        "figures": [figure.as_json() for figure in measured.figures],
-    }
+def _as_json(figures: list[Figure]) -> dict[str, object]:
+    return {"machine": _machine(), "figures": [figure.as_json() for figure in figures]}
 
 
 if __name__ == "__main__":

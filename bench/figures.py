@@ -11,45 +11,32 @@ if TYPE_CHECKING:
 
 
 @dataclass(frozen=True, slots=True)
-class Samples:
-    """Wall times of one thing done again and again, in seconds; at least one."""
-
-    seconds: tuple[float, ...]
-
-    @property
-    def median(self) -> float:
-        """Half of the samples took longer."""
-        return statistics.median(self.seconds)
-
-    @property
-    def quartiles(self) -> tuple[float, float]:
-        """A quarter took less than the first, a quarter more than the second."""
-        if len(self.seconds) == 1:
-            return self.seconds[0], self.seconds[0]
-        low, _, high = statistics.quantiles(self.seconds, n=4, method="inclusive")
-        return low, high
-
-
-@dataclass(frozen=True, slots=True)
 class Figure:
-    """One work measured in one way, against a yardstick from the same run."""
+    """One work measured in one way: wall times in seconds, each beside one of the yardstick.
+
+    The pairs were taken one right after the other, so that whatever else the machine did
+    slowed down both.
+    """
 
     work: str
     way: str
-    samples: Samples
-    yardstick: Samples
+    pairs: tuple[tuple[float, float], ...]
     target: float
 
     @property
+    def ratios(self) -> list[float]:
+        """Each time as a multiple of its yardstick."""
+        return [seconds / yardstick for seconds, yardstick in self.pairs]
+
+    @property
     def ratio(self) -> float:
-        """The median as a multiple of the yardstick's median."""
-        return self.samples.median / self.yardstick.median
+        """The median of the ratios."""
+        return statistics.median(self.ratios)
 
     @property
     def spread(self) -> tuple[float, float]:
-        """The quartiles as multiples of the yardstick's median."""
-        low, high = self.samples.quartiles
-        return low / self.yardstick.median, high / self.yardstick.median
+        """The quartiles of the ratios."""
+        return quartiles(self.ratios)
 
     def as_json(self) -> dict[str, object]:
         """The figure with its samples, times in milliseconds."""
@@ -60,8 +47,16 @@ class Figure:
             "quartiles": [round(edge, 3) for edge in self.spread],
             "target": self.target,
             "met": self.ratio <= self.target,
-            "samples_ms": [round(1000 * sample, 3) for sample in self.samples.seconds],
+            "pairs_ms": [[round(1000 * time, 3) for time in pair] for pair in self.pairs],
         }
+
+
+def quartiles(values: Sequence[float]) -> tuple[float, float]:
+    """A quarter of the values is below the first, a quarter above the second."""
+    if len(values) == 1:
+        return values[0], values[0]
+    low, _, high = statistics.quantiles(values, n=4, method="inclusive")
+    return low, high
 
 
 def table(figures: Sequence[Figure], ways: Sequence[str]) -> str:

@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
-from bench.figures import Figure, Samples
-from bench.rig import EVENTS, Rig, new_session
+from bench.figures import Figure
+from bench.rig import EVENTS, LEAVING, WAITING, Rig, new_session
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -17,42 +16,35 @@ WAYS = (THROUGH_LAUNCHER, PYTHON_ALONE)
 TARGETS = {"session-start": 2.0, "user-prompt-submit": 1.7, "session-end": 1.7}
 
 
-@dataclass(frozen=True, slots=True)
-class Measured:
-    """The yardstick and the hooks, measured in turn in the same run."""
-
-    bare: Samples
-    figures: tuple[Figure, ...]
+Pairs = dict[tuple[str, str], list[tuple[float, float]]]
 
 
-@dataclass(slots=True)
-class _Collected:
-    bare: list[float] = field(default_factory=list)
-    hooks: dict[tuple[str, str], list[float]] = field(default_factory=dict)
+def measure(rig: Rig, count: int, progress: Callable[[int], None]) -> list[Figure]:
+    """Run `count` rounds: one session by each way in turn, a bare interpreter before each hook.
 
-
-def measure(rig: Rig, count: int, progress: Callable[[int], None]) -> Measured:
-    """Run `count` rounds: a bare interpreter, then one session by each way, interleaved.
-
-    The first round warms caches and is not counted. The daemon's start and end lie outside
-    the timed parts. Raises `Unmeasurable` when confab cannot be measured at all.
+    The first round warms caches and is not counted. What the daemon does at its start and
+    at its end lies outside the timed parts. Raises `Unmeasurable` when that is impossible.
     """
-    collected = _Collected()
     commands = {way: _commands(rig, way) for way in WAYS}
+    pairs: Pairs = {}
+    sessions = []
     for number in range(count + 1):
         if number == 1:
-            collected = _Collected()
+            pairs = {}
         progress(number)
-        for way in WAYS if number % 2 else reversed(WAYS):
-            collected.bare.append(rig.time_command([rig.python, "-c", "pass"])[0])
-            _one_session(rig, way, commands[way], collected)
-    bare = Samples(tuple(collected.bare))
-    figures = (
-        Figure(f"hook {hook}", way, Samples(tuple(seconds)), bare, TARGETS[hook])
-        for (way, hook), seconds in sorted(collected.hooks.items())
-    )
-    order = list(EVENTS)
-    return Measured(bare, tuple(sorted(figures, key=lambda f: order.index(f.work[5:]))))
+        for way in WAYS:
+            session = new_session()
+            sessions.append(session)
+            for hook, command in commands[way].items():
+                pair = _pair(rig, command, hook, session)
+                pairs.setdefault((hook, way), []).append(pair)
+                rig.wait_until_settled(session, LEAVING if hook == "session-end" else WAITING)
+    for session in sessions:
+        rig.wait_until_gone(session)
+    return [
+        Figure(f"hook {hook}", way, tuple(found), TARGETS[hook])
+        for (hook, way), found in pairs.items()
+    ]
 
 
 def _commands(rig: Rig, way: str) -> dict[str, list[str]]:
@@ -60,11 +52,7 @@ def _commands(rig: Rig, way: str) -> dict[str, list[str]]:
     return {hook: build(hook) for hook in EVENTS}
 
 
-def _one_session(rig: Rig, way: str, commands: dict[str, list[str]], collected: _Collected) -> None:
-    session = new_session()
-    for hook in EVENTS:
-        seconds = rig.time_hook(commands[hook], hook, session)
-        collected.hooks.setdefault((way, hook), []).append(seconds)
-        if hook == "session-start":
-            rig.wait_until_ready(session)
-    rig.wait_until_gone(session)
+def _pair(rig: Rig, command: list[str], hook: str, session: str) -> tuple[float, float]:
+    """The wall times of the hook and of a bare interpreter, in seconds."""
+    bare, _ = rig.time_command([rig.python, "-c", "pass"])
+    return rig.time_hook(command, hook, session), bare

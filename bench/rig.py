@@ -21,6 +21,12 @@ if TYPE_CHECKING:
 PATIENCE = 60.0
 """Seconds after which a daemon that does not come, or does not go, is given up."""
 
+WAITING = frozenset({"waiting", "resting"})
+"""The phases of a daemon that waits for lines."""
+
+LEAVING = frozenset({"stopping"})
+"""The phase of a daemon that waits for quiet after its session ended."""
+
 EVENTS = {
     "session-start": "SessionStart",
     "user-prompt-submit": "UserPromptSubmit",
@@ -108,9 +114,12 @@ class Rig:
             raise Unmeasurable(f"{hook} answered {answer!r}")
         return seconds
 
-    def wait_until_ready(self, session: str) -> None:
-        """Wait until the daemon of `session` has started and has nothing to do."""
-        self._wait(lambda: self._phase(session) not in {"", "starting"}, "no daemon came up")
+    def wait_until_settled(self, session: str, phases: frozenset[str]) -> None:
+        """Wait until the daemon of `session` is in one of `phases`, or gone."""
+        self._wait(
+            lambda: self._phase(session) in phases or not self._is_held(session),
+            "a daemon did not settle",
+        )
 
     def wait_until_gone(self, session: str) -> None:
         """Wait until no daemon holds the lock of `session`."""
