@@ -44,7 +44,8 @@ class Installation:
         What the first `add` changed is as it was, byte for byte.
         """
         known = self.settings_path in self._memory.all()
-        if settings_file.read(self.settings_path).data is None and not known:
+        data = settings_file.read(self.settings_path).data
+        if settings.remove(data, self._launcher, self.settings_path, {}) == data and not known:
             return False
         try:
             make_private_directory(os.path.dirname(self._memory_path))

@@ -73,21 +73,6 @@ def settle_config(context: Context) -> tuple[Config, bool]:
     return config, loose
 
 
-def transcripts_on_disk(context: Context, config: Config) -> int:
-    """How many sessions Claude Code's projects directories hold now."""
-    import re
-
-    from confab_sync.claude.layout import projects_dirs
-
-    transcript = re.compile(r"(?!agent-)[A-Za-z0-9_-]+\.jsonl")
-    found = 0
-    for projects in projects_dirs(context.environ, config.bound_directories):
-        for directory in _names(projects):
-            names = _names(f"{projects}/{directory}")
-            found += sum(1 for name in names if transcript.fullmatch(name))
-    return found
-
-
 def _explain(context: Context, config: Config, outcome: Outcome, changed: bool) -> None:
     from confab_sync.cli.hooks import notes
 
@@ -121,7 +106,9 @@ def _offer_import(context: Context, config: Config, wanted: bool | None) -> None
     """Import the sessions on disk if the user wants that; ask only in a terminal."""
     if wanted is False or config.backend != "embedded":
         return
-    number = transcripts_on_disk(context, config)
+    from confab_sync.cli.importing import import_sessions, transcripts
+
+    number = sum(1 for _ in transcripts(context))
     if number == 0:
         return
     there = f"{counted(number, 'session')} of Claude Code {'is' if number == 1 else 'are'} on disk"
@@ -132,13 +119,4 @@ def _offer_import(context: Context, config: Config, wanted: bool | None) -> None
             return
         wanted = click.confirm(f"{there}. Copy what is not in the store yet?", default=True)
     if wanted:
-        from confab_sync.cli.importing import import_sessions
-
         import_sessions(context)
-
-
-def _names(directory: str) -> list[str]:
-    try:
-        return os.listdir(directory)
-    except OSError:
-        return []
