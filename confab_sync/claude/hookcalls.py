@@ -9,7 +9,7 @@ from confab_sync.claude import hookcommand
 from confab_sync.claude.hookcommand import HOOKS, Owner
 
 if TYPE_CHECKING:
-    from confab_sync.claude.jsontext import Document, Member, Value
+    from confab_sync.claude.jsonvalues import Document, Member, Value
 
 
 @dataclass(frozen=True, slots=True)

@@ -10,7 +10,7 @@ import json
 import re
 from dataclasses import dataclass, replace
 
-from confab_sync.claude.jsontext import Document, Member, Value
+from confab_sync.claude.jsonvalues import Document, Member, Value
 
 _NEWLINE = re.compile(rb"\r\n|\n|\r")
 _INDENT = re.compile(rb"[ \t]*")

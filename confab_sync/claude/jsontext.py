@@ -8,14 +8,11 @@ has no limit.
 
 from __future__ import annotations
 
-import json
 import re
 from dataclasses import dataclass
 from typing import Literal, NoReturn
 
-from confab_sync.errors import SettingsError
-
-Kind = Literal["object", "array", "string", "number", "true", "false", "null"]
+from confab_sync.claude.jsonvalues import Document, Kind, Member, Value, decoded, refuse
 
 BYTE_ORDER_MARK = b"\xef\xbb\xbf"
 
@@ -23,60 +20,7 @@ _SPACE = re.compile(rb"[ \t\n\r]*")
 _STRING = re.compile(rb'"[^"\\\x00-\x1f]*(?:\\(?:["\\/bfnrt]|u[0-9a-fA-F]{4})[^"\\\x00-\x1f]*)*"')
 _NUMBER = re.compile(rb"-?(?:0|[1-9][0-9]*)(?:\.[0-9]+)?(?:[eE][+-]?[0-9]+)?(?![0-9.eE+-])")
 _WORD = re.compile(rb"(true|false|null)\b")
-_LINE_END = re.compile(rb"\r\n|\n|\r")
 _KINDS: dict[bytes, Kind] = {b"true": "true", b"false": "false", b"null": "null"}
-
-
-@dataclass(frozen=True, slots=True)
-class Value:
-    """One JSON value: its kind and the bytes `start` (included) to `end` (not included)."""
-
-    kind: Kind
-    start: int
-    end: int
-    items: tuple[Value, ...] = ()
-    members: tuple[Member, ...] = ()
-
-    @property
-    def children(self) -> tuple[Value | Member, ...]:
-        """What stands between the brackets: an array's items, an object's members."""
-        return self.items or self.members
-
-
-@dataclass(frozen=True, slots=True)
-class Member:
-    """One `"name": value` of an object; the same name may occur again."""
-
-    name: str
-    key: Value
-    value: Value
-
-    @property
-    def start(self) -> int:
-        """Byte offset of the name's opening quote."""
-        return self.key.start
-
-    @property
-    def end(self) -> int:
-        """Byte offset just past the value."""
-        return self.value.end
-
-
-@dataclass(frozen=True, slots=True)
-class Document:
-    """A JSON text and its root value; `source` names the text in error messages."""
-
-    data: bytes
-    source: str
-    root: Value
-
-    def string(self, value: Value) -> str:
-        """The decoded content of a string value."""
-        return _decoded(self.data, value)
-
-    def refuse(self, offset: int, why: str) -> NoReturn:
-        """Raise `SettingsError` for what stands at byte `offset`, naming its line."""
-        _refuse(self.data, self.source, offset, why)
 
 
 @dataclass(slots=True)
@@ -90,11 +34,6 @@ class _Open:
     key: Value | None = None
 
 
-def line_at(data: bytes, offset: int) -> int:
-    """The 1-based line on which byte `offset` stands; LF, CRLF and CR end a line."""
-    return 1 + sum(1 for _ in _LINE_END.finditer(data, 0, offset))
-
-
 def scan(data: bytes, source: str) -> Document:
     """Describe the one JSON value in `data`, which may begin with a byte order mark.
 
@@ -103,14 +42,8 @@ def scan(data: bytes, source: str) -> Document:
     try:
         data.decode("utf-8")
     except UnicodeDecodeError as error:
-        _refuse(data, source, error.start, "not UTF-8")
+        refuse(data, source, error.start, "not UTF-8")
     return Document(data, source, _Scanner(data, source).root())
-
-
-def _refuse(data: bytes, source: str, offset: int, why: str) -> NoReturn:
-    raise SettingsError(
-        f"{source}, line {line_at(data, offset)}: {why}; the file was left as it is"
-    )
 
 
 class _Scanner:
@@ -155,7 +88,7 @@ class _Scanner:
         if container.key is None:
             container.items.append(value)
         else:
-            name = _decoded(self._data, container.key)
+            name = decoded(self._data, container.key)
             container.members.append(Member(name, container.key, value))
         following = self._peek()
         if following == b",":
@@ -219,12 +152,7 @@ class _Scanner:
         return f"{character!r} where {wanted} should be"
 
     def _fail(self, why: str) -> NoReturn:
-        _refuse(self._data, self._source, self._at, why)
-
-
-def _decoded(data: bytes, string: Value) -> str:
-    content: str = json.loads(data[string.start : string.end].decode("utf-8"))
-    return content
+        refuse(self._data, self._source, self._at, why)
 
 
 def _closing(container: _Open) -> bytes:

@@ -9,12 +9,15 @@ from __future__ import annotations
 import json
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Literal
+from typing import TYPE_CHECKING, Literal
 
 from confab_sync.claude import hookcommand, jsonedit
 from confab_sync.claude.hookcalls import Call, calls, hooks_member, last_member
 from confab_sync.claude.hookcommand import HOOKS, Hook, Owner
-from confab_sync.claude.jsontext import BYTE_ORDER_MARK, Document, Value, scan
+from confab_sync.claude.jsontext import BYTE_ORDER_MARK, scan
+
+if TYPE_CHECKING:
+    from confab_sync.claude.jsonvalues import Document, Value
 
 Origin = Mapping[str, str | None]
 """Container name to the whitespace it held when it was empty, None when it did not exist.

@@ -7,12 +7,16 @@ kept beside confab's other files, for each settings.json that was edited.
 from __future__ import annotations
 
 import json
+from typing import TYPE_CHECKING
 
 from confab_sync.claude.hookcalls import Call, calls, hooks_member
 from confab_sync.claude.hookcommand import HOOKS, Owner
-from confab_sync.claude.jsontext import Document, Value, scan
+from confab_sync.claude.jsontext import scan
 from confab_sync.claude.settings import Origin, is_blank
 from confab_sync.files import replace_private_file
+
+if TYPE_CHECKING:
+    from confab_sync.claude.jsonvalues import Document, Value
 
 
 def observed(

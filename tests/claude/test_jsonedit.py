@@ -9,7 +9,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from confab_sync.claude.jsonedit import appended, replaced, style_of, without
-from confab_sync.claude.jsontext import Value, scan
+from confab_sync.claude.jsontext import scan
+from confab_sync.claude.jsonvalues import Value
 from tests.claude.texts import json_texts, json_values
 
 

@@ -8,7 +8,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from confab_sync.claude.jsontext import Document, Value, line_at, scan
+from confab_sync.claude.jsontext import scan
+from confab_sync.claude.jsonvalues import Document, Value, line_at
 from confab_sync.errors import SettingsError
 from tests.claude.texts import json_texts, json_values
 
