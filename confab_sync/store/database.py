@@ -15,13 +15,13 @@ from confab_sync.paths import make_private_directory
 from confab_sync.store.failures import damaged, store_errors
 from confab_sync.store.filesystem import is_local
 from confab_sync.store.lock import WriteLock
+from confab_sync.store.private_files import create_private, files_of, is_too_short, tighten
 from confab_sync.store.schema import MIGRATIONS, migrate, needs_migration
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Sequence
 
 _CLOSING_TIMEOUT = 2.0
-_SMALLEST = 512  # bytes: one page of the smallest size
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,15 +63,15 @@ class Database:
             undo.callback(self._lock.close)
             with self._lock.held():
                 if create:
-                    _create_private(self._real)
-                if 0 < os.path.getsize(self._real) < _SMALLEST:
+                    create_private(self._real)
+                if is_too_short(self._real):
                     raise damaged(path, "it is too short")  # SQLite would write over it
-                _tighten(self._real)
+                tighten(self._real)
                 self._connection = _connect(self._real, options.timeout)
                 undo.callback(self._connection.close)
                 _configure(self._connection)
                 self._prepare(options)
-                _tighten(self._real)
+                tighten(self._real)
             undo.pop_all()
 
     def _prepare(self, options: DatabaseOptions) -> None:
@@ -127,7 +127,7 @@ class Database:
     def disk_bytes(self) -> int:
         """The bytes that the database takes on disk, journals included."""
         with store_errors(self.path):
-            return sum(os.path.getsize(name) for name in _files(self._real))
+            return sum(os.path.getsize(name) for name in files_of(self._real))
 
     def close(self) -> None:
         """Close the connection; doing it twice is the same as once."""
@@ -143,29 +143,6 @@ class Database:
                 self._connection.close()
             finally:
                 self._lock.close()
-
-
-def _create_private(path: str) -> None:
-    # Only a file that did not exist may be opened here: closing any descriptor of a database
-    # drops the locks that SQLite has on it in this process (sqlite.org/howtocorrupt.html, 2.2).
-    try:
-        os.close(os.open(path, os.O_RDWR | os.O_CREAT | os.O_EXCL | os.O_CLOEXEC, 0o600))
-    except FileExistsError:
-        return
-
-
-def _files(path: str) -> list[str]:
-    names = [path + suffix for suffix in ("", "-wal", "-shm", "-journal", ".lock")]
-    return [name for name in names if os.path.exists(name)]
-
-
-def _tighten(path: str) -> None:
-    for name in _files(path):
-        try:
-            if os.stat(name).st_mode & 0o077:
-                os.chmod(name, 0o600)
-        except FileNotFoundError:
-            continue  # the last one to close removed a journal just now
 
 
 def _connect(path: str, timeout: float) -> sqlite3.Connection:

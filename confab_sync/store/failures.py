@@ -50,8 +50,8 @@ def store_errors(path: str) -> Iterator[None]:
 def damaged(path: str, what: str) -> StoreDamaged:
     """The error for a store at `path` that is not what was written, and what can be done."""
     return StoreDamaged(
-        f"the store {path} is damaged ({what}); run `confab store check`, and restore it from a "
-        "backup or move it away to begin a new one"
+        f"the store {path} is damaged ({what}); `confab store check` tells more; restore it from "
+        "a backup, or move it away to begin a new one"
     )
 
 

@@ -27,18 +27,7 @@ if TYPE_CHECKING:
     from datetime import datetime
     from types import TracebackType
 
-    from confab_sync.store.values import (
-        Chunk,
-        FilePosition,
-        Problem,
-        Pruned,
-        SessionInfo,
-        SideFile,
-        StoredFile,
-        StoredSession,
-        StoredSideFile,
-        StoreSize,
-    )
+    from confab_sync.store import values
 
 
 def _random_id() -> str:
@@ -94,7 +83,7 @@ class Store:
     ) -> None:
         self.close()
 
-    def open_session(self, info: SessionInfo) -> OpenedSession:
+    def open_session(self, info: values.SessionInfo) -> OpenedSession:
         """Find the session of this provider and external id, or create it (contract §3.1)."""
         with self._database.write() as connection:
             row, session_id = sessions.find_or_create(
@@ -102,7 +91,7 @@ class Store:
             )
             return OpenedSession(session_id, info.provider, files.positions(connection, row))
 
-    def append(self, session_id: str, chunk: Chunk) -> int:
+    def append(self, session_id: str, chunk: values.Chunk) -> int:
         """Store the next bytes of a file; the file's number of lines now.
 
         Raises `NotContiguous` when they do not follow on the stored ones (contract §3.3), and
@@ -115,7 +104,7 @@ class Store:
                 what = f"the end of {chunk.file_name!a} {error}"
                 raise damaged(self._database.path, what) from error
 
-    def restart_file(self, session_id: str, file_name: str) -> FilePosition:
+    def restart_file(self, session_id: str, file_name: str) -> values.FilePosition:
         """Begin a new generation of a file at its first line; the old one stays readable.
 
         Doing it again before anything was appended changes nothing. Raises `StoreError` when
@@ -125,7 +114,7 @@ class Store:
             session = sessions.row_of(connection, session_id)
             return files.restart(connection, session, file_name, self._clock())
 
-    def put_side_file(self, session_id: str, side_file: SideFile) -> bool:
+    def put_side_file(self, session_id: str, side_file: values.SideFile) -> bool:
         """Keep a side file whole, in place of its former content; False if that is the same.
 
         Raises `StoreError` for an unclean name.
@@ -143,24 +132,24 @@ class Store:
         with self._database.write() as connection:
             events.add(connection, session_id, event_type, timestamp, payload, self._clock())
 
-    def sessions(self) -> list[StoredSession]:
+    def sessions(self) -> list[values.StoredSession]:
         """Every session, the one with the newest message first."""
         with self._database.read() as connection:
             return sessions.listing(connection)
 
-    def find_session(self, prefix: str) -> StoredSession:
+    def find_session(self, prefix: str) -> values.StoredSession:
         """The session whose external or public id starts with `prefix`.
 
         Raises `SessionNotFound` when there is none and `AmbiguousSession` when there are several.
         """
         return lookup.find(self.sessions(), prefix)
 
-    def files(self, session_id: str) -> list[StoredFile]:
+    def files(self, session_id: str) -> list[values.StoredFile]:
         """The newest generation of each file: types descending, names ascending (§2.9)."""
         with self._database.read() as connection:
             return files.listing(connection, sessions.row_of(connection, session_id))
 
-    def side_files(self, session_id: str) -> list[StoredSideFile]:
+    def side_files(self, session_id: str) -> list[values.StoredSideFile]:
         """The side files by name."""
         with self._database.read() as connection:
             return side_files.listing(connection, sessions.row_of(connection, session_id))
@@ -197,14 +186,14 @@ class Store:
             sessions.delete(connection, session_id)
         prune.give_back(self._database)
 
-    def check(self) -> list[Problem]:
+    def check(self) -> list[values.Problem]:
         """What is not as it was written, anywhere in the store; empty when all is well."""
         return check(self._database)
 
-    def prune(self, older_than: datetime, *, dry_run: bool = False) -> Pruned:
+    def prune(self, older_than: datetime, *, dry_run: bool = False) -> values.Pruned:
         """Remove the sessions that nothing has reached since `older_than`, or only list them."""
         return prune.prune(self._database, older_than, dry_run=dry_run)
 
-    def size(self) -> StoreSize:
+    def size(self) -> values.StoreSize:
         """How much the store takes on disk and how much it holds."""
         return prune.size(self._database)

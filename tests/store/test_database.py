@@ -113,6 +113,15 @@ def test_another_program_that_locks_the_database_is_named(tmp_path: Path) -> Non
         new_session(store)
 
 
+def test_commits_reach_the_disk_and_references_are_kept(tmp_path: Path) -> None:
+    with open_store(tmp_path) as store, store._database.read() as connection:
+        settings = {
+            name: connection.execute(f"PRAGMA {name}").fetchone()[0]
+            for name in ("synchronous", "fullfsync", "foreign_keys")
+        }
+    assert settings == {"synchronous": 2, "fullfsync": 1, "foreign_keys": 1}
+
+
 def test_missing_store_is_not_created_by_looking(tmp_path: Path) -> None:
     with pytest.raises(StoreUnavailable, match="there is no store"):
         open_store(tmp_path / "x", create=False)
