@@ -55,10 +55,15 @@ def command(seconds: float) -> None:
 
 def show(here: Stage, *arguments: str) -> None:
     """Run a command and show it with its output, the temporary home as `~`."""
-    click.secho(f"$ confab {shlex.join(arguments)}", bold=True)
+    show_command(*arguments)
     for line in here.confab(*arguments).replace(here.home, "~").splitlines():
         click.echo(f"  {line}".rstrip())
     click.echo()
+
+
+def show_command(*arguments: str) -> None:
+    """Show how a command is typed."""
+    click.secho(f"$ confab {shlex.join(arguments)}", bold=True)
 
 
 def follow(here: Stage, process: subprocess.Popen[str], seconds: float) -> None:
@@ -71,8 +76,8 @@ def follow(here: Stage, process: subprocess.Popen[str], seconds: float) -> None:
     began = time.monotonic()
     status_due = 0.75 * seconds
     while process.poll() is None:
-        written = sum(lines(path) for path in here.files().values() if path.suffix == ".jsonl")
-        archived = lines_archived(here)
+        archived = lines_archived(here)  # asked first, so that it never runs ahead
+        written = sum(map(lines, here.transcripts()))
         passed = time.monotonic() - began
         click.echo(f"  {passed:4.1f} s  {written:5} lines written  {archived:5} archived")
         if passed > status_due:
@@ -99,7 +104,9 @@ def lines_archived(here: Stage) -> int:
 def compare(here: Stage) -> int:
     """Show each file's SHA-256 beside that of the downloaded copy; returns how many differ."""
     target = Path(here.home, "copy")
-    show(here, "session", "download", here.session[:8], "--output-dir", target.name)
+    arguments = ("session", "download", here.session[:8], "--output-dir", target.name)
+    show_command(*arguments)
+    here.confab(*arguments)
     differing = 0
     for name, path in here.files().items():
         on_disk, archived = sha256(path), sha256(target / name)

@@ -29,6 +29,9 @@ CONFAB = (sys.executable, "-m", "confab_sync")
 FOREIGN = ("CONFAB_", "CLAUDE", "XDG_")
 """Beginnings of the variables that would lead out of the temporary home."""
 
+PROJECT = "parser"
+"""The directory in the home in which the session works."""
+
 WIDTH = 76
 """Columns for the output of a command that is shown indented on a terminal of 80."""
 
@@ -69,6 +72,10 @@ class Stage:
         found.sort(key=lambda path: (len(path.parts), path))
         return {str(Path(*path.relative_to(projects).parts[1:])): path for path in found}
 
+    def transcripts(self) -> list[Path]:
+        """The files of the session that grow line by line."""
+        return [path for name, path in self.files().items() if name.endswith(".jsonl")]
+
     def daemons(self) -> list[str]:
         """The ids of the sessions that have a daemon now."""
         locks = Path(self.home, ".confab", "sync").glob("*/*.lock")
@@ -94,7 +101,7 @@ class Stage:
         """
         script = [sys.executable, "-I", "-S", stand_in.__file__]
         with subprocess.Popen(
-            [*script, self.session, self.home, "--seconds", str(seconds)],
+            [*script, self.session, f"{self.home}/{PROJECT}", "--seconds", str(seconds)],
             env=self.environ,
             stdin=subprocess.DEVNULL,
             stdout=subprocess.PIPE,
@@ -125,6 +132,7 @@ def stage(
     """
     with tempfile.TemporaryDirectory(prefix="confab-demo-") as directory:
         home = os.path.realpath(directory)
+        os.mkdir(f"{home}/{PROJECT}")
         kept = {name: value for name, value in environ.items() if not name.startswith(FOREIGN)}
         here = Stage(
             home=home,
