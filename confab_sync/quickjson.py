@@ -53,7 +53,8 @@ def loads(text: str) -> Any:
     scan: Callable[[str, int], tuple[Any, int]] = _make_scanner(_Rules())
     try:
         value, end = scan(text, start)
-    except (StopIteration, RecursionError) as error:
+    except (StopIteration, RecursionError, SystemError) as error:
+        # SystemError: the C scanner cannot raise its own error before `json` was imported.
         raise ValueError("not a JSON document") from error
     if text[end:].strip(WHITESPACE):
         raise ValueError("data after the JSON document")
