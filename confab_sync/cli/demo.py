@@ -69,12 +69,12 @@ def show_command(*arguments: str) -> None:
 def follow(here: Stage, process: subprocess.Popen[str], seconds: float) -> None:
     """Show once a second how many lines the session has and how many of them are archived.
 
-    Shortly before the end shows `confab sync status`. Raises `ConfabError` with the
+    Half-way through, shows `confab sync status`. Raises `ConfabError` with the
     stand-in's words when a hook did not behave.
     """
     click.echo("Claude Code (a stand-in) starts a session and works:")
     began = time.monotonic()
-    status_due = 0.75 * seconds
+    status_due = seconds / 2
     while process.poll() is None:
         archived = lines_archived(here)  # asked first, so that it never runs ahead
         written = sum(map(lines, here.transcripts()))
