@@ -13,7 +13,7 @@ from typing import Any
 from integration.claude_code.fetch import VERSION
 from integration.claude_code.model import ModelServer
 from integration.claude_code.namespace import LoopbackOnly
-from integration.claude_code.recorder import Recorder
+from integration.claude_code.recorder import Call, Recorder
 from integration.claude_code.terminal import Terminal, TerminalServer
 from integration.home import Home
 from integration.waiting import until
@@ -101,7 +101,6 @@ class InteractiveSession:
         )
         self.pid = self._terminal.pid
         self._screens: list[str] = []
-        self._turns_before = 0
         start = until(
             lambda: self._recorder.calls("SessionStart", claude_pid=self.pid),
             "the client calls its SessionStart hooks",
@@ -110,17 +109,26 @@ class InteractiveSession:
 
     def prompt(self, text: str, *, wait: bool = True) -> None:
         """Send a prompt; with `wait`, until the answer is in the transcript."""
-        self._turns_before = self._count("Stop")
         self._type_until_seen(text, "UserPromptSubmit")
         if wait:
-            self.until_answered()
+            self.until_answered(text)
 
-    def until_answered(self) -> None:
-        """Wait until the answer to the last prompt is in the transcript."""
-        until(lambda: self._count("Stop") > self._turns_before, "the model's turn ends")
-        stop = self._recorder.calls("Stop", claude_pid=self.pid)[-1].payload
-        until(lambda: _is_written(stop), "the answer is on disk")
+    def until_answered(self, prompt: str) -> None:
+        """Wait until the answer to the last prompt that begins like this is in the transcript."""
+
+        def answer() -> Json | None:
+            # A background agent's report starts a turn of its own: turns are told by prompt.
+            asked = [call for call in self._calls("UserPromptSubmit") if call.begins_with(prompt)]
+            stops = [call for call in self._calls("Stop") if asked and call.follows(asked[-1])]
+            return stops[-1].payload if stops else None
+
+        stop = until(answer, f"the model's turn for '{prompt}' ends")
+        until(lambda: _is_written(stop), f"the answer to '{prompt}' is on disk")
         self._keep_screen()
+
+    def until_agent_reported(self) -> None:
+        """Wait until a background agent has ended and the model has answered its report."""
+        self.until_answered("<task-notification>")
 
     def clear(self) -> str:
         """`/clear`; returns the id of the session that ended."""
@@ -207,7 +215,10 @@ class InteractiveSession:
         until(look_or_press, what)
 
     def _count(self, event: str, why: str = "") -> int:
-        return len(self._recorder.calls(event, claude_pid=self.pid, why=why))
+        return len(self._calls(event, why))
+
+    def _calls(self, event: str, why: str = "") -> list[Call]:
+        return self._recorder.calls(event, claude_pid=self.pid, why=why)
 
     def _is_gone(self) -> bool:
         try:

@@ -40,6 +40,14 @@ class Call:
         """The session that the call names."""
         return str(self.payload["session_id"])
 
+    def begins_with(self, prompt: str) -> bool:
+        """Whether this is about a prompt that begins like this."""
+        return str(self.payload.get("prompt", "")).startswith(prompt)
+
+    def follows(self, prompt: "Call") -> bool:
+        """Whether this belongs to the turn that `prompt` began."""
+        return bool(self.payload.get("prompt_id") == prompt.payload["prompt_id"])
+
     @property
     def why(self) -> str:
         """The `source` of a start or the `reason` of an end; empty for others."""

@@ -64,7 +64,8 @@ def test_a_session_that_moves_to_another_directory_stays_one(
     workbench: Workbench, other_project: Path
 ) -> None:
     session = workbench.interactive()
-    session.prompt("AGENT RUN echo before-the-move")
+    session.prompt("BACKGROUND RUN echo before-the-move")
+    session.until_agent_reported()
     before = transcript_of(workbench.home.claude, session.id)
     session.change_directory(other_project, moved=lambda: not before.exists())
     session.prompt("RUN echo after-the-move")

@@ -51,7 +51,7 @@ def test_the_first_of_two_clients_to_leave_does_not_end_the_daemon(workbench: Wo
     assert len(daemons) == 1
     second.prompt("SLOW 6", wait=False)
     first.exit()
-    second.until_answered()
+    second.until_answered("SLOW 6")
     second.prompt("RUN echo the-first-has-left")
     assert workbench.home.daemons() == daemons
     second.exit()
