@@ -7,6 +7,8 @@ from __future__ import annotations
 
 import os
 
+from confab_sync.errors import ConfabError
+
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -32,15 +34,20 @@ class SessionPaths:
 
 
 class Paths:
-    """All places of one user's confab, resolved once from the environment."""
+    """All places of one user's confab, resolved once from the environment.
+
+    A relative path in a variable counts from the home directory: a daemon's working
+    directory is not that of the hook that started it. Raises `ConfabError` when there is
+    no home directory.
+    """
 
     __slots__ = ("_environ", "config", "home", "launcher", "logs", "notice", "registry", "sync")
 
     def __init__(self, environ: Mapping[str, str]) -> None:
         self._environ = environ
-        self.home = environ.get("CONFAB_HOME") or os.path.join(user_home(environ), ".confab")
-        self.config = environ.get("CONFAB_CONFIG_PATH") or self.home + "/config.json"
-        self.logs = environ.get("CONFAB_LOG_DIR") or self.home + "/logs"
+        self.home = _place(environ, "CONFAB_HOME") or os.path.join(user_home(environ), ".confab")
+        self.config = _place(environ, "CONFAB_CONFIG_PATH") or self.home + "/config.json"
+        self.logs = _place(environ, "CONFAB_LOG_DIR") or self.home + "/logs"
         self.sync = self.home + "/sync"
         self.registry = self.home + "/registry.db"
         self.launcher = self.home + "/bin/confab"
@@ -61,8 +68,22 @@ class Paths:
 
 
 def user_home(environ: Mapping[str, str]) -> str:
-    """The user's home directory: `HOME`, else what the password database says."""
-    return environ.get("HOME") or os.path.expanduser("~")
+    """The user's home directory: an absolute `HOME`, else what the password database says.
+
+    Raises `ConfabError` when neither names one.
+    """
+    home = environ.get("HOME", "")
+    if home.startswith("/"):
+        return home
+    import pwd  # not `expanduser`, for which an empty HOME means "/"
+
+    try:
+        home = pwd.getpwuid(os.getuid()).pw_dir
+    except KeyError:
+        home = ""
+    if not home.startswith("/"):
+        raise ConfabError("your home directory is unknown; set HOME")
+    return home
 
 
 def make_private_directory(path: str) -> None:
@@ -76,5 +97,18 @@ def make_private_directory(path: str) -> None:
         if os.stat(path).st_mode & 0o077:
             os.chmod(path, 0o700)
     except FileNotFoundError:
-        make_private_directory(os.path.dirname(path))
-        os.mkdir(path, 0o700)
+        parent = os.path.dirname(path)
+        if not parent:
+            raise
+        make_private_directory(parent)
+        try:
+            os.mkdir(path, 0o700)
+        except FileExistsError:  # another hook of the same moment was faster
+            pass
+
+
+def _place(environ: Mapping[str, str], name: str) -> str:
+    value = environ.get(name, "")
+    if not value or value.startswith("/"):
+        return value
+    return os.path.join(user_home(environ), value)
