@@ -42,6 +42,9 @@ except ImportError:  # pragma: no cover - interpreters other than CPython
 
 signals: Any = _signals
 
+LARGEST_PID = 2**31 - 1
+"""What fits into the `pid_t` of every platform we run on."""
+
 ANCESTORS = 64
 """How many generations to look up before giving up: far more than any shell nests."""
 
@@ -97,7 +100,7 @@ class Identity:
             return None
         pid = value.get("pid")
         rest = [value.get(name) for name in ("start", "boot", "namespace")]
-        if not isinstance(pid, int) or isinstance(pid, bool) or pid <= 0:
+        if not isinstance(pid, int) or isinstance(pid, bool) or not 0 < pid <= LARGEST_PID:
             return None
         if not all(isinstance(part, str) for part in rest):
             return None
@@ -133,7 +136,7 @@ class LinuxProcesses:
 
     def arguments(self, pid: int) -> list[str]:
         """What `/proc/<pid>/cmdline` holds."""
-        return _content(f"{self._proc}/{pid}/cmdline").split("\0")
+        return _content(f"{self._proc}/{pid}/cmdline").split("\0")[:-1]
 
 
 class PortableProcesses:
@@ -146,7 +149,7 @@ class PortableProcesses:
 
     def look(self, pid: int) -> Sight | None:
         """What `ps` says of the parent, the state and the start time (seconds resolution)."""
-        parts = self._ps(pid, "ppid=,stat=,lstart=").split(None, 2)
+        parts = self._ps(pid, "ppid=", "stat=", "lstart=").split(None, 2)
         if len(parts) < 3 or not parts[0].isdigit():
             return None
         return Sight(parts[2].strip(), int(parts[0]), alive=not parts[1].startswith("Z"))
@@ -159,8 +162,10 @@ class PortableProcesses:
         """The command line as `ps` prints it, split at blanks."""
         return self._ps(pid, "args=").split()
 
-    def _ps(self, pid: int, columns: str) -> str:
-        return self._run(["ps", "-o", columns, "-p", str(pid)])
+    def _ps(self, pid: int, *columns: str) -> str:
+        # One -o for each: POSIX takes everything after a `=` for that column's header.
+        chosen = [word for column in columns for word in ("-o", column)]
+        return self._run(["ps", "-ww", *chosen, "-p", str(pid)])
 
     @staticmethod
     def _run(command: list[str]) -> str:
@@ -173,7 +178,8 @@ class PortableProcesses:
                 text=True,
                 timeout=5,
                 check=False,
-                env={"PATH": "/bin:/usr/bin:/sbin:/usr/sbin", "LC_ALL": "C"},
+                # A start time that changes with the laptop's time zone is no identity.
+                env={"PATH": "/bin:/usr/bin:/sbin:/usr/sbin", "LC_ALL": "C", "TZ": "UTC0"},
             )
         except (OSError, subprocess.SubprocessError):
             return ""
@@ -255,6 +261,21 @@ def ancestors(processes: Processes, pid: int) -> Iterator[int]:
             return
         pid = sight.parent
         yield pid
+
+
+def close_descriptors_above(number: int) -> None:
+    """Close every file that this process has open above the descriptor `number`."""
+    try:
+        names = os.listdir("/dev/fd")
+    except OSError:  # a bare container; the limit itself may be a thousand million
+        os.closerange(number + 1, 65536)
+        return
+    for name in names:
+        if name.isdigit() and int(name) > number:
+            try:
+                os.close(int(name))
+            except OSError:  # the one that the listing itself used
+                pass
 
 
 KEPT = frozenset(
