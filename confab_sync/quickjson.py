@@ -30,6 +30,7 @@ class _Rules:
     strict = True
     object_hook = None
     object_pairs_hook = None
+    array_hook = None  # asked for from Python 3.15 on
     parse_float = float
     parse_int = int
     memo: dict[str, str]
