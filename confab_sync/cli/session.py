@@ -9,6 +9,7 @@ import click
 if TYPE_CHECKING:
     from confab_sync.cli.context import Context
     from confab_sync.store.export import ExportedFile
+    from confab_sync.store.store import Store
     from confab_sync.store.values import StoredFile, StoredSession, StoredSideFile
 
 
@@ -23,9 +24,7 @@ def group() -> None:
 @click.pass_obj
 def list_files(context: Context, session_id: str, as_json: bool) -> None:
     """List the stored files of the session whose id starts with ID."""
-    from confab_sync.store.store import Store
-
-    with Store.open(context.paths.store, clock=context.clock, create=False) as store:
+    with _store_with(context, session_id) as store:
         session = store.find_session(session_id)
         files = store.files(session.session_id)
         side_files = store.side_files(session.session_id)
@@ -58,9 +57,8 @@ def download(
     another content stops the command before anything is written.
     """
     from confab_sync.store.export import export
-    from confab_sync.store.store import Store
 
-    with Store.open(context.paths.store, clock=context.clock, create=False) as store:
+    with _store_with(context, session_id) as store:
         session = store.find_session(session_id)
         exported = export(store, session, output_dir, only)
     if as_json:
@@ -70,6 +68,18 @@ def download(
         _print_exported(file)
     if not exported:
         click.echo(f"Session {session.external_id} has no files yet.")
+
+
+def _store_with(context: Context, session_id: str) -> Store:
+    """Open the store in which a session is wanted; where there is none yet, nor is the session."""
+    import os
+
+    from confab_sync.errors import SessionNotFound
+    from confab_sync.store.store import Store
+
+    if not os.path.exists(context.paths.store):
+        raise SessionNotFound(session_id)
+    return Store.open(context.paths.store, clock=context.clock, create=False)
 
 
 def _listing(

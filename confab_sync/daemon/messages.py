@@ -48,11 +48,13 @@ class Signalled:
 
 @dataclass(frozen=True, slots=True)
 class CycleDone:
-    """The worker has finished a cycle; `final` if it was the one that ends the session."""
+    """The worker has finished a cycle; `final` if it was meant to be the last one."""
 
     report: CycleReport
     seconds: float
     final: bool = False
+    is_last_word: bool = False
+    """Whether it really was: nothing is left, and nothing had still been growing."""
 
 
 Message = FileChanged | TimerDue | InboxChanged | ConfigChanged | ParentGone | Signalled | CycleDone

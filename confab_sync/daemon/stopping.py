@@ -9,7 +9,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from confab_sync.engine.report import CycleReport
+    from confab_sync.daemon.messages import CycleDone
 
 FIRST_RETRY = 0.5
 """Seconds to the first repetition of a final sync that failed; each one waits twice as long."""
@@ -48,11 +48,13 @@ class Stopping:
         """The final sync is not to begin before this moment: a file was still growing."""
         self._hold = max(self._hold, min(moment, self.deadline))
 
-    def cycle_done(self, report: CycleReport, *, final: bool, now: float) -> None:
+    def cycle_done(self, message: CycleDone, now: float) -> None:
         """Take in what a cycle came to."""
-        if final and report.complete:
+        if not message.final:
+            return
+        if message.is_last_word:
             self._done = True
-        elif final and report.error is not None:
+        elif message.report.error is not None:
             self._hold = now + self._retry
             self._retry *= 2
 

@@ -223,6 +223,7 @@ class Supervisor:
         self._clean = report.complete
         if report.transcript_path != self.transcript_path():
             around.announce_move(report.transcript_path)
+            self.read_inbox()
         if report.error is not None:
             around.schedule.failed(now)
             around.log.failure("cycle_failed", report.error, behind=report.behind)
@@ -244,7 +245,7 @@ class Supervisor:
         if self._stopping is None:
             around.status.phase("syncing" if report.files else "waiting")
         else:
-            self._stopping.cycle_done(report, final=message.final, now=now)
+            self._stopping.cycle_done(message, now)
 
     def _count_gone(self, error: ConfabError, now: float) -> None:
         """A session that was deleted at the backend is not to be recreated (contract §3.6)."""
@@ -261,19 +262,21 @@ class Supervisor:
             if self._stopping.is_over(now):
                 self._outcome = Outcome(rest=False, reason=self._stopping.reason)
             elif not around.worker.busy:
-                self._work(final=self._stopping.is_time_for_final(now), now=now)
+                self._work(now, self._stopping)
         elif not around.worker.busy:
             if now >= around.schedule.due:
-                self._work(final=False, now=now)
+                self._work(now)
             elif now >= self._rest_due():
                 self._outcome = Outcome(rest=True, reason="quiet", fingerprint=self._fingerprint)
 
-    def _work(self, *, final: bool, now: float) -> None:
+    def _work(self, now: float, stopping: Stopping | None = None) -> None:
+        final = stopping is not None and stopping.is_time_for_final(now)
         if not final and now < self._around.schedule.due:
             return
         job = Job(
             subject=self._around.subject(self._life),
             final=final,
+            hurried=stopping is not None and not stopping.quiet,
             end=self._life.end,
             reconfigure=self._reconfigure,
         )

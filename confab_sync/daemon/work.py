@@ -89,6 +89,8 @@ class Daemon:
         )
         self._sync = SessionSync(ClaudeCode(), self._open_backend, self._ledger)
         slots = Slots(all_paths.sync, os.cpu_count() or 1)
+        self._subject_key: tuple[str, str] | None = None
+        self._known_subject = Subject(paths.external_id, "", "")
         self._worker = Worker(self._sync, self._mailbox, log, slots.turn)
         self._supervisor = Supervisor(self._surroundings())
 
@@ -196,14 +198,20 @@ class Daemon:
         return is_alive(self._processes, identity)
 
     def _subject(self, life: Life) -> Subject:
-        state = states.read(self._paths.state) or {}
-        return Subject(
-            external_id=self._paths.external_id,
-            transcript_path=self._believable(life.transcript_path, state.get("transcript_path")),
-            cwd=life.cwd or str(state.get("cwd") or ""),
-            hostname=socket.gethostname(),
-            username=_username(),
-        )
+        """What the records say of the session; asked often, worked out when they change."""
+        key = (life.transcript_path, life.cwd)
+        if key != self._subject_key:
+            state = states.read(self._paths.state) or {}
+            path = self._believable(life.transcript_path, state.get("transcript_path"))
+            self._known_subject = Subject(
+                external_id=self._paths.external_id,
+                transcript_path=path,
+                cwd=life.cwd or str(state.get("cwd") or ""),
+                hostname=socket.gethostname(),
+                username=_username(),
+            )
+            self._subject_key = key
+        return self._known_subject
 
     def _believable(self, *candidates: object) -> str:
         """The first path that passes the hook's own check (issue: the daemon applies it again)."""

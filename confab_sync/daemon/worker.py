@@ -29,10 +29,15 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True)
 class Job:
-    """One cycle to run; a final one also tells the backend of the session's `end`, if any."""
+    """One cycle to run.
+
+    A `final` one also tells the backend of the session's `end`, if any, provided that there
+    was nothing left to send; a `hurried` one does not wait for files to come to rest.
+    """
 
     subject: Subject
     final: bool = False
+    hurried: bool = False
     end: Record | None = None
     reconfigure: bool = False
 
@@ -74,30 +79,35 @@ class Worker:
     def run(self, job: Job) -> CycleDone:
         """Do one job. Never raises: what goes wrong is in the report."""
         began = self._clock()
+        last = False
         try:
             with self._turn():
                 report = self._cycle(job)
+            if job.final:
+                report, last = self._conclude(job, report)
         except Exception as error:
             # A mistake of ours must not end the daemon; it is tried again like any failure.
             self._log.failure("cycle_broke", error, where=_where(error))
             broken = ConfabError(f"internal error ({type(error).__name__} in {_where(error)})")
             report = CycleReport(job.subject.transcript_path, 0, error=broken)
-        return CycleDone(report, self._clock() - began, final=job.final)
+        return CycleDone(report, self._clock() - began, final=job.final, is_last_word=last)
 
     def _cycle(self, job: Job) -> CycleReport:
         if job.reconfigure:
             self._sync.reconfigure()
-        report = self._sync.cycle(job.subject, final=job.final)
-        if not job.final:
-            return report
-        if report.complete and job.end is not None and not self._ended:
+        return self._sync.cycle(job.subject, final=job.final)
+
+    def _conclude(self, job: Job, report: CycleReport) -> tuple[CycleReport, bool]:
+        """Put on record how the session stands; end it if this was the last word."""
+        last = report.complete and (job.hurried or not report.did_something)
+        if last and job.end is not None and not self._ended:
             try:
                 self._sync.end(_timestamp(job.end), job.end.get("hook_input"))
                 self._ended = True
             except BackendError as error:
-                report = replace(report, error=error)
+                report, last = replace(report, error=error), False
         self._sync.settle(report)
-        return report
+        return report, last
 
     def _run(self) -> None:
         while True:

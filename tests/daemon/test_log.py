@@ -1,0 +1,81 @@
+"""The daemon's log."""
+
+from __future__ import annotations
+
+import os
+from pathlib import Path
+
+from confab_sync.daemon import log as module
+from confab_sync.daemon.log import Log, prune
+from confab_sync.errors import BackendUnavailable
+
+
+def log(directory: Path) -> tuple[Log, Path]:
+    return Log(str(directory / "logs"), "s", lambda: "T"), directory / "logs" / "s.log"
+
+
+def test_one_line_for_each_unit_of_work(tmp_path: Path) -> None:
+    writer, path = log(tmp_path)
+    writer.write("cycle", lines=3, seconds=0.01234, reason="two words")
+    assert path.read_text() == 'T cycle lines=3 seconds=0.012 reason="two words"\n'
+
+
+def test_a_value_cannot_break_its_line(tmp_path: Path) -> None:
+    writer, path = log(tmp_path)
+    writer.write("x", text='a\nb "c" = \udcff')
+    assert path.read_text().count("\n") == 1
+
+
+def test_it_is_private(tmp_path: Path) -> None:
+    writer, path = log(tmp_path)
+    writer.write("x")
+    assert path.stat().st_mode & 0o777 == 0o600
+    assert path.parent.stat().st_mode & 0o777 == 0o700
+
+
+def test_repeated_failures_are_folded_and_counted(tmp_path: Path) -> None:
+    writer, path = log(tmp_path)
+    for _ in range(10):
+        writer.failure("cycle_failed", BackendUnavailable("down"))
+    assert path.read_text().count("\n") == 1
+    writer.write("cycle", lines=1)
+    lines = path.read_text().splitlines()
+    assert "repeated=9" in lines[1]
+    assert lines[2] == "T cycle lines=1"
+
+
+def test_a_failure_that_goes_on_for_long_says_so_again(tmp_path: Path) -> None:
+    writer, path = log(tmp_path)
+    for _ in range(module.FOLDED * 3):
+        writer.failure("cycle_failed", BackendUnavailable("down"))
+    assert 3 <= path.read_text().count("\n") <= 6
+
+
+def test_another_failure_is_a_line_of_its_own(tmp_path: Path) -> None:
+    writer, path = log(tmp_path)
+    writer.failure("cycle_failed", BackendUnavailable("down"))
+    writer.failure("cycle_failed", BackendUnavailable("full"))
+    assert path.read_text().count("\n") == 2
+
+
+def test_its_size_is_bounded(tmp_path: Path) -> None:
+    writer, path = log(tmp_path)
+    for number in range(30):
+        writer.write("x", number=number, filler="y" * 100_000)
+    total = sum(file.stat().st_size for file in path.parent.iterdir())
+    assert total <= 2 * module.LARGEST + 300_000
+
+
+def test_a_log_that_cannot_be_written_is_done_without(tmp_path: Path) -> None:
+    (tmp_path / "logs").write_text("a file where the directory should be")
+    writer, _ = log(tmp_path)
+    writer.write("x")
+
+
+def test_old_logs_are_pruned_and_nothing_else(tmp_path: Path) -> None:
+    for name in ("old.log", "old.log.old", "new.log", "old.txt"):
+        (tmp_path / name).write_text("x")
+    for name in ("old.log", "old.log.old", "old.txt"):
+        os.utime(tmp_path / name, (1000, 1000))
+    prune(str(tmp_path), older_than=2000)
+    assert sorted(path.name for path in tmp_path.iterdir()) == ["new.log", "old.txt"]
