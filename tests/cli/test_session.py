@@ -11,7 +11,7 @@ from click.testing import CliRunner
 
 from confab_sync.cli.context import Context
 from confab_sync.cli.session import group
-from confab_sync.errors import AmbiguousSession, ConfabError, SessionNotFound, StoreUnavailable
+from confab_sync.errors import AmbiguousSession, ConfabError, SessionNotFound
 from confab_sync.paths import Paths
 from confab_sync.store.store import Store
 from confab_sync.store.values import Chunk, SessionInfo, SideFile
@@ -127,7 +127,7 @@ def test_download_refuses_to_overwrite(tmp_path: Path) -> None:
 
 @pytest.mark.parametrize("command", ["list-files", "download"])
 def test_id_has_to_name_one_session(tmp_path: Path, command: str) -> None:
-    with pytest.raises(StoreUnavailable, match="there is no store"):
+    with pytest.raises(SessionNotFound, match="no session starts with"):
         run(tmp_path, command, "abc")
     fill(tmp_path, "abc-1")
     fill(tmp_path, "abc-2", files=False)
