@@ -89,6 +89,6 @@ def test_status_shows_a_living_session_with_phase_and_lines(workbench: Workbench
     told = workbench.home.status_of(session.id)
     assert told is not None
     assert told["phase"] == "syncing"
-    assert told["last_error"] is None
+    assert told["last_error"] == ""
     session.exit()
     workbench.assert_all_is_well(session.id)
