@@ -107,6 +107,7 @@ class Stage:
     states: list[dict[str, Any]] = field(default_factory=list)
     moves: list[str] = field(default_factory=list)
     kept_off: list[str] = field(default_factory=list)
+    idle: float = 0.0
     supervisor: Supervisor = field(init=False)
 
     def __post_init__(self) -> None:
@@ -123,6 +124,7 @@ class Stage:
                 read_inbox=lambda: (list(self.records), 100 * len(self.records)),
                 is_alive=lambda identity: identity not in self.dead,
                 subject=self._subject,
+                idle_seconds=lambda: self.idle,
                 announce_move=self._announce_move,
                 stay_off=self.kept_off.append,
             )
