@@ -244,4 +244,7 @@ class InteractiveSession:
 def _is_written(stop: Json) -> bool:
     """Whether the last answer that a Stop hook was told of is in the transcript."""
     answer = json.dumps(stop["last_assistant_message"], ensure_ascii=False)
-    return answer.encode() in Path(stop["transcript_path"]).read_bytes()
+    try:
+        return answer.encode() in Path(stop["transcript_path"]).read_bytes()
+    except FileNotFoundError:
+        return False  # the client writes in batches, and the first can come after the hook
