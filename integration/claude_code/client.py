@@ -81,7 +81,7 @@ def write_user_files(home: Home, hooks: object, *trusted: Path) -> None:
         },
     }
     settings = {
-        "permissions": {"defaultMode": "default", "allow": ["Bash", "Agent"]},
+        "permissions": {"defaultMode": "default", "allow": ["Bash", "Agent", "Workflow"]},
         "hooks": hooks,
     }
     (home.path / ".claude.json").write_text(json.dumps(account, indent=2))
