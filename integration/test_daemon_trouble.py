@@ -57,7 +57,7 @@ def small_disk(ready: Home) -> Iterator[Path]:
         pytest.skip(f"no small file system here: {mounted.stderr.strip()}")
     yield place
     ready.end_processes()
-    subprocess.run(["umount", str(place)], check=True)
+    subprocess.run(["umount", "--lazy", str(place)], check=True)
 
 
 def finish(session: Session) -> None:
@@ -188,44 +188,81 @@ def test_a_damaged_registry_does_not_keep_lines_from_the_store(session: Session)
     finish(session)
 
 
-def test_a_full_disk_holds_lines_back_until_there_is_space(small_disk: Path, ready: Home) -> None:
-    session = Session(ready, {"CONFAB_HOME": str(small_disk)})
+def test_a_full_disk_under_the_store_holds_lines_back_until_there_is_space(
+    small_disk: Path, ready: Home
+) -> None:
+    session = Session(ready, {"XDG_DATA_HOME": str(small_disk)})
     try:
         session.start()
-        state = small_disk / "sync" / "claude-code" / session.state_file.name
-        until(state.exists, "the daemon is there")
-        filler = small_disk / "filler"
-        with filler.open("wb") as file, pytest.raises(OSError, match="No space left"):
-            while True:
-                file.write(b"x" * 65536)
-                file.flush()
-        noise = random.Random(2).randbytes(300_000).hex().encode()
-        session.write(b'{"a":"' + noise + b'"}\n')
-        log = small_disk / "logs" / f"{session.id}.log"
-        until(
-            lambda: b'"offline"' in state.read_bytes() or "cycle_failed" in _text(log),
-            "the full disk was met",
-        )
-        assert session.end() == {"continue": True, "suppressOutput": True}
-        filler.unlink()
-        session.start(source="resume")
+        session.write()
+        session.until_archived(5)
+        fill(small_disk)
+        session.write(noise())
+        until(lambda: (session.state or {}).get("connection") == "offline", "the disk is full")
+        assert "disk is full" in str((session.state or {}).get("last_error"))
+        (small_disk / "filler").unlink()
+        session.until_archived(6)
         session.end()
-        until(lambda: not state.exists(), "the daemon has left")
-        environ = {**ready.environ, "CONFAB_HOME": str(small_disk)}
-        target = ready.path / "copy"
-        subprocess.run(
-            [str(ready.executable), "session", "download", session.id, "--output-dir", str(target)],
-            env=environ,
-            check=True,
-            capture_output=True,
-        )
-        assert (target / session.transcript.name).read_bytes() == session.transcript.read_bytes()
+        session.until_gone()
+        assert copy_of(session) == session.transcript.read_bytes()
     finally:
         session.kill_client()
 
 
-def _text(path: Path) -> str:
-    return path.read_text() if path.exists() else ""
+def test_a_full_disk_under_everything_loses_nothing(small_disk: Path, ready: Home) -> None:
+    session = Session(ready, {"CONFAB_HOME": str(small_disk)})
+    state = small_disk / "sync" / "claude-code" / session.state_file.name
+    try:
+        session.start()
+        session.write()
+        until(lambda: b'"online"' in state.read_bytes(), "the first lines are archived")
+        fill(small_disk)
+        whole = session.transcript.read_bytes()
+        session.write(noise())
+        assert session.prompt() == {"continue": True, "suppressOutput": True}
+        assert session.end() == {"continue": True, "suppressOutput": True}
+        assert copy_of(session) == whole  # the fault was there: the last line did not fit
+        (small_disk / "filler").unlink()
+        session.start(source="resume")
+        session.end()
+        until(lambda: not state.exists(), "the daemon has left")
+        assert copy_of(session) == session.transcript.read_bytes()
+    finally:
+        session.kill_client()
+
+
+def fill(disk: Path) -> None:
+    """Write until nothing more goes in."""
+    descriptor = os.open(disk / "filler", os.O_WRONLY | os.O_CREAT)
+    try:
+        for block in (65536, 4096, 1):
+            with pytest.raises(OSError, match="No space left"):
+                write_for_ever(descriptor, block)
+    finally:
+        os.close(descriptor)
+
+
+def write_for_ever(descriptor: int, block: int) -> None:
+    while True:
+        os.write(descriptor, b"x" * block)
+
+
+def noise() -> bytes:
+    """A line that compression cannot make small."""
+    return b'{"a":"' + random.Random(2).randbytes(300_000).hex().encode() + b'"}\n'
+
+
+def copy_of(session: Session) -> bytes:
+    """The archived transcript, from wherever the session's environment has the store."""
+    target = session.home.path / "copies" / os.urandom(4).hex()
+    command = [str(session.home.executable), "session", "download", session.id]
+    subprocess.run(
+        [*command, "--output-dir", str(target)],
+        env={**session.home.environ, **session.environ},
+        check=True,
+        capture_output=True,
+    )
+    return (target / session.transcript.name).read_bytes()
 
 
 @pytest.mark.parametrize("hook", ["session-start", "user-prompt-submit", "session-end"])
