@@ -33,8 +33,8 @@ class KnownFile:
 
     @property
     def lasting_note(self) -> str:
-        """The note, if it is one that stays true."""
-        return self.note if self.note == REWRITTEN else ""
+        """What of the note stays true."""
+        return REWRITTEN if REWRITTEN in self.note else ""
 
     def is_all_of(self, sighting: Sighting) -> bool:
         """Whether the file is as it was when the last of its bytes was acknowledged."""

@@ -262,9 +262,9 @@ class SessionSync:
         position = known.position
         behind = max(0, sighting.size - position.offset)
         file = self._lines.get(name)
-        if behind and file is not None and file.signature == sighting.signature:
-            note = note or UNFINISHED_LINE
-        note = note or known.lasting_note
+        if not note and behind and file is not None and file.signature == sighting.signature:
+            note = UNFINISHED_LINE
+        note = "; ".join(filter(None, (note, known.lasting_note)))
         return FileReport(name, kind, position.lines, position.offset, behind, note)
 
     def _doubt(self, error: ConfabError) -> None:
