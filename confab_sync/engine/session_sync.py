@@ -9,8 +9,7 @@ from typing import TYPE_CHECKING
 from confab_sync.engine import side_file
 from confab_sync.engine.assistant import SIDE
 from confab_sync.engine.destination import Destination
-from confab_sync.engine.known import KnownFile
-from confab_sync.engine.line_file import LineFile
+from confab_sync.engine.memory import Memory
 from confab_sync.engine.report import CycleReport, FileReport, Meter
 from confab_sync.errors import (
     BackendRefused,
@@ -63,14 +62,7 @@ class SessionSync:
         self._clock = clock
         self._backend: Backend | None = None
         self._opened: OpenedSession | None = None
-        self._lines: dict[str, LineFile] = {}
-        self._sides: dict[str, KnownFile] = {}
-        self._known: dict[str, KnownFile] = {}
-        """What is remembered of files that were not looked at since the session was opened."""
-        self._unclear: dict[str, KnownFile] = {}
-        """What will be known of files if the chunk has arrived whose answer was lost."""
-        self._known_of = ("", "")
-        """The backend, and the session's id there, of whose copy that is true."""
+        self._memory = Memory()
         self._notes: dict[str, str] = {}
         self._refused: dict[str, tuple[int, int, int, int]] = {}
         """Files that the backend will not take as they are now."""
@@ -136,7 +128,7 @@ class SessionSync:
         self._ledger.see(report.transcript_path, "")
         for file in report.files:
             if file.behind or file.note:
-                known = self._known_now(file.name, file.kind)
+                known = self._memory.known(file.name, file.kind)
                 size = file.bytes + file.behind
                 self._ledger.acknowledge(replace(known, size=size, note=file.note))
         self._ledger.settle(
@@ -153,20 +145,20 @@ class SessionSync:
         """Ask for the backend anew at the next cycle: the configuration changed."""
         self.close()
         self._backend = None
-        self._forget_positions()
+        self._opened = None
+        self._memory.doubt()
         self._refused.clear()
 
     def _is_done(self, sighting: Sighting, *, final: bool) -> bool:
         if self._refused.get(sighting.name) == sighting.signature:
             return True
         if sighting.kind == SIDE:
-            known = self._sides.get(sighting.name)
+            known = self._memory.sides.get(sighting.name)
             return self._leaves_sides or (known is not None and known.is_all_of(sighting))
-        file = self._lines.get(sighting.name)
+        file = self._memory.lines.get(sighting.name)
         if file is None:
             # Nothing is created at the backend for an empty file, but one may become empty.
-            stored = self._opened.files.get(sighting.name) if self._opened else None
-            return sighting.size == 0 and not (stored and stored.source_bytes)
+            return sighting.size == 0 and not self._memory.is_stored(sighting.name)
         waits_for_newline = file.position.offset < sighting.size
         return file.signature == sighting.signature and not (final and waits_for_newline)
 
@@ -179,7 +171,7 @@ class SessionSync:
             if sighting.kind == SIDE:
                 self._sync_side_file(sighting, to)
                 return False
-            return self._line_file(sighting).sync(
+            return self._memory.line_file(sighting).sync(
                 sighting,
                 to,
                 is_complete=self._assistant.is_complete if final else None,
@@ -198,7 +190,7 @@ class SessionSync:
         if self._backend is None or self._opened is None:
             # Remembered before anything can go wrong: what is not sent now is sent later.
             self._ledger.see(subject.transcript_path, subject.cwd)
-            self._known = {**self._ledger.files(), **self._known}
+            self._memory.recall(self._ledger.files())
             self._backend = self._backend or self._open_backend()
             self._opened = self._backend.open_session(
                 SessionInfo(
@@ -212,21 +204,8 @@ class SessionSync:
             )
             self._ledger.opened(self._backend.name, self._opened.session_id)
             copy = (self._backend.name, self._opened.session_id)
-            if copy != self._known_of:
-                self._known, self._unclear = {}, {}
-            self._known = {**self._ledger.files(), **self._known}
-            self._known_of = copy
+            self._memory.opened(copy, self._opened.files, self._ledger.files())
         return Destination(self._backend, self._opened.session_id, self._ledger, meter)
-
-    def _line_file(self, sighting: Sighting) -> LineFile:
-        file = self._lines.get(sighting.name)
-        if file is None:
-            name, kind = sighting.name, sighting.kind
-            stored = self._opened.files.get(name) if self._opened else None
-            known = self._remembered(name, kind)
-            file = LineFile(name, kind, known, stored, self._unclear.pop(name, None))
-            self._lines[sighting.name] = file
-        return file
 
     def _sync_side_file(self, sighting: Sighting, to: Destination) -> None:
         if self._leaves_sides:
@@ -234,25 +213,18 @@ class SessionSync:
         if sighting.size > side_file.LARGEST:
             self._notes[sighting.name] = f"too large to archive ({sighting.size} bytes)"
             return
-        known = side_file.archive(sighting, self._remembered(sighting.name, sighting.kind), to)
-        if known is not None:
-            self._sides[sighting.name] = known
+        known = self._memory.known(sighting.name, sighting.kind)
+        archived = side_file.archive(sighting, known, to)
+        if archived is not None:
+            self._memory.sides[sighting.name] = archived
 
     @property
     def _leaves_sides(self) -> bool:
         return self._backend is not None and not self._backend.takes_side_files
 
-    def _remembered(self, name: str, kind: str) -> KnownFile:
-        return self._known.get(name) or KnownFile(name, kind)
-
-    def _known_now(self, name: str, kind: str) -> KnownFile:
-        tracked = self._lines.get(name)
-        known = tracked.known if tracked else self._sides.get(name)
-        return known or self._remembered(name, kind)
-
     def _report(self, sighting: Sighting) -> FileReport:
         name, kind = sighting.name, sighting.kind
-        known = self._known_now(name, kind)
+        known = self._memory.known(name, kind)
         note = self._notes.get(name, "")
         if kind == SIDE:
             if self._leaves_sides:
@@ -261,7 +233,7 @@ class SessionSync:
             return FileReport(name, kind, 0, done, sighting.size - done, note)
         position = known.position
         behind = max(0, sighting.size - position.offset)
-        file = self._lines.get(name)
+        file = self._memory.lines.get(name)
         if not note and behind and file is not None and file.signature == sighting.signature:
             note = UNFINISHED_LINE
         note = "; ".join(filter(None, (note, known.lasting_note)))
@@ -276,13 +248,5 @@ class SessionSync:
             self.close()
             self._backend = None
         if isinstance(error, (BackendUnavailable, PositionMoved, ConfigError)):
-            self._forget_positions()
-
-    def _forget_positions(self) -> None:
-        """Drop what was believed of the backend; the files' own evidence is remembered."""
-        self._known.update({name: file.known for name, file in self._lines.items()})
-        self._known.update(self._sides)
-        self._unclear.update({n: file.unclear for n, file in self._lines.items() if file.unclear})
-        self._opened = None
-        self._lines.clear()
-        self._sides.clear()
+            self._opened = None
+            self._memory.doubt()
