@@ -260,7 +260,7 @@ class InteractiveSession:
         try:
             with open(f"/proc/{self.pid}/stat") as stat:
                 return stat.read().rpartition(")")[2].split()[0] == "Z"
-        except FileNotFoundError:
+        except (FileNotFoundError, ProcessLookupError):
             return True
 
 
