@@ -12,8 +12,8 @@ from confab_sync.hooks.user_prompt_submit import user_prompt_submit
 from confab_sync.presence import lock, marker
 from confab_sync.presence import state as states
 from tests.daemons import daemon_of, end_daemon
-from tests.hooks.home import Home
-from tests.processes import FakeProcesses
+from tests.hooks.home import Home, daemon_that_listens
+from tests.processes import FakeProcesses, line_of
 
 PROMPT = "a prompt that nobody else may read"
 
@@ -28,6 +28,13 @@ def test_a_living_daemon_is_all_that_is_needed(home: Home) -> None:
     submit(home)
     assert daemon_of(home.paths()) == daemon
     assert home.kinds() == ["session_start"]
+
+
+def test_the_daemon_is_woken_for_what_follows_the_prompt(home: Home) -> None:
+    with daemon_that_listens(home) as daemon:
+        submit(home)
+        assert line_of(daemon) == "SIGUSR1"
+        assert home.records() == []
 
 
 def test_without_a_daemon_one_is_started(home: Home) -> None:
