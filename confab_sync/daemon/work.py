@@ -24,7 +24,8 @@ from confab_sync.daemon.schedule import Schedule
 from confab_sync.daemon.settings import Settings
 from confab_sync.daemon.signal_watch import SignalWatch
 from confab_sync.daemon.status import Status
-from confab_sync.daemon.supervisor import Supervisor, Surroundings
+from confab_sync.daemon.supervisor import Supervisor
+from confab_sync.daemon.surroundings import Surroundings
 from confab_sync.daemon.watchers import ConfigWatcher, FilesWatcher, InboxWatcher, ParentWatcher
 from confab_sync.daemon.worker import Worker
 from confab_sync.engine.ledger import Ledger
