@@ -64,7 +64,7 @@ def main(arguments: list[str]) -> NoReturn:
         Daemon(all_paths, paths, log).run()
     except BaseException as error:  # whatever it was: leave no state that says we live
         log.failure("daemon_broke", error)
-        departure.abandon(paths)
+        departure.abandon(paths, lock.LOCK_FD)
         os._exit(1)
 
 
