@@ -32,12 +32,12 @@ class FilePosition:
     """How far one generation of a file is stored.
 
     `lines` counts the stored lines, an unterminated last one included; `source_bytes` is the
-    offset in the client's own file up to which it was sent; `open_end` says that the last line
-    has no newline yet; `generation` counts from 1.
+    offset in the client's own file up to which it was sent, None where only lines are counted;
+    `open_end` says that the last line has no newline yet; `generation` counts from 1.
     """
 
     lines: int
-    source_bytes: int
+    source_bytes: int | None
     open_end: bool
     generation: int
     file_type: str
