@@ -34,7 +34,7 @@ if TYPE_CHECKING:
     from confab_sync.daemon.settings import Settings
     from confab_sync.daemon.status import Status
     from confab_sync.daemon.worker import Worker
-    from confab_sync.engine.session_sync import Subject
+    from confab_sync.engine.subject import Subject
     from confab_sync.errors import ConfabError
     from confab_sync.presence.inbox import Record
     from confab_sync.process import Identity

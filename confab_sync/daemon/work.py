@@ -32,7 +32,8 @@ from confab_sync.daemon.watchers import ConfigWatcher, FilesWatcher, InboxWatche
 from confab_sync.daemon.worker import Worker
 from confab_sync.engine.ledger import Ledger
 from confab_sync.engine.registry import Registry
-from confab_sync.engine.session_sync import SessionSync, Subject
+from confab_sync.engine.session_sync import SessionSync
+from confab_sync.engine.subject import Subject
 from confab_sync.errors import ConfabError, ConfigError, PayloadError
 from confab_sync.paths import Paths
 from confab_sync.presence import departure, inbox, lock, marker, notice, orphans, spawn

@@ -17,7 +17,8 @@ from confab_sync.daemon.status import Status
 from confab_sync.daemon.supervisor import Supervisor, Surroundings
 from confab_sync.daemon.worker import Job, Worker
 from confab_sync.engine.report import CycleReport, FileReport, Work
-from confab_sync.engine.session_sync import SessionSync, Subject
+from confab_sync.engine.session_sync import SessionSync
+from confab_sync.engine.subject import Subject
 from confab_sync.errors import ConfabError
 from confab_sync.presence import inbox
 from confab_sync.presence.life import Life
