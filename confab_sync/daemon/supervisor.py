@@ -34,6 +34,7 @@ if TYPE_CHECKING:
     from confab_sync.daemon.settings import Settings
     from confab_sync.daemon.status import Status
     from confab_sync.daemon.worker import Worker
+    from confab_sync.engine.report import CycleReport
     from confab_sync.engine.subject import Subject
     from confab_sync.errors import ConfabError
     from confab_sync.presence.inbox import Record
@@ -78,6 +79,8 @@ class Surroundings:
     """How long nothing was written; it matters while no process is known to watch."""
     announce_move: Callable[[str], None]
     """Puts on record that the transcript lies elsewhere now."""
+    tell: Callable[[CycleReport], None]
+    """Tells the user, in time, of what only the user can mend."""
     stay_off: Callable[[str], None]
     """Keeps later daemons of the session away, and says why."""
 
@@ -228,7 +231,7 @@ class Supervisor:
             around.announce_move(report.transcript_path)
             self.read_inbox()
         if report.error is not None:
-            around.schedule.failed(now)
+            around.schedule.failed(now, getattr(report.error, "retry_after", None))
             around.log.failure("cycle_failed", report.error, behind=report.behind)
             self._count_gone(report.error, now)
         else:
@@ -245,6 +248,7 @@ class Supervisor:
                 seconds=message.seconds,
             )
         around.status.cycle(report)
+        around.tell(report)
         if self._stopping is None:
             around.status.phase("syncing" if report.files else "waiting")
         else:

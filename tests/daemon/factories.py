@@ -108,6 +108,7 @@ class Stage:
     states: list[dict[str, Any]] = field(default_factory=list)
     moves: list[str] = field(default_factory=list)
     kept_off: list[str] = field(default_factory=list)
+    told: list[CycleReport] = field(default_factory=list)
     idle: float = 0.0
     supervisor: Supervisor = field(init=False)
 
@@ -127,6 +128,7 @@ class Stage:
                 subject=self._subject,
                 idle_seconds=lambda: self.idle,
                 announce_move=self._announce_move,
+                tell=self.told.append,
                 stay_off=self.kept_off.append,
             )
         )
