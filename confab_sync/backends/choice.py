@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 from confab_sync.backends.embedded import EmbeddedBackend
 from confab_sync.config import load_config
+from confab_sync.errors import ConfigError
 
 if TYPE_CHECKING:
     from confab_sync.backends.protocol import Backend
@@ -22,15 +23,18 @@ def configured_backend(paths: Paths, directory: str | None = None) -> Backend:
     log in later, and the first request says so.
     """
     config = load_config(paths.config)
-    target = config.target(directory)
-    if not target.backend_url:
-        return EmbeddedBackend(paths.store)
-    # Not before a server is configured: httpx takes ten interpreter starts to import.
-    from confab_sync.backends.http.connection import http_backend
+    try:
+        target = config.target(directory)
+        if not target.backend_url:
+            return EmbeddedBackend(paths.store)
+        # Not before a server is configured: httpx takes ten interpreter starts to import.
+        from confab_sync.backends.http.connection import http_backend
 
-    return http_backend(
-        target.backend_url,
-        target.api_key,
-        home=paths.home,
-        allow_plain_http=config.allow_plain_http,
-    )
+        return http_backend(
+            target.backend_url,
+            target.api_key,
+            home=paths.home,
+            allow_plain_http=config.allow_plain_http,
+        )
+    except ConfigError as error:
+        raise ConfigError(f"{paths.config}: {error}") from error

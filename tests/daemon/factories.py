@@ -14,7 +14,8 @@ from confab_sync.daemon.messages import CycleDone, Mailbox
 from confab_sync.daemon.schedule import Schedule
 from confab_sync.daemon.settings import Settings
 from confab_sync.daemon.status import Status
-from confab_sync.daemon.supervisor import Supervisor, Surroundings
+from confab_sync.daemon.supervisor import Supervisor
+from confab_sync.daemon.surroundings import Surroundings
 from confab_sync.daemon.worker import Job, Worker
 from confab_sync.engine.report import CycleReport, FileReport, Work
 from confab_sync.engine.session_sync import SessionSync
