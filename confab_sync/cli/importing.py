@@ -10,13 +10,15 @@ import click
 
 from confab_sync.backends.choice import configured_backend
 from confab_sync.claude.assistant import ClaudeCode
-from confab_sync.claude.layout import projects_dirs
+from confab_sync.claude.layout import bound_directory, projects_dirs
+from confab_sync.claude.metadata import working_directory
 from confab_sync.claude.payload import checked_id
 from confab_sync.config import load_config
 from confab_sync.engine.catch_up import catch_up
 from confab_sync.engine.ledger import Ledger
 from confab_sync.engine.registry import Registry
-from confab_sync.engine.session_sync import SessionSync, Subject
+from confab_sync.engine.session_sync import SessionSync
+from confab_sync.engine.subject import Subject
 from confab_sync.errors import ConfabError, ConfigError, PayloadError
 from confab_sync.presence import inbox, marker, session
 from confab_sync.presence.life import fold
@@ -26,6 +28,7 @@ from confab_sync.store.names import printable
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
+    from confab_sync.backends.protocol import Backend
     from confab_sync.cli.context import Context
     from confab_sync.engine.report import CycleReport
     from confab_sync.paths import SessionPaths
@@ -35,6 +38,10 @@ QUIET_SECONDS = 300
 
 FAILURES_BELIEVED = 3
 """Sessions in a row that the backend did not take, after which it would take none."""
+
+
+FIRST_BYTES = 256 * 1024
+"""How much of a transcript is searched for the directory that the session worked in."""
 
 
 def transcripts(context: Context) -> Iterator[str]:
@@ -124,18 +131,32 @@ def _catch_up(context: Context, paths: SessionPaths, path: str, tally: Tally) ->
         lambda: Registry(context.paths.registry, clock=context.clock),
         lambda error: tally.complaints.setdefault(str(error)),
     )
-    sync = SessionSync(ClaudeCode(), lambda: configured_backend(context.paths), ledger)
+    bound = bound_directory(path, context.environ)
+
+    def open_backend() -> Backend:
+        return configured_backend(context.paths, bound)
+
+    sync = SessionSync(ClaudeCode(), open_backend, ledger)
     try:
         return catch_up(
             paths,
             sync,
-            Subject(paths.external_id, path, cwd=""),
+            Subject(paths.external_id, path, _working_directory(path), is_live=False),
             is_quiet=context.clock().timestamp() - os.stat(path).st_mtime > QUIET_SECONDS,
         )
     finally:
         sync.close()
         ledger.close()
         _start_announced(context, paths)
+
+
+def _working_directory(path: str) -> str:
+    """Where the session was, as its first lines say."""
+    try:
+        with open(path, "rb") as stream:
+            return working_directory(stream.read(FIRST_BYTES).split(b"\n"))
+    except OSError:  # the cycle will say so
+        return ""
 
 
 def _start_announced(context: Context, paths: SessionPaths) -> None:

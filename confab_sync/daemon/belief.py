@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING
 from confab_sync.claude.layout import projects_dirs
 from confab_sync.claude.payload import checked_transcript
 from confab_sync.config import load_config
-from confab_sync.engine.session_sync import Subject
+from confab_sync.engine.subject import Subject
 from confab_sync.errors import ConfigError, PayloadError
 from confab_sync.presence import state as states
 

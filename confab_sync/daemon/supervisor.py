@@ -184,7 +184,7 @@ class Supervisor:
             around.announce_move(report.transcript_path)
             self.read_inbox()
         if report.error is not None:
-            around.schedule.failed(now)
+            around.schedule.failed(now, getattr(report.error, "retry_after", None))
             around.log.failure("cycle_failed", report.error, behind=report.behind)
             self._count_gone(report.error, now)
         else:
@@ -201,6 +201,7 @@ class Supervisor:
                 seconds=message.seconds,
             )
         around.status.cycle(report)
+        around.tell(report)
         if self._stopping is None:
             around.status.phase("syncing" if report.files else "waiting")
         else:

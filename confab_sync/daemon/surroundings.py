@@ -14,7 +14,8 @@ if TYPE_CHECKING:
     from confab_sync.daemon.settings import Settings
     from confab_sync.daemon.status import Status
     from confab_sync.daemon.worker import Worker
-    from confab_sync.engine.session_sync import Subject
+    from confab_sync.engine.report import CycleReport
+    from confab_sync.engine.subject import Subject
     from confab_sync.presence.inbox import Record
     from confab_sync.presence.life import Life
     from confab_sync.process import Identity
@@ -52,5 +53,7 @@ class Surroundings:
     """How long nothing was written; it matters while no process is known to watch."""
     announce_move: Callable[[str], None]
     """Puts on record that the transcript lies elsewhere now."""
+    tell: Callable[[CycleReport], None]
+    """Tells the user, in time, of what only the user can mend."""
     stay_off: Callable[[str], None]
     """Keeps later daemons of the session away, and says why."""

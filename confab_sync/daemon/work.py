@@ -13,7 +13,7 @@ from confab_sync import __version__
 from confab_sync.backends.choice import configured_backend
 from confab_sync.backends.embedded import EmbeddedBackend
 from confab_sync.claude.assistant import ClaudeCode
-from confab_sync.claude.layout import fingerprint, session_files
+from confab_sync.claude.layout import bound_directory, fingerprint, session_files
 from confab_sync.daemon import idle
 from confab_sync.daemon import log as logs
 from confab_sync.daemon.belief import Belief
@@ -31,7 +31,7 @@ from confab_sync.daemon.worker import Worker
 from confab_sync.engine.ledger import Ledger
 from confab_sync.engine.registry import Registry
 from confab_sync.engine.session_sync import SessionSync
-from confab_sync.errors import ConfigError
+from confab_sync.errors import BackendForbidden, BackendUnauthorized, ConfabError, ConfigError
 from confab_sync.paths import Paths
 from confab_sync.presence import departure, inbox, lock, marker, notice, orphans, spawn
 from confab_sync.presence import state as states
@@ -41,6 +41,7 @@ from confab_sync.process import is_alive, this_platform
 
 if TYPE_CHECKING:
     from confab_sync.backends.protocol import Backend
+    from confab_sync.engine.report import CycleReport
     from confab_sync.paths import SessionPaths
     from confab_sync.process import Identity
 
@@ -90,7 +91,11 @@ class Daemon:
         )
         self._sync = SessionSync(ClaudeCode(), self._open_backend, self._ledger)
         slots = Slots(all_paths.sync, os.cpu_count() or 1)
+        self._is_welcome = False
         self._worker = Worker(self._sync, self._mailbox, log, slots.turn)
+        self._schedule = Schedule(
+            self._settings, EmbeddedBackend.pace, random.SystemRandom(), time.monotonic()
+        )
         self._supervisor = Supervisor(self._surroundings())
 
     def run(self) -> NoReturn:
@@ -151,9 +156,7 @@ class Daemon:
         return Surroundings(
             mailbox=self._mailbox,
             worker=self._worker,
-            schedule=Schedule(
-                self._settings, EmbeddedBackend.pace, random.SystemRandom(), time.monotonic()
-            ),
+            schedule=self._schedule,
             status=self._status,
             log=self._log,
             settings=self._settings,
@@ -163,6 +166,7 @@ class Daemon:
             subject=Belief(self._all_paths, self._paths, os.environ).subject,
             idle_seconds=lambda: idle.idle_seconds(self._paths, self._supervisor.transcript_path()),
             announce_move=self._announce_move,
+            tell=self._tell_of,
             stay_off=self._stay_off,
         )
 
@@ -192,18 +196,30 @@ class Daemon:
     def _open_backend(self) -> Backend:
         """The configured backend; the user is told at the next session start if there is none."""
         try:
-            backend = configured_backend(self._all_paths)
+            backend = configured_backend(
+                self._all_paths, bound_directory(self._supervisor.transcript_path(), os.environ)
+            )
         except ConfigError as error:
-            self._tell(str(error))
+            self._tell("config", error)
             raise
         notice.settle(self._all_paths, "config")
+        self._schedule.keep_to(backend.pace)
         return backend
 
-    def _tell(self, text: str) -> None:
+    def _tell_of(self, report: CycleReport) -> None:
+        """Tell the user once of a key that does not open the backend, until one does."""
+        if isinstance(report.error, (BackendUnauthorized, BackendForbidden)):
+            self._tell("key", report.error)
+            self._is_welcome = False
+        elif report.error is None and report.backend_session_id and not self._is_welcome:
+            notice.settle(self._all_paths, "key")
+            self._is_welcome = True
+
+    def _tell(self, about: str, error: ConfabError) -> None:
         try:
-            notice.leave(self._all_paths, "config", f"confab does not archive: {text}")
-        except OSError as error:
-            self._log.failure("notice_unwritable", error)
+            notice.leave(self._all_paths, about, f"confab does not archive: {error}")
+        except OSError as failure:
+            self._log.failure("notice_unwritable", failure)
 
     def _is_alive(self, identity: Identity) -> bool:
         return is_alive(self._processes, identity)

@@ -12,7 +12,8 @@ if TYPE_CHECKING:
     from collections.abc import Callable
 
     from confab_sync.engine.report import CycleReport
-    from confab_sync.engine.session_sync import SessionSync, Subject
+    from confab_sync.engine.session_sync import SessionSync
+    from confab_sync.engine.subject import Subject
     from confab_sync.paths import SessionPaths
 
 

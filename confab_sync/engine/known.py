@@ -12,7 +12,9 @@ if TYPE_CHECKING:
 
 
 REWRITTEN = "rewritten locally; earlier generations are kept"
-"""The one note that stays true; all others are about a passing state."""
+DIVERGED = "diverged: rewritten locally, and the backend keeps what it had"
+LASTING = (REWRITTEN, DIVERGED)
+"""The notes that stay true; all others are about a passing state."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -20,7 +22,8 @@ class KnownFile:
     """What is known of one file.
 
     `size` (bytes) and `mtime_ns` are those of the file when it was last looked into; `note`
-    says what is remarkable about it, in words for the user.
+    says what is remarkable about it, in words for the user; `replaced` lines have a placeholder
+    at the backend, and `repaired` ones were not UTF-8.
     """
 
     name: str
@@ -30,11 +33,28 @@ class KnownFile:
     size: int = 0
     mtime_ns: int = 0
     note: str = ""
+    replaced: int = 0
+    repaired: int = 0
 
     @property
     def lasting_note(self) -> str:
         """What of the note stays true."""
-        return REWRITTEN if REWRITTEN in self.note else ""
+        return "; ".join(note for note in LASTING if note in self.note)
+
+    @property
+    def has_diverged(self) -> bool:
+        """Whether the backend has the beginning of another file, and nothing more is sent."""
+        return DIVERGED in self.note
+
+    @property
+    def exceptions(self) -> str:
+        """In which way the copy is not exact, in words for the user; empty when it is."""
+        said = []
+        if self.replaced:
+            said.append(f"placeholders stand for {self.replaced} lines that cannot be sent")
+        if self.repaired:
+            said.append(f"{self.repaired} lines were not UTF-8 and are mended in the copy")
+        return "; ".join(said)
 
     def is_all_of(self, sighting: Sighting) -> bool:
         """Whether the file is as it was when the last of its bytes was acknowledged."""

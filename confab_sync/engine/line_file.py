@@ -6,10 +6,10 @@ from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from confab_sync.engine import tail
-from confab_sync.engine.known import REWRITTEN, Acknowledged, KnownFile
+from confab_sync.engine.known import DIVERGED, REWRITTEN, Acknowledged, KnownFile
 from confab_sync.engine.position import NO_EVIDENCE, START, Position, digest
 from confab_sync.engine.reader import open_reader
-from confab_sync.errors import PositionMoved
+from confab_sync.errors import FileDiverged, PositionMoved
 from confab_sync.store.values import Chunk, FilePosition
 
 if TYPE_CHECKING:
@@ -25,7 +25,8 @@ class LineFile:
 
     `stored` is the backend's position, `known` what is remembered, `unclear` what will be
     known if the last chunk has arrived, whose answer was lost. Where all differ the backend is
-    right, and the remembered evidence is of no use.
+    right, and the remembered evidence is of no use. A backend that counts lines only agrees
+    with what has as many; where nothing has, the lines of the file are counted.
     """
 
     def __init__(
@@ -36,12 +37,16 @@ class LineFile:
         stored: FilePosition | None,
         unclear: KnownFile | None = None,
     ) -> None:
-        there = _position(stored)
-        if unclear is not None and unclear.position == there:
+        if unclear is not None and _agrees(unclear.position, stored):
             known = unclear
         self.known = replace(known, name=name, kind=kind, note=known.lasting_note)
-        if known.position != there:
-            self.known = replace(self.known, position=there, evidence=NO_EVIDENCE)
+        self._lines_there: int | None = None
+        """The lines that the backend has, while it is not clear where in the file they end."""
+        if not _agrees(known.position, stored):
+            if stored is not None and stored.source_bytes is None:
+                self._lines_there = stored.lines
+            else:
+                self.known = replace(self.known, position=_position(stored), evidence=NO_EVIDENCE)
         self.unclear: KnownFile | None = None
         """What will be known once the chunk that is being sent is acknowledged."""
         self.signature: tuple[int, int, int, int] | None = None
@@ -63,10 +68,13 @@ class LineFile:
         """Send what is new; True when more may be left because `may_go_on` said no.
 
         Raises `OSError` when the file cannot be read and `BackendError`; what was
-        acknowledged before stays acknowledged.
+        acknowledged before stays acknowledged. Of a file that has diverged nothing is sent.
         """
+        if self.known.has_diverged:
+            self.signature = sighting.signature
+            return False
         # Unchanged since an earlier daemon acknowledged the last of it: no need to open it.
-        if self.known.evidence.tail_length and self.known.is_all_of(sighting):
+        if self._is_current(sighting):
             self.signature = sighting.signature
             return False
         with open_reader(sighting.path) as reader:
@@ -76,6 +84,14 @@ class LineFile:
                 return self._send_new(reader, sighting, to, is_complete, may_go_on)
             finally:
                 to.meter.add(bytes_read=reader.bytes_read)
+
+    def _is_current(self, sighting: Sighting) -> bool:
+        known = self.known
+        return (
+            self._lines_there is None
+            and bool(known.evidence.tail_length)
+            and known.is_all_of(sighting)
+        )
 
     def _send_new(
         self,
@@ -109,7 +125,7 @@ class LineFile:
             size=sighting.size,
             mtime_ns=sighting.mtime_ns,
         )
-        stored_lines = to.backend.append(
+        appended = to.backend.append(
             to.session_id,
             Chunk(
                 file_name=self.known.name,
@@ -119,15 +135,23 @@ class LineFile:
                 data=batch.data,
                 source_end=batch.position.offset,
                 open_end=batch.position.open_end,
+                metadata=to.describe(self.known.kind, batch.data),
             ),
         )
-        if stored_lines != batch.position.lines:
+        if appended.lines != batch.position.lines:
             raise PositionMoved(
-                f"the backend acknowledged line {stored_lines} of {self.known.name}"
+                f"the backend acknowledged line {appended.lines} of {self.known.name}"
                 f" instead of {batch.position.lines}"
             )
         to.meter.add(lines_sent=batch.lines, bytes_sent=len(batch.data), commits=1)
-        self.known, self.unclear = self.unclear, None
+        self.known, self.unclear = (
+            replace(
+                self.unclear,
+                replaced=self.unclear.replaced + appended.replaced,
+                repaired=self.unclear.repaired + appended.repaired,
+            ),
+            None,
+        )
         span = Acknowledged(start, batch.position.offset, digest(batch.data))
         to.ledger.acknowledge(self.known, span)
 
@@ -145,6 +169,8 @@ class LineFile:
         A position without evidence is compared with the whole file; a file that was touched
         without growing, span by span.
         """
+        if self._lines_there is not None and not self._find_position(reader, to):
+            return
         if self.position == START:
             return
         name, known = self.known.name, self.known
@@ -161,14 +187,39 @@ class LineFile:
         if touched and not tail.unchanged(reader, to.ledger.spans(name)):
             self._restart(to)
 
+    def _find_position(self, reader: Reader, to: Destination) -> bool:
+        """Find where the lines that the backend has end; False when the file has not as many."""
+        found = tail.position_of(reader, self._lines_there or 0)
+        if found is None:
+            self._restart(to)
+        else:
+            self.known = replace(self.known, position=found, evidence=NO_EVIDENCE)
+        self._lines_there = None
+        return found is not None
+
     def _restart(self, to: Destination) -> None:
-        """Begin the copy anew; what was archived of the old content stays archived."""
-        to.backend.restart_file(to.session_id, self.known.name)
-        self.known = replace(self.known, position=START, evidence=NO_EVIDENCE, note=REWRITTEN)
+        """Begin the copy anew; what was archived of the old content stays archived.
+
+        Raises `FileDiverged` where that is impossible: a fragment is never sent, and neither
+        is the new content behind the old.
+        """
+        try:
+            to.backend.restart_file(to.session_id, self.known.name)
+        except FileDiverged:
+            self.known = replace(self.known, note=DIVERGED)
+            to.ledger.acknowledge(self.known)
+            raise
+        self.known = KnownFile(self.known.name, self.known.kind, note=REWRITTEN)
         to.ledger.acknowledge(self.known)
 
 
+def _agrees(position: Position, stored: FilePosition | None) -> bool:
+    if stored is not None and stored.source_bytes is None:
+        return position.lines == stored.lines
+    return position == _position(stored)
+
+
 def _position(stored: FilePosition | None) -> Position:
-    if stored is None:
+    if stored is None or stored.source_bytes is None:
         return START
     return Position(stored.lines, stored.source_bytes, stored.open_end)

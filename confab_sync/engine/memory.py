@@ -76,7 +76,7 @@ class Memory:
     def is_stored(self, name: str) -> bool:
         """Whether the backend had something of the file when the session was opened."""
         stored = self._stored.get(name)
-        return stored is not None and stored.source_bytes > 0
+        return stored is not None and stored.lines > 0
 
     def known(self, name: str, kind: str) -> KnownFile:
         """What is known of a file now."""

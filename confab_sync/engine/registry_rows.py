@@ -13,13 +13,14 @@ if TYPE_CHECKING:
 
 _PUT_FILE = """
 INSERT INTO files (session, name, kind, lines, offset, open_end, head_length, head,
-                   tail_length, tail, size, mtime_ns, note)
-VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
+                   tail_length, tail, size, mtime_ns, note, replaced, repaired)
+VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
 ON CONFLICT (session, name) DO UPDATE SET
     kind = excluded.kind, lines = excluded.lines, offset = excluded.offset,
     open_end = excluded.open_end, head_length = excluded.head_length, head = excluded.head,
     tail_length = excluded.tail_length, tail = excluded.tail, size = excluded.size,
-    mtime_ns = excluded.mtime_ns, note = excluded.note
+    mtime_ns = excluded.mtime_ns, note = excluded.note, replaced = excluded.replaced,
+    repaired = excluded.repaired
 RETURNING id
 """
 
@@ -53,6 +54,8 @@ def put_file(connection: sqlite3.Connection, session: int, file: KnownFile) -> i
             file.size,
             file.mtime_ns,
             file.note,
+            file.replaced,
+            file.repaired,
         ),
     ).fetchone()
     return int(row["id"])
@@ -76,6 +79,8 @@ def known_file(row: sqlite3.Row) -> KnownFile:
         size=row["size"],
         mtime_ns=row["mtime_ns"],
         note=row["note"],
+        replaced=row["replaced"],
+        repaired=row["repaired"],
     )
 
 

@@ -2,23 +2,31 @@
 
 from __future__ import annotations
 
+import os
 import time
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from confab_sync.engine import side_file
 from confab_sync.engine.assistant import SIDE
+from confab_sync.engine.description import Description
 from confab_sync.engine.destination import Destination
+from confab_sync.engine.git_info import GitInfo
 from confab_sync.engine.memory import Memory
 from confab_sync.engine.report import CycleReport, FileReport, Meter
 from confab_sync.errors import (
+    BackendError,
+    BackendForbidden,
     BackendRefused,
+    BackendUnauthorized,
     BackendUnavailable,
     ConfabError,
     ConfigError,
+    FileDiverged,
+    FileUnavailable,
     PositionMoved,
 )
-from confab_sync.store.values import OpenedSession, SessionInfo
+from confab_sync.paths import user_home
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -27,23 +35,17 @@ if TYPE_CHECKING:
     from confab_sync.backends.protocol import Backend
     from confab_sync.engine.assistant import Assistant, Sighting
     from confab_sync.engine.ledger import Ledger
+    from confab_sync.engine.subject import Subject
+    from confab_sync.store.values import ChunkMetadata, OpenedSession
 
 UNFINISHED_LINE = "ends in an unfinished line"
 NOT_TAKEN = "not archived: this backend takes no such files"
 
+SETBACKS = 3
+"""Files of one cycle that the backend may fail on until the rest is left for later."""
+
 CYCLE_SECONDS = 1.0
 """How long a cycle goes on sending before it reports; the next one continues at once."""
-
-
-@dataclass(frozen=True, slots=True)
-class Subject:
-    """The session as its daemon knows it when a cycle starts."""
-
-    external_id: str
-    transcript_path: str
-    cwd: str
-    hostname: str = ""
-    username: str = ""
 
 
 class SessionSync:
@@ -55,17 +57,23 @@ class SessionSync:
         open_backend: Callable[[], Backend],
         ledger: Ledger,
         clock: Callable[[], float] = time.monotonic,
+        git: GitInfo | None = None,
     ) -> None:
         self._assistant = assistant
         self._open_backend = open_backend
         self._ledger = ledger
         self._clock = clock
+        self._description = Description(assistant, git or GitInfo(user_home(os.environ), clock))
         self._backend: Backend | None = None
         self._opened: OpenedSession | None = None
         self._memory = Memory()
         self._notes: dict[str, str] = {}
         self._refused: dict[str, tuple[int, int, int, int]] = {}
         """Files that the backend will not take as they are now."""
+        self._not_taken: set[str] = set()
+        """Files of kinds that the backend does not keep."""
+        self._setbacks: list[FileUnavailable] = []
+        """What went wrong with single files in this cycle, and may go well in the next."""
 
     def cycle(self, subject: Subject, *, final: bool = False) -> CycleReport:
         """Send what is new of all files; never raises for a backend, a file or a configuration.
@@ -81,6 +89,7 @@ class SessionSync:
         meter.add(files_seen=len(sightings))
         more = False
         error: ConfabError | None = None
+        self._setbacks.clear()
         try:
             to = None
             if not all(self._is_done(sighting, final=final) for sighting in sightings):
@@ -94,6 +103,8 @@ class SessionSync:
                 if late and sighting is not sightings[-1]:
                     more = True
                     break
+            if self._setbacks:
+                raise self._setbacks[-1]
         except ConfabError as caught:
             error = caught
             self._doubt(caught)
@@ -148,13 +159,16 @@ class SessionSync:
         self._opened = None
         self._memory.doubt()
         self._refused.clear()
+        self._not_taken.clear()
 
     def _is_done(self, sighting: Sighting, *, final: bool) -> bool:
         if self._refused.get(sighting.name) == sighting.signature:
             return True
+        if sighting.name in self._not_taken:
+            return True
         if sighting.kind == SIDE:
             known = self._memory.sides.get(sighting.name)
-            return self._leaves_sides or (known is not None and known.is_all_of(sighting))
+            return known is not None and known.is_all_of(sighting)
         file = self._memory.lines.get(sighting.name)
         if file is None:
             # Nothing is created at the backend for an empty file, but one may become empty.
@@ -168,6 +182,9 @@ class SessionSync:
         name = sighting.name
         self._notes.pop(name, None)
         try:
+            if not to.backend.takes(sighting.kind, name):
+                self._not_taken.add(name)
+                return False
             if sighting.kind == SIDE:
                 self._sync_side_file(sighting, to)
                 return False
@@ -181,6 +198,13 @@ class SessionSync:
         # the backend refused, once the file has changed.
         except OSError as error:
             self._notes[name] = f"cannot be read: {error.strerror or error}"
+        except FileDiverged:
+            pass  # the file knows, and says so
+        except FileUnavailable as error:
+            self._notes[name] = str(error)
+            self._setbacks.append(error)
+            if len(self._setbacks) >= SETBACKS:
+                raise
         except BackendRefused as error:
             self._notes[name] = f"refused by the backend: {error}"
             self._refused[name] = sighting.signature
@@ -192,24 +216,31 @@ class SessionSync:
             self._ledger.see(subject.transcript_path, subject.cwd)
             self._memory.recall(self._ledger.files())
             self._backend = self._backend or self._open_backend()
-            self._opened = self._backend.open_session(
-                SessionInfo(
-                    provider=self._assistant.provider,
-                    external_id=subject.external_id,
-                    transcript_path=subject.transcript_path,
-                    cwd=subject.cwd,
-                    hostname=subject.hostname,
-                    username=subject.username,
-                )
-            )
+            self._opened = self._backend.open_session(self._description.of_session(subject))
             self._ledger.opened(self._backend.name, self._opened.session_id)
             copy = (self._backend.name, self._opened.session_id)
             self._memory.opened(copy, self._opened.files, self._ledger.files())
-        return Destination(self._backend, self._opened.session_id, self._ledger, meter)
+        return Destination(
+            self._backend,
+            self._opened.session_id,
+            self._ledger,
+            meter,
+            lambda kind, lines: self._describe(subject, kind, lines),
+        )
+
+    def _describe(self, subject: Subject, kind: str, lines: bytes) -> ChunkMetadata:
+        """What lines say of their session; what they say of others goes there at once."""
+        for external_id, summary in self._assistant.earlier_summaries(
+            subject.transcript_path, kind, lines
+        ):
+            try:
+                if self._backend is not None:
+                    self._backend.summarize(self._assistant.provider, external_id, summary)
+            except BackendError:
+                pass  # a title for another session is not worth this one's lines
+        return self._description.of_lines(subject, kind, lines)
 
     def _sync_side_file(self, sighting: Sighting, to: Destination) -> None:
-        if self._leaves_sides:
-            return
         if sighting.size > side_file.LARGEST:
             self._notes[sighting.name] = f"too large to archive ({sighting.size} bytes)"
             return
@@ -218,25 +249,22 @@ class SessionSync:
         if archived is not None:
             self._memory.sides[sighting.name] = archived
 
-    @property
-    def _leaves_sides(self) -> bool:
-        return self._backend is not None and not self._backend.takes_side_files
-
     def _report(self, sighting: Sighting) -> FileReport:
         name, kind = sighting.name, sighting.kind
         known = self._memory.known(name, kind)
         note = self._notes.get(name, "")
+        if name in self._not_taken:
+            return FileReport(name, kind, 0, 0, 0, NOT_TAKEN)
         if kind == SIDE:
-            if self._leaves_sides:
-                return FileReport(name, kind, 0, 0, 0, NOT_TAKEN)
             done = sighting.size if known.is_all_of(sighting) else 0
             return FileReport(name, kind, 0, done, sighting.size - done, note)
         position = known.position
-        behind = max(0, sighting.size - position.offset)
+        # Nothing of a file that has diverged waits to be sent.
+        behind = 0 if known.has_diverged else max(0, sighting.size - position.offset)
         file = self._memory.lines.get(name)
         if not note and behind and file is not None and file.signature == sighting.signature:
             note = UNFINISHED_LINE
-        note = "; ".join(filter(None, (note, known.lasting_note)))
+        note = "; ".join(filter(None, (note, known.lasting_note, known.exceptions)))
         return FileReport(name, kind, position.lines, position.offset, behind, note)
 
     def _doubt(self, error: ConfabError) -> None:
@@ -244,9 +272,11 @@ class SessionSync:
 
         Not so after `SessionGone`: asking would create the deleted session anew.
         """
-        if isinstance(error, ConfigError):
+        to_be_configured = isinstance(error, (ConfigError, BackendUnauthorized, BackendForbidden))
+        if to_be_configured:
             self.close()
             self._backend = None
-        if isinstance(error, (BackendUnavailable, PositionMoved, ConfigError)):
+        if to_be_configured or isinstance(error, (BackendUnavailable, PositionMoved)):
             self._opened = None
             self._memory.doubt()
+            self._not_taken.clear()

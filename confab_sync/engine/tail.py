@@ -95,6 +95,28 @@ def gather_evidence(reader: Reader, offset: int) -> Evidence:
     return Evidence(len(head), digest(head), len(tail), digest(tail))
 
 
+def position_of(reader: Reader, lines: int) -> Position | None:
+    """Where line `lines` of the file ends, for a backend that counts lines only.
+
+    A last line without its newline counts as one that was sent like that. None when the file
+    has fewer lines. Raises `OSError`.
+    """
+    missing, at = lines, 0
+    while missing > 0:
+        piece = reader.read(at, BATCH)
+        if not piece:
+            break
+        newlines = piece.count(b"\n")
+        if newlines >= missing:
+            return Position(lines, at + _end_of_line(piece, missing))
+        missing -= newlines
+        at += len(piece)
+        last = piece[-1:]
+    if missing == 0:
+        return Position(lines, at)
+    return Position(lines, at, open_end=True) if missing == 1 and at and last != b"\n" else None
+
+
 def vouch(reader: Reader, position: Position, spans: Iterable[Acknowledged]) -> Acknowledged | None:
     """A span of all that lies before a position that came without evidence.
 
@@ -147,6 +169,14 @@ def _verified_tail(reader: Reader, position: Position, evidence: Evidence) -> by
         if digest(head) != evidence.head:
             raise FileRewritten("the beginning of the file changed")
     return tail
+
+
+def _end_of_line(data: bytes, number: int) -> int:
+    """The offset just after the `number`th newline of `data`, which has as many."""
+    end = 0
+    for _ in range(number):
+        end = data.index(b"\n", end) + 1
+    return end
 
 
 def _read_lines(reader: Reader, offset: int, size: int, limit: int) -> bytes:

@@ -71,6 +71,6 @@ def _objection(chunk: Chunk, stored: FilePosition) -> str | None:
     lines = data.count(b"\n") - stored.open_end + chunk.open_end
     if lines != chunk.lines:
         return f"it says that it adds {chunk.lines} lines, but its bytes are {lines}"
-    if chunk.source_end < stored.source_bytes:
+    if chunk.source_end < (stored.source_bytes or 0):
         return f"it ends at byte {chunk.source_end}, before the {stored.source_bytes} stored"
     return None

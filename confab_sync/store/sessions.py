@@ -98,6 +98,16 @@ def apply_metadata(
     )
 
 
+def set_summary(
+    connection: sqlite3.Connection, provider: str, external_id: str, summary: str
+) -> None:
+    """Set the summary of the session with this external id, if there is one."""
+    connection.execute(
+        "UPDATE sessions SET summary = ? WHERE provider = ? AND external_id = ?",
+        (_text(summary), provider, _text(external_id)),
+    )
+
+
 def listing(connection: sqlite3.Connection) -> list[StoredSession]:
     """Every session, the one with the newest message first."""
     rows = connection.execute(

@@ -132,6 +132,11 @@ class Store:
         with self._database.write() as connection:
             events.add(connection, session_id, event_type, timestamp, payload, self._clock())
 
+    def set_summary(self, provider: str, external_id: str, summary: str) -> None:
+        """Give a session a summary (contract §2.7); one that is not here is passed over."""
+        with self._database.write() as connection:
+            sessions.set_summary(connection, provider, external_id, summary)
+
     def sessions(self) -> list[values.StoredSession]:
         """Every session, the one with the newest message first."""
         with self._database.read() as connection:

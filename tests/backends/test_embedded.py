@@ -38,7 +38,7 @@ def backend(directory: Path) -> EmbeddedBackend:
 def test_what_is_sent_is_in_the_store(tmp_path: Path) -> None:
     sender = backend(tmp_path)
     session_id = sender.open_session(INFO).session_id
-    assert sender.append(session_id, chunk(b"one\ntwo\n")) == 2
+    assert sender.append(session_id, chunk(b"one\ntwo\n")).lines == 2
     sender.put_side_file(session_id, SideFile("x.txt", b"x", 1))
     sender.end_session(session_id, NOW, {"reason": "other"})
     assert sender.restart_file(session_id, "abc.jsonl").generation == 2
@@ -121,5 +121,5 @@ def test_store_that_cannot_be_used_may_be_mended_while_the_daemon_lives(
             left.rmdir()
         else:
             left.unlink()
-    assert sender.append(sender.open_session(INFO).session_id, chunk(b"one\n")) == 1
+    assert sender.append(sender.open_session(INFO).session_id, chunk(b"one\n")).lines == 1
     sender.close()

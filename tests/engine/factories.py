@@ -10,14 +10,15 @@ from confab_sync.backends.embedded import EmbeddedBackend
 from confab_sync.claude.assistant import ClaudeCode
 from confab_sync.engine.ledger import Ledger
 from confab_sync.engine.registry import Registry
-from confab_sync.engine.session_sync import SessionSync, Subject
+from confab_sync.engine.session_sync import SessionSync
+from confab_sync.engine.subject import Subject
 from confab_sync.store.store import Store
 
 if TYPE_CHECKING:
     from collections.abc import Callable
     from pathlib import Path
 
-    from confab_sync.backends.protocol import Pace
+    from confab_sync.backends.protocol import Appended, Pace
     from confab_sync.engine.report import CycleReport
     from confab_sync.errors import ConfabError, RegistryError
     from confab_sync.store.values import (
@@ -57,13 +58,13 @@ class FaultyBackend:
     """
 
     name = "embedded"
-    takes_side_files = True
 
     def __init__(self, path: str, fault: Fault | None = None) -> None:
         self._inner = EmbeddedBackend(path)
         self.fault = fault or Fault()
         self.calls: list[str] = []
         self.pace: Pace = self._inner.pace
+        self.refused_kinds: set[str] = set()
 
     def _do(self, name: str, action: Callable[[], object]) -> None:
         self.calls.append(name)
@@ -77,8 +78,11 @@ class FaultyBackend:
         self.calls.append("open_session")
         return self._inner.open_session(info)
 
-    def append(self, session_id: str, chunk: Chunk) -> int:
-        stored: list[int] = []
+    def takes(self, kind: str, name: str) -> bool:
+        return kind not in self.refused_kinds
+
+    def append(self, session_id: str, chunk: Chunk) -> Appended:
+        stored: list[Appended] = []
         self._do("append", lambda: stored.append(self._inner.append(session_id, chunk)))
         return stored[0]
 
@@ -94,6 +98,9 @@ class FaultyBackend:
 
     def end_session(self, session_id: str, timestamp: datetime, payload: object) -> None:
         self._do("end_session", lambda: self._inner.end_session(session_id, timestamp, payload))
+
+    def summarize(self, provider: str, external_id: str, summary: str) -> None:
+        self._do("summarize", lambda: self._inner.summarize(provider, external_id, summary))
 
     def close(self) -> None:
         self._inner.close()

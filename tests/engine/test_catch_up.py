@@ -8,7 +8,8 @@ from typing import TYPE_CHECKING
 import pytest
 
 from confab_sync.engine.catch_up import catch_up
-from confab_sync.engine.session_sync import CYCLE_SECONDS, Subject
+from confab_sync.engine.session_sync import CYCLE_SECONDS
+from confab_sync.engine.subject import Subject
 from confab_sync.errors import BackendUnavailable
 from confab_sync.paths import SessionPaths
 from confab_sync.presence import inbox, lock

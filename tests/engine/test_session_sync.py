@@ -11,8 +11,9 @@ import pytest
 
 from confab_sync.claude.assistant import ClaudeCode
 from confab_sync.engine import session_sync
-from confab_sync.engine.session_sync import SessionSync, Subject
+from confab_sync.engine.session_sync import SessionSync
 from confab_sync.engine.side_file import LARGEST
+from confab_sync.engine.subject import Subject
 from confab_sync.errors import (
     BackendRefused,
     BackendUnavailable,
@@ -26,7 +27,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
     from pathlib import Path
 
-    from confab_sync.backends.protocol import Backend
+    from confab_sync.backends.protocol import Appended, Backend
     from confab_sync.engine.known import KnownSession
     from confab_sync.engine.report import CycleReport
 
@@ -392,7 +393,7 @@ def test_too_large_side_file_is_noted_and_not_read(bench: Bench) -> None:
 
 
 def test_backend_without_side_files_is_not_behind_because_of_them(bench: Bench) -> None:
-    bench.backend.takes_side_files = False
+    bench.backend.refused_kinds = {"side"}
     bench.write(b"one\n")
     bench.write(b"{}", META)
     report = bench.cycle()
@@ -449,7 +450,7 @@ def test_what_a_failed_cycle_sent_is_counted(bench: Bench) -> None:
     real = bench.backend.append
     calls = iter([real])
 
-    def once(*arguments: object) -> int:
+    def once(*arguments: object) -> Appended:
         for call in calls:
             return call(*arguments)  # type: ignore[arg-type]
         raise BackendUnavailable("locked")

@@ -12,6 +12,7 @@ from confab_sync.engine.destination import Destination
 from confab_sync.engine.known import KnownFile
 from confab_sync.engine.position import Position
 from confab_sync.engine.report import Meter
+from confab_sync.metadata import ChunkMetadata
 from confab_sync.store.values import SessionInfo
 from tests.engine.factories import SESSION, Bench
 
@@ -30,9 +31,13 @@ def bench(tmp_path: Path) -> Iterator[Bench]:
     bench.close()
 
 
+def nothing(kind: str, lines: bytes) -> ChunkMetadata:
+    return ChunkMetadata()
+
+
 def destination(bench: Bench) -> Destination:
     opened = bench.backend.open_session(SessionInfo("claude-code", SESSION, "/t"))
-    return Destination(bench.backend, opened.session_id, bench.ledger, Meter())
+    return Destination(bench.backend, opened.session_id, bench.ledger, Meter(), nothing)
 
 
 def sight(bench: Bench) -> Sighting:
