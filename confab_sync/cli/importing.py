@@ -8,7 +8,6 @@ from typing import TYPE_CHECKING
 
 import click
 
-from confab_sync.backends.choice import configured_backend
 from confab_sync.claude.assistant import ClaudeCode
 from confab_sync.claude.layout import bound_directory, projects_dirs
 from confab_sync.claude.metadata import working_directory
@@ -16,6 +15,7 @@ from confab_sync.claude.payload import checked_id
 from confab_sync.config import load_config
 from confab_sync.engine.catch_up import catch_up
 from confab_sync.engine.ledger import Ledger
+from confab_sync.engine.masked import masking_backend
 from confab_sync.engine.registry import Registry
 from confab_sync.engine.session_sync import SessionSync
 from confab_sync.engine.subject import Subject
@@ -134,7 +134,7 @@ def _catch_up(context: Context, paths: SessionPaths, path: str, tally: Tally) ->
     bound = bound_directory(path, context.environ)
 
     def open_backend() -> Backend:
-        return configured_backend(context.paths, bound)
+        return masking_backend(context.paths, bound, ledger.count_masked)
 
     sync = SessionSync(ClaudeCode(), open_backend, ledger)
     try:

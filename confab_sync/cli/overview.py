@@ -9,7 +9,7 @@ from __future__ import annotations
 import os
 from contextlib import closing
 from dataclasses import replace
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING, TypeVar
 
 from confab_sync.cli.living import kept_off, living
@@ -17,6 +17,7 @@ from confab_sync.cli.measuring import measured
 from confab_sync.cli.views import ARCHIVED, OFF, OTHER, Overview, SessionView
 from confab_sync.engine.registry import Registry
 from confab_sync.errors import AmbiguousSession, RegistryError, SessionNotFound
+from confab_sync.paths import PROVIDER
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable
@@ -28,12 +29,21 @@ Row = TypeVar("Row")
 
 MISSING_HERE = "sessions without a daemon are missing here"
 
+LATE_FILES = timedelta(days=1)
+"""How long a finished session's files are looked at again (design, "Files")."""
+
 REGISTRY_PATIENCE = 2.0
 """Seconds that a person waits for a registry in which somebody else writes."""
 
 
-def overview(paths: Paths, *, everything: bool = False, only: str = "") -> Overview:
-    """The sessions that have a daemon, are kept off or are not finished.
+def overview(
+    paths: Paths,
+    *,
+    everything: bool = False,
+    only: str = "",
+    clock: Callable[[], datetime] = lambda: datetime.now(UTC),
+) -> Overview:
+    """The sessions that have a daemon, are kept off, are not finished or have grown since.
 
     With `everything` all known ones; with `only` the one session that has this id. Those with
     a daemon come first, the others by when they were seen last. A registry that cannot be
@@ -42,15 +52,17 @@ def overview(paths: Paths, *, everything: bool = False, only: str = "") -> Overv
     present = {view.id: view for view in living(paths) if only in ("", view.id)}
     off = {name: why for name, why in kept_off(paths).items() if only in ("", name)}
 
+    def to_measure(session: KnownSession) -> bool:
+        name = session.external_id
+        if (name in present and present[name].running) or only not in ("", name):
+            return False
+        return is_wanted(session) or _may_have_grown(session, clock())
+
     def is_wanted(session: KnownSession) -> bool:
         name = session.external_id
-        if name in present and present[name].running:
-            return False
-        if only:
-            return name == only
-        return everything or not session.finished or name in present or name in off
+        return bool(everything or only or not session.finished or name in present or name in off)
 
-    registered, problems = _registered(paths, is_wanted)
+    registered, problems = _registered(paths, to_measure, is_wanted)
     views = {view.id: view for view in registered}
     for name, view in present.items():
         views[name] = _merged(view, views.get(name))
@@ -58,7 +70,11 @@ def overview(paths: Paths, *, everything: bool = False, only: str = "") -> Overv
         view = views.get(name) or SessionView(name, project="", phase=OFF)
         if not view.running and view.phase != OTHER:
             views[name] = replace(view, phase=OFF, note=_joined(f"stays off ({why})", view.note))
-    return Overview(tuple(_ordered(views.values())), problems)
+    ordered = _ordered(views.values())
+    counts = dict(_from_registry(paths, lambda registry: _masked(registry, views))[0])
+    return Overview(
+        tuple(replace(view, masked=counts.get(view.id, {})) for view in ordered), problems
+    )
 
 
 def resolve(paths: Paths, prefix: str) -> str:
@@ -94,16 +110,34 @@ def _merged(present: SessionView, registered: SessionView | None) -> SessionView
 
 
 def _registered(
-    paths: Paths, is_wanted: Callable[[KnownSession], bool]
+    paths: Paths,
+    to_measure: Callable[[KnownSession], bool],
+    is_wanted: Callable[[KnownSession], bool],
 ) -> tuple[list[SessionView], tuple[str, ...]]:
+    """The sessions to measure, without those that are fine and not wanted for anything else."""
+
     def read(registry: Registry) -> list[SessionView]:
-        return [
-            measured(session, registry.files(session.provider, session.external_id))
+        found = [
+            (session, measured(session, registry.files(session.provider, session.external_id)))
             for session in registry.sessions()
-            if is_wanted(session)
+            if to_measure(session)
         ]
+        return [view for session, view in found if view.phase != ARCHIVED or is_wanted(session)]
 
     return _from_registry(paths, read)
+
+
+def _may_have_grown(session: KnownSession, now: datetime) -> bool:
+    """Whether files may have been written to after the daemon left (behaviour sheet §7)."""
+    try:
+        since = now - datetime.fromisoformat(session.last_seen)
+    except ValueError:
+        return True
+    return since < LATE_FILES
+
+
+def _masked(registry: Registry, wanted: Iterable[str]) -> list[tuple[str, dict[str, int]]]:
+    return [(name, registry.masked(PROVIDER, name)) for name in wanted]
 
 
 def _from_registry(

@@ -50,6 +50,7 @@ class SessionView:
     since: str = ""
     started_at: str = ""
     transcript_path: str = ""
+    masked: dict[str, int] = field(default_factory=dict)
     files: tuple[FileView, ...] = field(default=())
     files_omitted: int = 0
 

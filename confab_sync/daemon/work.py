@@ -10,7 +10,6 @@ from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any, NoReturn
 
 from confab_sync import __version__
-from confab_sync.backends.choice import configured_backend
 from confab_sync.backends.embedded import EmbeddedBackend
 from confab_sync.claude.assistant import ClaudeCode
 from confab_sync.claude.layout import bound_directory, fingerprint, session_files
@@ -29,6 +28,7 @@ from confab_sync.daemon.surroundings import Surroundings
 from confab_sync.daemon.watchers import ConfigWatcher, FilesWatcher, InboxWatcher, ParentWatcher
 from confab_sync.daemon.worker import Worker
 from confab_sync.engine.ledger import Ledger
+from confab_sync.engine.masked import masking_backend
 from confab_sync.engine.registry import Registry
 from confab_sync.engine.session_sync import SessionSync
 from confab_sync.errors import BackendForbidden, BackendUnauthorized, ConfabError, ConfigError
@@ -196,8 +196,10 @@ class Daemon:
     def _open_backend(self) -> Backend:
         """The configured backend; the user is told at the next session start if there is none."""
         try:
-            backend = configured_backend(
-                self._all_paths, bound_directory(self._supervisor.transcript_path(), os.environ)
+            backend = masking_backend(
+                self._all_paths,
+                bound_directory(self._supervisor.transcript_path(), os.environ),
+                self._ledger.count_masked,
             )
         except ConfigError as error:
             self._tell("config", error)

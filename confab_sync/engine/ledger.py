@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, TypeVar
 from confab_sync.errors import RegistryError
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Mapping
 
     from confab_sync.engine.known import Acknowledged, KnownFile
     from confab_sync.engine.registry import Registry
@@ -65,6 +65,10 @@ class Ledger:
     def acknowledge(self, file: KnownFile, span: Acknowledged | None = None) -> None:
         """A file stands at a new position."""
         self._try(lambda registry: registry.acknowledge(*self._key, file, span))
+
+    def count_masked(self, counts: Mapping[str, int]) -> None:
+        """So many secrets of each type were masked in what the backend has taken."""
+        self._try(lambda registry: registry.count_masked(*self._key, counts))
 
     def settle(self, *, finished: bool, error: str = "") -> None:
         """Whether everything is acknowledged, and what last went wrong."""

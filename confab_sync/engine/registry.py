@@ -25,7 +25,7 @@ from confab_sync.store.database import Database, DatabaseOptions
 
 if TYPE_CHECKING:
     import sqlite3
-    from collections.abc import Callable, Iterator
+    from collections.abc import Callable, Iterator, Mapping
     from datetime import datetime
 
 EVENTS_KEPT = 10_000
@@ -109,6 +109,26 @@ class Registry:
             row = put_file(connection, number, file)
             if span is not None:
                 put_span(connection, row, span)
+
+    def count_masked(self, provider: str, external_id: str, counts: Mapping[str, int]) -> None:
+        """Add to how many secrets of each type were masked in the session."""
+        with self._write() as connection:
+            number = session_row(connection, provider, external_id)
+            connection.executemany(
+                "INSERT INTO masked VALUES (?, ?, ?) ON CONFLICT (session, type)"
+                " DO UPDATE SET count = count + excluded.count",
+                [(number, kind, count) for kind, count in counts.items()],
+            )
+
+    def masked(self, provider: str, external_id: str) -> dict[str, int]:
+        """How many secrets of each type were masked in the session."""
+        with self._read() as connection:
+            rows = connection.execute(
+                "SELECT type, count FROM masked JOIN sessions ON sessions.id = masked.session"
+                " WHERE provider = ? AND external_id = ? ORDER BY type",
+                (provider, external_id),
+            ).fetchall()
+        return {row["type"]: row["count"] for row in rows}
 
     def settle(self, provider: str, external_id: str, *, finished: bool, error: str = "") -> None:
         """Note whether everything of the session is acknowledged, and what last went wrong."""

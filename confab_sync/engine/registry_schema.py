@@ -61,5 +61,15 @@ MIGRATIONS = (
         "ALTER TABLE files ADD COLUMN replaced INTEGER NOT NULL DEFAULT 0",
         "ALTER TABLE files ADD COLUMN repaired INTEGER NOT NULL DEFAULT 0",
     ),
+    (
+        """
+        CREATE TABLE masked (
+            session INTEGER NOT NULL REFERENCES sessions (id) ON DELETE CASCADE,
+            type TEXT NOT NULL,
+            count INTEGER NOT NULL,
+            PRIMARY KEY (session, type)
+        ) STRICT, WITHOUT ROWID
+        """,
+    ),
 )
 """One tuple of statements per version; a version that was released is never edited."""

@@ -140,7 +140,7 @@ def _quoted(data: bytes, start: int, *, in_data: bool, strong: bool) -> list[Fou
         return []
     value = _QUOTED[opening.group(1)[:1]].match(data, opening.end())
     closing = opening.group(1)
-    if value is None or not data.startswith(closing, value.end()) and value.end() < len(data):
+    if value is None or (not data.startswith(closing, value.end()) and value.end() < len(data)):
         return []
     is_secret = judge.field_value if in_data else judge.quoted_value
     return _if(value, is_secret(value.group(), strong=strong))

@@ -15,7 +15,8 @@ from confab_sync.claude.assistant import ClaudeCode
 from confab_sync.cli.context import Context
 from confab_sync.engine.ledger import Ledger
 from confab_sync.engine.registry import Registry
-from confab_sync.engine.session_sync import SessionSync, Subject
+from confab_sync.engine.session_sync import SessionSync
+from confab_sync.engine.subject import Subject
 from confab_sync.paths import Paths, make_private_directory
 from confab_sync.presence import inbox, lock
 from confab_sync.presence import state as states

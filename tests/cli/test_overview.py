@@ -44,6 +44,17 @@ def test_finished_sessions_are_shown_on_request(tmp_path: Path) -> None:
     assert phases(overview(home.paths, only=ONE)) == {ONE: ARCHIVED}
 
 
+def test_files_that_grew_after_the_daemon_left_are_not_hidden(tmp_path: Path) -> None:
+    home = Home(tmp_path)
+    home.write(b"one\n")
+    home.archive()
+    assert overview(home.paths, clock=lambda: NOW).sessions == ()
+    home.write(b"one\ntwo\n")
+    [view] = overview(home.paths, clock=lambda: NOW + timedelta(hours=1)).sessions
+    assert (view.phase, view.behind_bytes) == (UNFINISHED, 4)
+    assert overview(home.paths, clock=lambda: NOW + timedelta(days=2)).sessions == ()
+
+
 def test_running_daemon_speaks_for_itself(tmp_path: Path) -> None:
     home = Home(tmp_path)
     home.write(b"one\n")
@@ -187,3 +198,14 @@ def test_damaged_registry_does_not_hide_living_sessions_from_a_prefix(tmp_path: 
     assert resolve(home.paths, "111") == ONE
     with pytest.raises(RegistryError, match="registry"):
         resolve(home.paths, "zzz")
+
+
+def test_what_was_masked_is_counted_by_type(tmp_path: Path) -> None:
+    home = Home(tmp_path)
+    home.write(b"one\n")
+    home.archive()
+    with closing(Registry(home.paths.registry, clock=lambda: NOW)) as registry:
+        registry.count_masked("claude-code", ONE, {"API_KEY": 2})
+        registry.count_masked("claude-code", ONE, {"API_KEY": 1, "JWT": 4})
+    [view] = overview(home.paths, everything=True).sessions
+    assert view.masked == {"API_KEY": 3, "JWT": 4}

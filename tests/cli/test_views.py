@@ -16,6 +16,7 @@ TYPES = {
     "int": "number",
     "int | None": "number or null",
     "bool": "boolean",
+    "dict[str, int]": "object",
     "tuple[str, ...]": "list of texts",
     "tuple[FileView, ...]": "list of files",
     "tuple[SessionView, ...]": "list of sessions",

@@ -1,0 +1,135 @@
+"""Nothing leaves unmasked, and masking moves no position."""
+
+from __future__ import annotations
+
+import json
+from collections import Counter
+from typing import TYPE_CHECKING
+
+import pytest
+
+from confab_sync.claude.assistant import ClaudeCode
+from confab_sync.config import write_config
+from confab_sync.engine.ledger import Ledger
+from confab_sync.engine.masked import MaskedBackend, masking_backend
+from confab_sync.engine.registry import Registry
+from confab_sync.engine.session_sync import SessionSync
+from confab_sync.engine.subject import Subject
+from confab_sync.errors import ConfigError
+from confab_sync.paths import Paths
+from confab_sync.store.store import Store
+from tests.engine.factories import NOW, SESSION, now
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+    from confab_sync.engine.report import CycleReport
+
+KEY = "sk-ant-" + "api03-" + "Zq7" * 31 + "AA"
+"""Has the shape of a key, and is none."""
+
+
+class Here:
+    """A home with one session, and the masked embedded store."""
+
+    def __init__(self, directory: Path) -> None:
+        self.paths = Paths({"HOME": str(directory), "CONFAB_HOME": str(directory / "confab")})
+        self.transcript = directory / f"{SESSION}.jsonl"
+        self.counts: Counter[str] = Counter()
+        self.sync = self.restarted()
+
+    def restarted(self) -> SessionSync:
+        ledger = Ledger(
+            "claude-code",
+            SESSION,
+            lambda: Registry(self.paths.registry, clock=now),
+            lambda error: pytest.fail(str(error)),
+        )
+        return SessionSync(
+            ClaudeCode(), lambda: masking_backend(self.paths, None, self.counts.update), ledger
+        )
+
+    def cycle(self) -> CycleReport:
+        subject = Subject(SESSION, str(self.transcript), f"/work/{KEY}")
+        report = self.sync.cycle(subject, final=True)
+        assert report.error is None
+        return report
+
+    def stored(self, name: str = f"{SESSION}.jsonl") -> bytes:
+        with Store.open(self.paths.store, clock=now, create=False) as store:
+            session = store.find_session(SESSION)
+            return b"".join(store.read_file(session.session_id, name))
+
+
+def line(**fields: object) -> bytes:
+    return json.dumps(fields).encode() + b"\n"
+
+
+def test_a_secret_in_a_line_becomes_a_marker_and_the_rest_stays(tmp_path: Path) -> None:
+    here = Here(tmp_path)
+    before, after = line(a=1, big=2**70), line(b="c")
+    here.transcript.write_bytes(before + line(text=f"use {KEY} now") + after)
+    here.cycle()
+    stored = here.stored()
+    assert KEY.encode() not in stored
+    assert stored.startswith(before)
+    assert stored.endswith(after)
+    assert b"[REDACTED:" in stored
+    assert sum(here.counts.values()) == 1
+
+
+def test_positions_are_those_of_the_source_also_after_a_restart(tmp_path: Path) -> None:
+    here = Here(tmp_path)
+    here.transcript.write_bytes(line(text=KEY))
+    here.cycle()
+    here.sync = here.restarted()
+    with here.transcript.open("ab") as file:
+        file.write(line(text="clean"))
+    report = here.cycle()
+    assert report.behind == 0
+    assert report.work.lines_sent == 1
+    assert here.stored().count(b"\n") == 2
+    assert here.stored().endswith(line(text="clean"))
+
+
+def test_a_rewritten_line_is_noticed_behind_the_mask(tmp_path: Path) -> None:
+    here = Here(tmp_path)
+    here.transcript.write_bytes(line(text=KEY) + line(n=1))
+    here.cycle()
+    here.transcript.write_bytes(line(text="shorter"))
+    here.cycle()
+    assert here.stored() == line(text="shorter")
+
+
+def test_side_files_paths_and_the_last_payload_are_masked_too(tmp_path: Path) -> None:
+    here = Here(tmp_path)
+    here.transcript.write_bytes(line(n=1))
+    results = tmp_path / SESSION / "tool-results"
+    results.mkdir(parents=True)
+    (results / "a.txt").write_text(f"export KEY={KEY}\n")
+    here.cycle()
+    here.sync.end(NOW, {"reason": "exit", "cwd": f"/work/{KEY}"})
+    here.sync.close()
+    with open(here.paths.store, "rb") as file:
+        assert KEY.encode() not in file.read()
+    with Store.open(here.paths.store, clock=now, create=False) as store:
+        session = store.find_session(SESSION)
+        side = store.read_side_file(session.session_id, "tool-results/a.txt")
+    assert b"[REDACTED:" in side
+    assert KEY.encode() not in side
+
+
+def test_it_is_off_only_when_that_is_said(tmp_path: Path) -> None:
+    here = Here(tmp_path)
+    assert isinstance(masking_backend(here.paths, None, here.counts.update), MaskedBackend)
+    write_config(here.paths.config, {"redaction": {"enabled": False}})
+    backend = masking_backend(here.paths, None, here.counts.update)
+    assert not isinstance(backend, MaskedBackend)
+
+
+def test_a_pattern_that_cannot_be_used_means_that_nothing_is_sent(tmp_path: Path) -> None:
+    here = Here(tmp_path)
+    patterns = [{"name": "broken", "pattern": "(", "type": "x"}]
+    write_config(here.paths.config, {"redaction": {"enabled": True, "patterns": patterns}})
+    with pytest.raises(ConfigError, match=r"config\.json"):
+        masking_backend(here.paths, None, here.counts.update)
