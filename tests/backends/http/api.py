@@ -261,7 +261,7 @@ def backend(
     return http_backend(
         url,
         key,
-        home=str(home),
+        backoff=f"{home}/backoff",
         environ={},
         transport=lambda: transport(api),
         clock=clock,

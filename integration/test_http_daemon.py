@@ -3,8 +3,7 @@
 from __future__ import annotations
 
 import json
-import time
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -12,14 +11,12 @@ import pytest
 from confab_sync.paths import Paths
 from confab_sync.presence import notice
 from confab_sync.presence import state as states
+from integration.waiting import until
 from tests.backends.http.api import KEY, Api, text
 from tests.backends.http.socket_server import Server, serving
 from tests.contract.stage import typed
 from tests.daemons import wait_until_free
 from tests.hooks.home import Home, home_in
-
-PATIENCE = 30.0
-"""Seconds after which something that should happen counts as not happening."""
 
 
 @pytest.fixture
@@ -51,18 +48,11 @@ def write(home: Home, *rows: object) -> None:
         stream.write(b"".join(json.dumps(row).encode() + b"\n" for row in rows))
 
 
-def eventually(condition: Callable[[], object]) -> None:
-    end = time.monotonic() + PATIENCE
-    while not condition():
-        assert time.monotonic() < end, "it did not happen"
-        time.sleep(0.02)
-
-
 def test_session_is_synced_live_and_ended_once(home: Home, server: Server) -> None:
     configure(home, backend_url=server.url, api_key=KEY)
     home.run("session-start", source="startup")
     write(home, typed("Fix the parser"))
-    eventually(lambda: server.api.sessions and server.api.lines("s.jsonl"))
+    until(lambda: server.api.sessions and server.api.lines("s.jsonl"), "the line is at the server")
     write(home, typed("and the lexer"))
     home.run("session-end", reason="exit")
     wait_until_free(home.paths())
@@ -77,14 +67,14 @@ def test_user_may_log_in_later_and_is_told_once(home: Home, server: Server) -> N
     configure(home, backend_url=server.url)
     home.run("session-start", source="startup")
     write(home, typed("before the login"))
-    eventually(lambda: states.read(Paths(home.environ).notice))
+    until(lambda: states.read(Paths(home.environ).notice), "there is a notice")
     told = notice.take(Paths(home.environ))
     assert told is not None
     assert "confab login" in told
     assert server.api.asked == []
     configure(home, backend_url=server.url, api_key=KEY)
-    eventually(lambda: server.api.sessions and server.api.lines("s.jsonl"))
-    eventually(lambda: not Path(Paths(home.environ).notice).exists())
+    until(lambda: server.api.sessions and server.api.lines("s.jsonl"), "the line is at the server")
+    until(lambda: not Path(Paths(home.environ).notice).exists(), "the notice is settled")
 
 
 def test_server_that_is_down_for_a_while_loses_nothing(home: Home, server: Server) -> None:
@@ -92,9 +82,12 @@ def test_server_that_is_down_for_a_while_loses_nothing(home: Home, server: Serve
     down = server.api.always(text(503, "down"))
     home.run("session-start", source="startup")
     write(home, typed("one"))
-    eventually(lambda: (states.read(home.paths().state) or {}).get("connection") == "offline")
+    until(
+        lambda: (states.read(home.paths().state) or {}).get("connection") == "offline",
+        "the daemon says that the server is down",
+    )
     state = Path(home.paths().state).read_text()
     assert KEY not in state
     server.api.rules.remove(down)
-    eventually(lambda: server.api.sessions and server.api.lines("s.jsonl"))
+    until(lambda: server.api.sessions and server.api.lines("s.jsonl"), "the line is at the server")
     assert KEY not in "".join(path.read_text() for path in Path(home.directory).rglob("*.log"))
