@@ -52,7 +52,17 @@ class Paths:
     no home directory.
     """
 
-    __slots__ = ("_environ", "config", "home", "launcher", "logs", "notice", "registry", "sync")
+    __slots__ = (
+        "_environ",
+        "backoff",
+        "config",
+        "home",
+        "launcher",
+        "logs",
+        "notice",
+        "registry",
+        "sync",
+    )
 
     def __init__(self, environ: Mapping[str, str]) -> None:
         self._environ = environ
@@ -63,6 +73,7 @@ class Paths:
         self.registry = self.home + "/registry.db"
         self.launcher = self.home + "/bin/confab"
         self.notice = self.home + "/notice"
+        self.backoff = self.home + "/backoff"
 
     @property
     def store(self) -> str:

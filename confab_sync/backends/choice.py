@@ -33,7 +33,7 @@ def configured_backend(paths: Paths, directory: str | None = None) -> Backend:
         return http_backend(
             target.backend_url,
             target.api_key,
-            home=paths.home,
+            backoff=paths.backoff,
             allow_plain_http=config.allow_plain_http,
         )
     except ConfigError as error:

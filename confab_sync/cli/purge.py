@@ -26,6 +26,7 @@ _HOME = re.compile(
 )
 _SESSION = re.compile(r"[A-Za-z0-9_-]+\.(json|json\.tmp|inbox\.jsonl|lock|off|off\.tmp)")
 _SYNC = re.compile(rf"{_SESSION.pattern}|\.turn-\d+")
+_BACKOFF = re.compile(rf"[0-9a-f]{{16}}\.json{_REPLACED}")
 _LOG = re.compile(r"[A-Za-z0-9_.-]+\.log(\.old|\.\d+|\.gz)*")
 _LOG_ELSEWHERE = re.compile(
     r"[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}\.log(\.old)?|confab(-[0-9T.-]+)?\.log(\.\d+|\.gz)*"
@@ -59,6 +60,7 @@ def belongings(paths: Paths) -> Belongings:
         *((directory, _SESSION) for directory in sync_directories),
         (paths.sync, _SYNC),
         (home + "/logs", _LOG),
+        (paths.backoff, _BACKOFF),
         (os.path.dirname(paths.launcher), re.compile(r"confab\.\d+\.[0-9a-f]{8}\.tmp")),
     ]
     # A link in the place of one of these may lead to somebody else's files.

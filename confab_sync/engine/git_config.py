@@ -18,7 +18,10 @@ DEEPEST = 10
 """Levels of includes (git itself allows as many)."""
 
 _SECTION = re.compile(r'\[\s*([A-Za-z0-9.-]+)(?:\s+"((?:[^"\\]|\\.)*)")?\s*\]')
-_VARIABLE = re.compile(r"\s*([A-Za-z][A-Za-z0-9-]*)\s*(?:=(.*))?$", re.DOTALL)
+_VARIABLE = re.compile(r"([A-Za-z][A-Za-z0-9-]*)[ \t]*(?:=(.*))?$", re.DOTALL)
+_BLANKS = " \t\r\v\f"
+"""What git takes for blanks; Unicode has more."""
+
 _ESCAPES = {"n": "\n", "t": "\t", "b": "\b"}
 
 
@@ -70,12 +73,12 @@ def _parse(text: str) -> Settings:
     found: Settings = []
     section = subsection = ""
     for line in _logical_lines(text):
-        rest = line.strip()
+        rest = line.strip(_BLANKS)
         header = _SECTION.match(rest)
         if header:
             section, dot, old_style = header[1].lower().partition(".")
             subsection = old_style if dot else re.sub(r"\\(.)", r"\1", header[2] or "")
-            rest = rest[header.end() :].strip()
+            rest = rest[header.end() :].strip(_BLANKS)
         if not rest or rest[0] in "#;":
             continue
         variable = _VARIABLE.match(rest)
@@ -89,8 +92,8 @@ def _logical_lines(text: str) -> list[str]:
     """The lines, those that end in a backslash joined with the next one."""
     lines: list[str] = []
     joined = ""
-    for line in text.splitlines():
-        joined += line
+    for line in text.split("\n"):
+        joined += line.removesuffix("\r")
         if (len(joined) - len(joined.rstrip("\\"))) % 2:
             joined = joined[:-1]
             continue
@@ -102,7 +105,7 @@ def _logical_lines(text: str) -> list[str]:
 def _unquoted(text: str) -> str:
     """A value without quotes, escapes, the comment behind it and the blanks around it."""
     value, kept, quoted = "", 0, False
-    characters = iter(text.strip())
+    characters = iter(text.strip(_BLANKS))
     for character in characters:
         if character == "\\":
             following = next(characters, "")
@@ -115,7 +118,7 @@ def _unquoted(text: str) -> str:
             break
         else:
             value += character
-            if quoted or not character.isspace():
+            if quoted or character not in _BLANKS:
                 kept = len(value)
     return value[:kept]
 

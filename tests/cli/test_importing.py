@@ -135,7 +135,7 @@ def test_unusable_configuration_stops_the_import_at_once(tmp_path: Path) -> None
     home = Home(tmp_path)
     for name in (ONE, TWO):
         home.write(b"one\n", name)
-    (tmp_path / "confab" / "config.json").write_text('{"backend_url": 7}')
+    (tmp_path / "confab" / "config.json").write_text('{"backend_url": 17}')
     with pytest.raises(ConfabError, match="backend_url"):
         run(home)
     assert not os.path.exists(home.paths.store)

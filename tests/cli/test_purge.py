@@ -36,6 +36,8 @@ OURS = [
     f"logs/{SESSION}.log",
     f"logs/{SESSION}.log.old",
     "logs/confab.log",
+    "backoff/0123456789abcdef.json",
+    "backoff/0123456789abcdef.json.12.0123abcd.tmp",
 ]
 
 NOT_OURS = ["config.json.bak", "store.db.copy", "sync/claude-code/a b.json", "logs/x.txt", "x/y"]

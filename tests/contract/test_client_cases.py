@@ -83,7 +83,7 @@ def test_case_01_header_set_and_user_agent(tmp_path: Path) -> None:
     route = respx.post("https://confab.example.com/api/v1/sync/init").respond(
         json={"session_id": "x", "provider": "claude-code", "files": {}}
     )
-    there = http_backend("https://confab.example.com", KEY, home=str(tmp_path), environ={})
+    there = http_backend("https://confab.example.com", KEY, backoff=str(tmp_path), environ={})
     there.open_session(info(git_info={"branch": "x" * 2000}))
     there.close()
     sent = route.calls.last.request

@@ -24,7 +24,7 @@ def http_backend(
     backend_url: str,
     api_key: str,
     *,
-    home: str,
+    backoff: str,
     allow_plain_http: bool = False,
     environ: Mapping[str, str] = os.environ,
     transport: Callable[[], httpx.BaseTransport] | None = None,
@@ -34,7 +34,7 @@ def http_backend(
 ) -> HttpBackend:
     """The backend at `backend_url`; nothing is sent yet. Raises `ConfigError`.
 
-    `home` is confab's home, where the daemons of this machine share what they know of the
+    `backoff` is the directory where the daemons of this machine share what they know of the
     server's availability. An empty `api_key` is allowed: the first request then says what
     to do. `transport`, `clock` (wall, seconds), `pause` (seconds) and `rng` are for tests.
     """
@@ -42,5 +42,5 @@ def http_backend(
     rng = rng or random.SystemRandom()
     return HttpBackend(
         Client(where, api_key, transport or (lambda: DeadlineTransport(where, environ))),
-        Asking(HoldOff.of(home, where.url, clock, rng), pause, rng),
+        Asking(HoldOff.of(backoff, where.url, clock, rng), pause, rng),
     )

@@ -43,11 +43,11 @@ class HoldOff:
 
     @classmethod
     def of(
-        cls, home: str, backend_url: str, clock: Callable[[], float], rng: random.Random
+        cls, directory: str, backend_url: str, clock: Callable[[], float], rng: random.Random
     ) -> HoldOff:
-        """The one below confab's `home` for this backend."""
+        """The one of this backend, in `directory`."""
         name = hashlib.sha256(backend_url.encode("utf-8", "replace")).hexdigest()[:16]
-        return cls(f"{home}/backoff/{name}.json", clock, rng)
+        return cls(f"{directory}/{name}.json", clock, rng)
 
     def check(self) -> None:
         """Raise `BackendUnavailable` while it is too early, with the seconds that remain."""

@@ -191,6 +191,8 @@ class Api:
         assert not any("\n" in line for line in body["lines"])
         session["files"][body["file_name"]] = [*lines, *body["lines"]]
         session["types"].setdefault(body["file_name"], body["file_type"])
+        if "first_user_message" in session["metadata"]:
+            metadata.pop("first_user_message", None)
         session["metadata"].update(metadata)
         return json_reply(200, {"last_synced_line": len(lines) + len(body["lines"])})
 
@@ -259,7 +261,7 @@ def backend(
     return http_backend(
         url,
         key,
-        home=str(home),
+        backoff=f"{home}/backoff",
         environ={},
         transport=lambda: transport(api),
         clock=clock,

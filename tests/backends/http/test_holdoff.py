@@ -17,7 +17,7 @@ URL = "https://confab.example.com"
 
 
 def hold_off(home: Path, clock: Clock, url: str = URL) -> HoldOff:
-    return HoldOff.of(str(home), url, clock, random.Random(1))
+    return HoldOff.of(f"{home}/backoff", url, clock, random.Random(1))
 
 
 def file_of(home: Path) -> Path:

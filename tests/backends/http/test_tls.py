@@ -38,7 +38,7 @@ def connected(server: Server, home: Path, **environ: str) -> HttpBackend:
     return http_backend(
         f"https://localhost:{server.server_address[1]}",
         KEY,
-        home=str(home),
+        backoff=str(home),
         environ=environ,
         clock=clock,
         pause=clock.pause,

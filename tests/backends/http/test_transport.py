@@ -41,7 +41,7 @@ def connected(server: Server, home: Path, url: str = "") -> HttpBackend:
     return http_backend(
         url,
         KEY,
-        home=str(home),
+        backoff=str(home),
         environ={},
         transport=lambda: DeadlineTransport(Address(url, None), {}),
         clock=clock,
