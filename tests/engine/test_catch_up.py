@@ -19,6 +19,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
     from pathlib import Path
 
+    from confab_sync.backends.protocol import Appended
     from confab_sync.engine.report import CycleReport
     from confab_sync.store.values import Chunk
 
@@ -124,7 +125,7 @@ def test_error_ends_it_though_another_file_has_more_to_send(tmp_path: Path) -> N
     real = bench.backend.append
     sent: list[Chunk] = []
 
-    def append(session_id: str, chunk: Chunk) -> int:
+    def append(session_id: str, chunk: Chunk) -> Appended:
         sent.append(chunk)
         if len(sent) > 1:
             raise BackendUnavailable("locked")
