@@ -13,6 +13,11 @@ ConfabError                       1
 │   ├── StoreDamaged              5   ... because its content is not what was written
 │   ├── StoreTooNew               5   ... because a newer confab wrote it
 │   ├── UnknownSession            5   ... because it has no such session (any more)
+│   ├── ForeignSession            5   ... because the session is another user's
+│   ├── TooManyChunks             5   ... because a file has as many chunks as it may have
+│   ├── UnknownAccount            5   ... because it has no such user or key
+│   ├── NameTaken                 5   ... because a user or key of this name exists
+│   ├── KeyLimitReached           5   ... because the user has as many keys as possible
 │   └── NotContiguous             5   ... because a chunk does not follow on the last one
 ├── RegistryError                 5   the registry of sessions cannot be used
 ├── BackendError                  6   the backend did not take what was sent
@@ -97,6 +102,26 @@ class StoreUnavailable(StoreError):
 
 class UnknownSession(StoreError):
     """The store has no such session: it was deleted, or never opened."""
+
+
+class ForeignSession(StoreError):
+    """The session exists and belongs to another user."""
+
+
+class TooManyChunks(StoreError):
+    """A file has as many chunks as it may have (contract §3.3); the session has to end."""
+
+
+class UnknownAccount(StoreError):
+    """The store has no such user, or the user no such key."""
+
+
+class NameTaken(StoreError):
+    """A user or a key of this name exists already."""
+
+
+class KeyLimitReached(StoreError):
+    """The user has as many API keys as one may have (contract §1.3)."""
 
 
 class NotContiguous(StoreError):

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from confab_sync.store import sessions
+from confab_sync.store.schema import OWNER
 from confab_sync.store.times import to_text
 
 if TYPE_CHECKING:
@@ -19,13 +20,17 @@ def add(
     timestamp: datetime,
     payload: object | None,
     now: datetime,
+    user: int = OWNER,
 ) -> None:
-    """Note that something happened to a session at `timestamp`; raises `UnknownSession`."""
+    """Note that something happened to a session at `timestamp`.
+
+    Raises `UnknownSession` and `ForeignSession`.
+    """
     connection.execute(
         "INSERT INTO events (session_id, type, timestamp, payload, received_at)"
         " VALUES (?, ?, ?, ?, ?)",
         (
-            sessions.row_of(connection, session_id),
+            sessions.row_of(connection, session_id, user),
             event_type,
             to_text(timestamp),
             sessions.json_text(payload),
