@@ -25,6 +25,8 @@ ConfabError                       1
 │   ├── BackendRefused            6   ... and never will: the same request must not be repeated
 │   ├── PositionMoved             6   a chunk did not follow on what the backend has
 │   └── SessionGone               6   the session was deleted at the backend
+├── ServerError                   7   `confab serve` cannot run as asked
+├── RequestRefused                7   a client of `confab serve` asks for what it cannot have
 └── UnsupportedPlatform           1   neither macOS nor Linux
 
 Only the front doors (`__main__`, a hook, the daemon's run loop) turn one into an exit
@@ -161,6 +163,32 @@ class PositionMoved(BackendError):
 
 class SessionGone(BackendError):
     """The session was deleted at the backend; its daemon ends and does not recreate it."""
+
+
+class ServerError(ConfabError):
+    """`confab serve` cannot run as asked: another one runs, or the address is taken."""
+
+    exit_status = 7
+
+
+class RequestRefused(ConfabError):
+    """A client of `confab serve` asks for what it cannot have; this becomes the answer.
+
+    `body` is a text, or the object of a JSON answer (contract §1.7).
+    """
+
+    exit_status = 7
+
+    def __init__(
+        self,
+        status: int,
+        body: "str | dict[str, str]",
+        headers: "dict[str, str] | None" = None,
+    ) -> None:
+        super().__init__(f"{status} {body}")
+        self.status = status
+        self.body = body
+        self.headers = headers or {}
 
 
 class UnsupportedPlatform(ConfabError):

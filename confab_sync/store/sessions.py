@@ -79,6 +79,12 @@ def row_of(connection: sqlite3.Connection, session_id: str, user: int = OWNER) -
     return int(row["id"])
 
 
+def provider_of(connection: sqlite3.Connection, session: int) -> str:
+    """The provider of the session with this row number, which has to exist."""
+    row = connection.execute("SELECT provider FROM sessions WHERE id = ?", (session,)).fetchone()
+    return str(row["provider"])
+
+
 def rows_of_external(connection: sqlite3.Connection, external_id: str, user: int) -> list[int]:
     """The user's sessions with this external id, at most one for each provider.
 

@@ -143,7 +143,8 @@ class Store:
     ) -> None:
         """Note an event of a session; a repeated one is noted again (contract §3.5)."""
         with self._database.write() as connection:
-            events.add(connection, session_id, event_type, timestamp, payload, self._clock())
+            session = sessions.row_of(connection, session_id)
+            events.add(connection, session, event_type, timestamp, payload, self._clock())
 
     def sessions(self) -> list[values.StoredSession]:
         """Every session of the owner, the one with the newest message first."""

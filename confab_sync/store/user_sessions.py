@@ -21,7 +21,8 @@ from confab_sync.store.failures import damaged
 from confab_sync.store.values import OpenedSession
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable
+    import sqlite3
+    from collections.abc import Callable, Iterable, Iterator
     from datetime import datetime
 
     from confab_sync.store import values
@@ -49,15 +50,25 @@ class UserSessions:
         self._new_id = new_id
         self._user = user
 
-    def open(self, info: values.SessionInfo) -> OpenedSession:
-        """Find the user's session of this provider and external id, or create it (§3.1)."""
+    def open(self, info: values.SessionInfo, live: object | None = None) -> OpenedSession:
+        """Find the user's session of this provider and external id, or create it (§3.1).
+
+        `live`, here and below, is what the session's daemon says of itself; `None` says nothing.
+        """
         with self._database.write() as connection:
             row, session_id = sessions.find_or_create(
                 connection, info, self._clock(), self._new_id(), self._user
             )
+            self._note(connection, row, live)
             return OpenedSession(session_id, info.provider, files.positions(connection, row))
 
-    def append(self, session_id: str, lines: values.Lines, found: Iterable[NewLink] = ()) -> int:
+    def append(
+        self,
+        session_id: str,
+        lines: values.Lines,
+        found: Iterable[NewLink] = (),
+        live: object | None = None,
+    ) -> int:
         """Store the next lines of a file and the links found in them; its number of lines now.
 
         Raises `NotContiguous`, `TooManyChunks`, and `StoreError` for an unclean name.
@@ -72,22 +83,22 @@ class UserSessions:
             session = sessions.row_of(connection, session_id, self._user)
             for link in found:
                 links.put(connection, session, link, now)
+            self._note(connection, session, live)
             return number
 
     def add_event(
-        self, session_id: str, event_type: str, timestamp: datetime, payload: object | None
+        self,
+        session_id: str,
+        event_type: str,
+        timestamp: datetime,
+        payload: object | None,
+        live: object | None = None,
     ) -> None:
         """Note an event; a repeated one is noted again (contract §3.5)."""
         with self._database.write() as connection:
-            events.add(
-                connection, session_id, event_type, timestamp, payload, self._clock(), self._user
-            )
-
-    def note_live(self, session_id: str, live: object) -> None:
-        """Keep what the daemon of a session says of itself."""
-        with self._database.write() as connection:
             session = sessions.row_of(connection, session_id, self._user)
-            sessions.set_live(connection, session, live, self._clock())
+            events.add(connection, session, event_type, timestamp, payload, self._clock())
+            self._note(connection, session, live)
 
     def set_summary(self, external_id: str, summary: str) -> None:
         """Give the user's sessions with this external id, of all providers, a summary (§2.7)."""
@@ -130,6 +141,12 @@ class UserSessions:
             row = sessions.row_of(connection, session_id, self._user)
             return listing.find(connection, row)
 
+    def provider(self, session_id: str) -> str:
+        """The provider of one session."""
+        with self._database.read() as connection:
+            row = sessions.row_of(connection, session_id, self._user)
+            return sessions.provider_of(connection, row)
+
     def find_external(self, external_id: str) -> str:
         """The public id of a session with this external id; raises `UnknownSession`."""
         for session in self.listing():
@@ -148,6 +165,11 @@ class UserSessions:
             session = sessions.row_of(connection, session_id, self._user)
             return files.find(connection, session, name)
 
+    def whole(self, session_id: str, name: str) -> Iterator[bytes]:
+        """All pieces of a file as it is now; nothing when there is none."""
+        file = self.find_file(session_id, name)
+        return iter(()) if file is None else reading.stream(self._database, file)
+
     def piece(self, file: FileRow, position: int) -> bytes:
         """The next bytes of a file, at most 1 MiB; raises `StoreError` if it was deleted."""
         return reading.piece(self._database, file, position)
@@ -161,3 +183,7 @@ class UserSessions:
         with self._database.write() as connection:
             sessions.delete(connection, session_id, self._user)
         prune.give_back(self._database)
+
+    def _note(self, connection: sqlite3.Connection, session: int, live: object | None) -> None:
+        if live is not None:
+            sessions.set_live(connection, session, live, self._clock())
