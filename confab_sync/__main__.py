@@ -47,35 +47,58 @@ def _hook_alias(words: list[str]) -> str | None:
 
 
 def _command(words: list[str]) -> int:
-    import click
-
-    from confab_sync.cli.context import Context
-    from confab_sync.cli.main import cli
     from confab_sync.errors import ConfabError
 
-    debug = bool(os.environ.get("CONFAB_DEBUG"))
     try:
-        status = cli.main(
-            words, prog_name="confab", standalone_mode=False, obj=Context.from_environ(os.environ)
-        )
-    except click.exceptions.Exit as error:
-        return error.exit_code
-    except click.ClickException as error:
-        error.show()
-        return error.exit_code
-    except (click.Abort, KeyboardInterrupt):
-        click.echo("interrupted", err=True)
-        return INTERRUPTED
+        status = _run(words)
+        sys.stdout.flush()
     except BrokenPipeError:
         # The reader has seen enough (`| head`); there is nobody left to complain to.
         os.dup2(os.open(os.devnull, os.O_WRONLY), 1)
         return 0
-    except (ConfabError, OSError) as error:
-        if debug:
+    except KeyboardInterrupt:
+        return _complaint("interrupted", INTERRUPTED)
+    except Exception as error:
+        if os.environ.get("CONFAB_DEBUG"):
             raise
-        click.echo(f"confab: {error}", err=True)
-        return error.exit_status if isinstance(error, ConfabError) else 1
+        if isinstance(error, ConfabError):
+            return _complaint(f"confab: {error}", error.exit_status)
+        if isinstance(error, OSError):
+            about = f"{error.filename}: " if error.filename else ""
+            return _complaint(f"confab: {about}{error.strerror or error}", 1)
+        what = f"{type(error).__name__}: {error}"
+        return _complaint(f"confab: a fault of its own, CONFAB_DEBUG=1 shows where: {what}", 1)
+    return status
+
+
+def _run(words: list[str]) -> int:
+    import click
+
+    from confab_sync.cli.context import Context
+    from confab_sync.cli.main import cli
+
+    if "_CONFAB_COMPLETE" in os.environ:
+        cli.main(words, prog_name="confab")
+    try:
+        # Not `cli.main`, which answers a broken pipe with an exit status of its own.
+        with cli.make_context("confab", words, obj=Context.from_environ(os.environ)) as context:
+            status = cli.invoke(context)
+    except click.exceptions.Exit as error:
+        return error.exit_code
+    except click.Abort as error:
+        raise KeyboardInterrupt from error
+    except click.ClickException as error:
+        error.show()
+        return error.exit_code
     return status if isinstance(status, int) else 0
+
+
+def _complaint(line: str, status: int) -> int:
+    try:
+        print(line, file=sys.stderr)
+    except OSError:  # nobody listens there either
+        pass
+    return status
 
 
 if __name__ == "__main__":

@@ -10,13 +10,20 @@ sys.path.insert(0, __file__.rpartition("/")[0].rpartition("/")[0])
 
 lane = sys.argv[1] if len(sys.argv) > 1 else ""
 if lane == "hook":
-    from confab_sync.hooks.lane import main as run_hook
-
+    try:
+        from confab_sync.hooks.lane import main as run_hook
+    except Exception:  # the package is being replaced under us; a hook never fails its user
+        sys.stdout.write('{"continue":true,"suppressOutput":true}\n')
+        sys.exit(0)
     run_hook(sys.argv[2:])
 elif lane == "daemon-rest":
     from confab_sync.daemon.rest import main as run_resting_daemon
 
     run_resting_daemon(sys.argv[2:])
+elif lane == "daemon-adopt":
+    from confab_sync.daemon.rest import adopt
+
+    adopt(sys.argv[2:])
 elif lane == "daemon-work":
     from confab_sync.daemon.work import main as run_working_daemon
 

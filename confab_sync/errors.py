@@ -22,7 +22,11 @@ ConfabError                       1
 ├── RegistryError                 5   the registry of sessions cannot be used
 ├── BackendError                  6   the backend did not take what was sent
 │   ├── BackendUnavailable        6   ... this time: unreachable, overloaded, locked, full
+│   │   └── FileUnavailable       6   ... this time, this file; the others may fare better
+│   ├── BackendUnauthorized       6   ... because there is no key, or it knows no such key
+│   ├── BackendForbidden          6   ... because whom it knows may not do that
 │   ├── BackendRefused            6   ... and never will: the same request must not be repeated
+│   │   └── FileDiverged          6   ... because the file is not the one it has the beginning of
 │   ├── PositionMoved             6   a chunk did not follow on what the backend has
 │   └── SessionGone               6   the session was deleted at the backend
 ├── ServerError                   7   `confab serve` cannot run as asked
@@ -150,11 +154,34 @@ class BackendError(ConfabError):
 
 
 class BackendUnavailable(BackendError):
-    """The backend cannot answer now (locked, full, unreachable); the same is tried again later."""
+    """The backend cannot answer now (locked, full, unreachable); the same is tried again later.
+
+    `retry_after` is the number of seconds before which trying is pointless, if known.
+    """
+
+    def __init__(self, message: str, retry_after: "float | None" = None) -> None:
+        super().__init__(message)
+        self.retry_after = retry_after
+
+
+class FileUnavailable(BackendUnavailable):
+    """The backend cannot take this file now; it is tried again later, the others go on."""
+
+
+class BackendUnauthorized(BackendError):
+    """The backend wants a key that it knows; `confab login` gets one."""
+
+
+class BackendForbidden(BackendError):
+    """The backend knows the user and says no: deactivated, read-only, or another's session."""
 
 
 class BackendRefused(BackendError):
     """The backend will never take this; repeating it unchanged is pointless."""
+
+
+class FileDiverged(BackendRefused):
+    """The file was rewritten and the backend keeps no generations: its copy stays as it is."""
 
 
 class PositionMoved(BackendError):

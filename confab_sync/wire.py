@@ -88,7 +88,6 @@ INVALID_API_KEY: Final = "Invalid API key"
 UNAUTHORIZED: Final = "Unauthorized"
 ACCOUNT_DEACTIVATED: Final = "Account deactivated"
 RATE_LIMITED: Final = "Rate limit exceeded. Please try again later."
-WRONG_MEDIA_TYPE: Final = "Content-Type must be {wanted}"
 ROUTE_NOT_FOUND: Final = "404 page not found"
 
 # Messages of the handlers, as {"error": …} (§2, §3) ----------------------------------------
@@ -177,7 +176,7 @@ SEARCH: Final = "search"
 DELETE_WITH_KEY: Final = "delete_with_key"
 """Capability: DELETE `SESSIONS`/{id} takes an API key as well as a cookie."""
 
-
 # Of `confab serve` itself -------------------------------------------------------------------
 FAILED: Final = "Internal server error"
 """What an error means that no other message fits; its cause is in the server's log."""
+WRONG_MEDIA_TYPE: Final = "Content-Type must be {wanted}"

@@ -8,6 +8,18 @@ import pytest
 from integration.home import Home
 from integration.installed import installed_confab
 
+_PREPARED = ("confab", "claude")
+_PREPARATION_SECONDS = 1800
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Give the tests during which something is prepared for all of them the time for that."""
+    for fixture in _PREPARED:
+        for item in items:
+            if fixture in getattr(item, "fixturenames", ()):
+                item.add_marker(pytest.mark.timeout(_PREPARATION_SECONDS), append=False)
+                break
+
 
 @pytest.fixture(scope="session")
 def confab() -> Path:

@@ -23,7 +23,7 @@ class Process:
     @property
     def is_daemon(self) -> bool:
         """Whether this is a daemon of confab."""
-        return "boot.py" in self.command
+        return "boot.py daemon-" in self.command
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,7 +38,7 @@ class Home:
         """Make the directories of a new home at `path`, symlinks resolved."""
         path.mkdir(parents=True)
         home = cls(path.resolve(), executable)
-        for directory in (home.project, home.claude, home.path / "tmp"):
+        for directory in (home.project, home.other_project, home.claude, home.path / "tmp"):
             directory.mkdir(parents=True)
         return home
 
@@ -46,6 +46,11 @@ class Home:
     def project(self) -> Path:
         """The directory that the user works in."""
         return self.path / "work" / "app"
+
+    @property
+    def other_project(self) -> Path:
+        """Another directory that the user works in."""
+        return self.path / "work" / "other"
 
     @property
     def claude(self) -> Path:

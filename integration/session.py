@@ -45,11 +45,12 @@ class Session:
 
     @property
     def state(self) -> dict[str, Any] | None:
-        """What the daemon says of itself; None when it has gone."""
+        """What the daemon says of itself; None when it has gone, or somebody spoiled the file."""
         try:
-            return dict(json.loads(self.state_file.read_text()))
-        except FileNotFoundError:
+            state = json.loads(self.state_file.read_bytes())
+        except (FileNotFoundError, ValueError):
             return None
+        return state if isinstance(state, dict) else None
 
     @property
     def daemon_pid(self) -> int:

@@ -199,20 +199,22 @@ def test_a_session_end_without_a_daemon_still_archives_everything(
     session.assert_archived()
 
 
-def test_what_a_killed_daemon_left_is_finished_by_the_next_session(
+def test_what_killed_daemons_left_is_finished_by_the_next_session(
     new_session: Callable[..., Session],
 ) -> None:
-    orphan = new_session()
-    orphan.start()
-    orphan.write()
-    orphan.until_archived(5)
-    os.kill(orphan.daemon_pid, signal.SIGKILL)
-    orphan.write()
-    orphan.kill_client()
-    other = new_session()
-    other.start()
-    orphan.until_gone()
-    orphan.assert_archived()
+    orphans = [new_session() for _ in range(4)]
+    for orphan in orphans:
+        orphan.start()
+        orphan.write()
+        orphan.until_archived(5)
+    for orphan in orphans:
+        os.kill(orphan.daemon_pid, signal.SIGKILL)
+        orphan.write()
+        orphan.kill_client()
+    new_session().start()
+    for orphan in orphans:
+        orphan.until_gone()
+        orphan.assert_archived()
 
 
 def test_two_clients_on_one_session_the_first_end_is_not_the_end(

@@ -80,13 +80,29 @@ def test_a_subclass_of_int_is_written_as_its_number() -> None:
     assert quickjson.dumps([Loud(7)]) == "[7]"
 
 
+def isolated(code: str) -> str:
+    """What `code` prints in an interpreter that has imported nothing, as a hook's is."""
+    code = f"import sys; sys.path.insert(0, {CHECKOUT!r})\n{code}"
+    command = [sys.executable, "-I", "-S", "-c", code]
+    return subprocess.run(command, check=True, capture_output=True, text=True).stdout
+
+
 def test_reading_and_writing_do_not_import_the_standard_module() -> None:
-    code = (
-        "import sys; from confab_sync import quickjson;"
-        'quickjson.loads(quickjson.dumps({"a": [1, "é", None]}, 2));'
-        'assert "json" not in sys.modules and "re" not in sys.modules'
-    )
-    subprocess.run(
-        [sys.executable, "-I", "-S", "-c", f"import sys; sys.path.insert(0, {CHECKOUT!r});{code}"],
-        check=True,
-    )
+    code = """
+from confab_sync import quickjson
+quickjson.loads(quickjson.dumps({"a": [1, "\\u00e9", None]}, 2))
+print("json" in sys.modules or "re" in sys.modules)
+"""
+    assert isolated(code) == "False\n"
+
+
+def test_broken_json_is_a_value_error_also_before_anybody_imported_the_standard_module() -> None:
+    code = """
+from confab_sync import quickjson
+for text in ("{", "[1,", '{"a" 1}', '{"a":1,}', '"\\n"', '"\\\\x"', '{1:2}', "nul"):
+    try:
+        quickjson.loads(text)
+    except ValueError:
+        print("refused", end=" ")
+"""
+    assert isolated(code).split() == ["refused"] * 8

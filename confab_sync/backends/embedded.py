@@ -6,7 +6,7 @@ from contextlib import contextmanager
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING
 
-from confab_sync.backends.protocol import Pace
+from confab_sync.backends.protocol import Appended, Pace
 from confab_sync.errors import (
     BackendRefused,
     BackendUnavailable,
@@ -42,21 +42,24 @@ class EmbeddedBackend:
 
     name = "embedded"
     pace = Pace(debounce=0.05, spacing=0.1, longest_spacing=0.8)
-    takes_side_files = True
 
     def __init__(self, path: str) -> None:
         self._path = path
         self._store: Store | None = None
+
+    def takes(self, kind: str, name: str) -> bool:
+        """The store keeps everything."""
+        return True
 
     def open_session(self, info: SessionInfo) -> OpenedSession:
         """Find or create the session in the store."""
         with _translated():
             return self._opened().open_session(info)
 
-    def append(self, session_id: str, chunk: Chunk) -> int:
-        """Append to the stored file; durable when it returns."""
+    def append(self, session_id: str, chunk: Chunk) -> Appended:
+        """Append to the stored file, byte by byte; durable when it returns."""
         with _translated():
-            return self._opened().append(session_id, chunk)
+            return Appended(self._opened().append(session_id, chunk))
 
     def restart_file(self, session_id: str, file_name: str) -> FilePosition:
         """Begin a new generation; the old one stays readable."""
@@ -72,6 +75,11 @@ class EmbeddedBackend:
         """Append a session_end event."""
         with _translated():
             self._opened().add_event(session_id, "session_end", timestamp, payload)
+
+    def summarize(self, provider: str, external_id: str, summary: str) -> None:
+        """Set the summary of a stored session."""
+        with _translated():
+            self._opened().set_summary(provider, external_id, summary)
 
     def close(self) -> None:
         """Close the store; it opens again when needed."""

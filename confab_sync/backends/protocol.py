@@ -28,6 +28,17 @@ class Pace:
     longest_spacing: float
 
 
+@dataclass(frozen=True, slots=True)
+class Appended:
+    """What became of a chunk: the number of lines the file has now, and what is not exact."""
+
+    lines: int
+    replaced: int = 0
+    """Lines of the chunk that a placeholder stands for."""
+    repaired: int = 0
+    """Lines of the chunk that were not UTF-8; the bytes that were not are replaced."""
+
+
 class Backend(Protocol):
     """Where the copies of sessions are kept.
 
@@ -39,22 +50,30 @@ class Backend(Protocol):
     name: str
     """What status calls it."""
     pace: Pace
-    takes_side_files: bool
+
+    def takes(self, kind: str, name: str) -> bool:
+        """Whether files of this kind, under this name, are kept here."""
 
     def open_session(self, info: SessionInfo) -> OpenedSession:
         """Find or create the session; its id there, and how far each file is stored."""
 
-    def append(self, session_id: str, chunk: Chunk) -> int:
-        """Store `chunk` durably; the number of lines the file has now."""
+    def append(self, session_id: str, chunk: Chunk) -> Appended:
+        """Store `chunk` durably. After an error a part of it may be stored."""
 
     def restart_file(self, session_id: str, file_name: str) -> FilePosition:
-        """Begin a new generation of a file that was rewritten; where it starts."""
+        """Begin a new generation of a file that was rewritten; where it starts.
+
+        Raises `FileDiverged` where there are no generations.
+        """
 
     def put_side_file(self, session_id: str, side_file: SideFile) -> None:
         """Store a side file whole, in place of what was stored under its name."""
 
     def end_session(self, session_id: str, timestamp: datetime, payload: object) -> None:
         """Record that the session ended, with the hook's payload."""
+
+    def summarize(self, provider: str, external_id: str, summary: str) -> None:
+        """Set the summary of an earlier session; one that is not here is passed over."""
 
     def close(self) -> None:
         """Let go of connections."""

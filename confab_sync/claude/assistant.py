@@ -5,11 +5,13 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from confab_sync import quickjson
-from confab_sync.claude import layout
+from confab_sync.claude import earlier, layout, metadata
 from confab_sync.paths import PROVIDER
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
+
+    from confab_sync.metadata import ChunkMetadata
 
 
 class ClaudeCode:
@@ -28,6 +30,16 @@ class ClaudeCode:
     def locate(self, transcript_path: str) -> str | None:
         """Where the transcript lies now."""
         return layout.locate(transcript_path)
+
+    def metadata(self, kind: str, lines: bytes) -> ChunkMetadata:
+        """What lines of a file of this kind say about their session."""
+        return metadata.chunk_metadata(kind, lines)
+
+    def earlier_summaries(
+        self, transcript_path: str, kind: str, lines: bytes
+    ) -> list[tuple[str, str]]:
+        """The summaries in these lines that are an earlier session's: (its id, summary)."""
+        return earlier.earlier_summaries(transcript_path, kind, lines)
 
     def is_complete(self, line: bytes) -> bool:
         """Whether `line` is a whole JSON object (behaviour sheet §6: one record a line)."""

@@ -24,6 +24,7 @@ if TYPE_CHECKING:
         def signature(self) -> tuple[int, int, int, int]:
             """Device, inode, size in bytes, mtime in ns."""
 
+
 TRANSCRIPT = "transcript"
 AGENT = "agent"
 WORKFLOW_JOURNAL = "workflow_journal"
@@ -67,7 +68,7 @@ def projects_dirs(environ: Mapping[str, str], bound: tuple[str, ...] = ()) -> li
     """
     named = [environ.get("CONFAB_CLAUDE_DIR"), environ.get("CLAUDE_CONFIG_DIR")]
     roots = [os.path.join(user_home(environ), ".claude"), *(name for name in named if name), *bound]
-    return list(dict.fromkeys(os.path.realpath(root) + "/projects" for root in roots))
+    return list(dict.fromkeys(os.path.realpath(f"{root}/projects") for root in roots))
 
 
 def session_dir(transcript_path: str) -> str:
@@ -81,21 +82,19 @@ def session_files(transcript_path: str) -> Iterator[Sighting]:
     Found by listing recursively, never from what the transcript says (behaviour sheet §7).
     Symbolic links and temporary files are passed over.
     """
-    try:
-        status = os.lstat(transcript_path)
-    except OSError:
-        pass
-    else:
-        if _is_file(status):
-            name = os.path.basename(transcript_path)
-            yield Sighting(name, TRANSCRIPT, transcript_path, status)
-    yield from _listed(session_dir(transcript_path), "")
+    status = _status(transcript_path)
+    if status is not None and _is_file(status):
+        name = os.path.basename(transcript_path)
+        yield Sighting(_as_text(name), TRANSCRIPT, transcript_path, status)
+    directory = session_dir(transcript_path)
+    if not os.path.islink(directory):
+        yield from _listed(directory, "")
 
 
 def _listed(directory: str, prefix: str) -> Iterator[Sighting]:
     try:
         entries = sorted(os.scandir(directory), key=_entry_name)
-    except OSError:
+    except (OSError, ValueError):
         return
     for entry in entries:
         name = prefix + entry.name
@@ -107,7 +106,7 @@ def _listed(directory: str, prefix: str) -> Iterator[Sighting]:
         except OSError:  # gone between the listing and the look
             continue
         if _is_file(status) and not _is_temporary(entry.name):
-            sent_name, kind = classify(name)
+            sent_name, kind = classify(_as_text(name))
             yield Sighting(sent_name, kind, entry.path, status)
 
 
@@ -158,7 +157,7 @@ def locate(transcript_path: str) -> str | None:
     """Where the transcript lies now; None when it is nowhere.
 
     Claude Code moves it to another project's directory on /cd and in worktrees, keeping
-    its name (behaviour sheet §6).
+    its name (behaviour sheet §6). Of several, the one that was written to last is it.
     """
     if os.path.lexists(transcript_path):
         return transcript_path
@@ -166,17 +165,31 @@ def locate(transcript_path: str) -> str | None:
     projects = os.path.dirname(project)
     try:
         siblings = os.listdir(projects)
-    except OSError:
+    except (OSError, ValueError):
         return None
+    found = []
     for sibling in siblings:
         candidate = f"{projects}/{sibling}/{base}"
-        if os.path.lexists(candidate):
-            return candidate
-    return None
+        status = _status(candidate)
+        if status is not None and _is_file(status):
+            found.append((status.st_mtime_ns, candidate))
+    return max(found)[1] if found else None
 
 
 def _entry_name(entry: os.DirEntry[str]) -> str:
     return entry.name
+
+
+def _status(path: str) -> os.stat_result | None:
+    try:
+        return os.lstat(path)
+    except (OSError, ValueError):  # ValueError: what no file can be called
+        return None
+
+
+def _as_text(name: str) -> str:
+    """`name` as it can be stored and sent: bytes that are not UTF-8 are written out."""
+    return name.encode("utf-8", "backslashreplace").decode("utf-8")
 
 
 def _is_file(status: os.stat_result) -> bool:

@@ -49,8 +49,7 @@ def is_claude(processes: Processes, pid: int) -> bool:
     if base == "claude" or "/claude/versions/" in executable:
         return True
     if base.startswith(SCRIPT_HOSTS):
-        return any(
-            "/@anthropic-ai/claude-code/" in argument or os.path.basename(argument) == "claude"
-            for argument in processes.arguments(pid)[1:2]
-        )
+        words = [word for word in processes.arguments(pid)[1:] if not word.startswith("-")]
+        script = words[0] if words else ""
+        return "/@anthropic-ai/claude-code/" in script or os.path.basename(script) == "claude"
     return False

@@ -84,7 +84,8 @@ def checked_transcript(value: object, projects: list[str]) -> str:
     if not base.endswith(".jsonl") or base == ".jsonl":
         raise PayloadError("transcript_path is not a .jsonl file")
     try:
-        path = f"{os.path.realpath(directory)}/{base}"
+        os.fsencode(base)
+        path = f"{os.path.realpath(directory or '/')}/{base}"
     except (OSError, ValueError) as error:
         raise PayloadError("transcript_path cannot be resolved") from error
     if not any(path.startswith(root + "/") for root in projects):
@@ -93,6 +94,9 @@ def checked_transcript(value: object, projects: list[str]) -> str:
 
 
 def text_field(fields: Mapping[str, Any], name: str) -> str:
-    """The string `fields[name]`; empty when it is missing or something else."""
+    """The string `fields[name]`, with "?" for what is no character; else empty."""
     value = fields.get(name)
-    return value if isinstance(value, str) else ""
+    if not isinstance(value, str):
+        return ""
+    # Half a surrogate pair is allowed by JSON and refused by databases.
+    return value.encode("utf-8", "replace").decode("utf-8")

@@ -17,7 +17,8 @@ from confab_sync.config import load_config
 from confab_sync.engine.catch_up import catch_up
 from confab_sync.engine.ledger import Ledger
 from confab_sync.engine.registry import Registry
-from confab_sync.engine.session_sync import SessionSync, Subject
+from confab_sync.engine.session_sync import SessionSync
+from confab_sync.engine.subject import Subject
 from confab_sync.errors import ConfabError, PayloadError
 from confab_sync.presence import inbox, session
 from confab_sync.presence.life import fold

@@ -12,7 +12,8 @@ from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any
 
 from confab_sync.claude.layout import session_files
-from confab_sync.engine.registry import KnownFile, KnownSession, Registry
+from confab_sync.engine.known import KnownFile, KnownSession
+from confab_sync.engine.registry import Registry
 from confab_sync.errors import AmbiguousSession, SessionNotFound
 from confab_sync.paths import PROVIDER
 from confab_sync.presence import lock, marker, orphans

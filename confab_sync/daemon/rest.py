@@ -11,6 +11,7 @@ import os
 import sys
 
 from confab_sync.claude import layout
+from confab_sync.daemon import idle
 from confab_sync.daemon.waiting import Waiting
 from confab_sync.paths import Paths
 from confab_sync.presence import departure, inbox, lock, orphans, session, spawn
@@ -39,7 +40,7 @@ def main(arguments: list[str]) -> NoReturn:
     is_new = len(arguments) < 3
     if is_new:
         enter_waiting(paths)
-        adopt_orphan(paths, processes)
+        adopt_orphan(paths.directory, provider, processes)
     rest(paths, processes, fingerprint=0 if is_new else int(arguments[2]))
     work(paths)
 
@@ -66,13 +67,15 @@ def rest(paths: SessionPaths, processes: Processes, *, fingerprint: int) -> None
             except OSError:
                 return
             life = fold(records)
-            if life.end is not None or life.stops or not life.transcript_path:
+            if life.deserted or life.stops or not life.transcript_path:
                 return
         waiting.watch(directories(paths, life.transcript_path))
         # Looked at after the watch began, so that no change falls between the two.
         if layout.fingerprint(layout.session_files(life.transcript_path)) != fingerprint:
             return
         if life.parents and not any(is_alive(processes, parent) for parent in life.parents):
+            return
+        if not life.parents and idle.idle_seconds(paths, life.transcript_path) > idle.LIMIT:
             return
         if (false_alarm and waiting.sit_out()) or waiting.wait():
             return
@@ -89,7 +92,7 @@ def directories(paths: SessionPaths, transcript_path: str) -> list[str]:
 def work(paths: SessionPaths) -> NoReturn:
     """Become the image that works: same process, same lock, signals still blocked."""
     command = spawn.daemon_command("work", paths)
-    if not os.path.exists(command[2]):
+    if not spawn.boot_is_there():
         # confab was uninstalled under us; the launcher answers the hooks from now on.
         departure.abandon(paths)
         os._exit(1)
@@ -97,12 +100,22 @@ def work(paths: SessionPaths) -> NoReturn:
     os.execve(sys.executable, command, dict(os.environ))
 
 
-def adopt_orphan(paths: SessionPaths, processes: Processes) -> None:
+def adopt(arguments: list[str]) -> NoReturn:
+    """What a daemon becomes when it has left its session: it looks for one orphan, and ends.
+
+    `arguments`: the provider.
+    """
+    paths = Paths(os.environ).session("", *arguments[:1])
+    adopt_orphan(paths.directory, paths.provider, this_platform())
+    os._exit(0)
+
+
+def adopt_orphan(directory: str, provider: str, processes: Processes) -> None:
     """Start a daemon for one session whose own died, so that it is finished and cleared up.
 
-    One at a time: that daemon does the same for the next one when it has finished.
+    One at a time: that daemon does the same for the next one when it leaves.
     """
-    for orphan in orphans.orphans(paths.directory, paths.provider, processes):
+    for orphan in orphans.orphans(directory, provider, processes):
         try:
             life = fold(inbox.read(orphan.inbox)[0])
             state = states.read(orphan.state) or {}
@@ -117,6 +130,7 @@ def adopt_orphan(paths: SessionPaths, processes: Processes) -> None:
                     transcript_path=path,
                     cwd=life.cwd or str(state.get("cwd") or ""),
                     parent=None,
+                    is_orphan=True,
                 )
             ):
                 return

@@ -28,8 +28,6 @@ class Settings:
     """How long nothing must have happened before the daemon makes itself small."""
     wait_before_rest: float = 10.0
     """The same while there is no transcript yet."""
-    orphan_limit: float = 12 * 3600.0
-    """How long a session without a known parent may lie idle before its daemon leaves."""
 
     @classmethod
     def from_environ(cls, environ: Mapping[str, str]) -> Settings:

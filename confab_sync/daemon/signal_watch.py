@@ -26,18 +26,20 @@ class SignalWatch:
 
     def __init__(self, mailbox: Mailbox) -> None:
         self._mailbox = mailbox
-        self._thread = threading.Thread(target=self._run, name="signals", daemon=True)
+        self._thread: threading.Thread | None = None
 
     def start(self) -> None:
-        """Wait until `stop`. To be called before any other thread is started."""
+        """Wait until `stop`. First called before any other thread is started."""
         signal.pthread_sigmask(signal.SIG_BLOCK, {*BLOCKED, _ENOUGH})
+        self._thread = threading.Thread(target=self._run, name="signals", daemon=True)
         self._thread.start()
 
     def stop(self) -> None:
         """End the thread; what arrives from now on stays pending."""
-        if self._thread.ident is not None and self._thread.is_alive():
+        if self._thread is not None and self._thread.ident is not None:
             signal.pthread_kill(self._thread.ident, _ENOUGH)
             self._thread.join()
+            self._thread = None
 
     def _run(self) -> None:
         while True:

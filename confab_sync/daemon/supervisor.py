@@ -9,6 +9,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from confab_sync.daemon import idle
 from confab_sync.daemon.messages import (
     ConfigChanged,
     CycleDone,
@@ -33,7 +34,7 @@ if TYPE_CHECKING:
     from confab_sync.daemon.settings import Settings
     from confab_sync.daemon.status import Status
     from confab_sync.daemon.worker import Worker
-    from confab_sync.engine.session_sync import Subject
+    from confab_sync.engine.subject import Subject
     from confab_sync.errors import ConfabError
     from confab_sync.presence.inbox import Record
     from confab_sync.process import Identity
@@ -73,6 +74,8 @@ class Surroundings:
     is_alive: Callable[[Identity], bool]
     subject: Callable[[Life], Subject]
     """The session as its records tell it; paths that are not believable are left out."""
+    idle_seconds: Callable[[], float]
+    """How long nothing was written; it matters while no process is known to watch."""
     announce_move: Callable[[str], None]
     """Puts on record that the transcript lies elsewhere now."""
     stay_off: Callable[[str], None]
@@ -181,7 +184,7 @@ class Supervisor:
         elif not life.unnamed_parent and (life.parents or life.end is not None):
             reason = "Claude Code is gone" if life.end is None else "session ended"
             self._stop(reason, now, quiet=settings.quiet)
-        elif now - self._last_activity > settings.orphan_limit:
+        elif self._around.idle_seconds() > idle.LIMIT:
             self._stop("idle, and no Claude Code to watch", now, quiet=0.0)
 
     def _signalled(self, number: int, now: float) -> None:

@@ -18,6 +18,7 @@ from confab_sync.claude.assistant import ClaudeCode
 from confab_sync.claude.layout import fingerprint, projects_dirs, session_files
 from confab_sync.claude.payload import checked_transcript
 from confab_sync.config import load_config
+from confab_sync.daemon import idle
 from confab_sync.daemon import log as logs
 from confab_sync.daemon.lookout import Lookout
 from confab_sync.daemon.messages import Mailbox
@@ -31,10 +32,11 @@ from confab_sync.daemon.watchers import ConfigWatcher, FilesWatcher, InboxWatche
 from confab_sync.daemon.worker import Worker
 from confab_sync.engine.ledger import Ledger
 from confab_sync.engine.registry import Registry
-from confab_sync.engine.session_sync import SessionSync, Subject
+from confab_sync.engine.session_sync import SessionSync
+from confab_sync.engine.subject import Subject
 from confab_sync.errors import ConfabError, ConfigError, PayloadError
 from confab_sync.paths import Paths
-from confab_sync.presence import departure, inbox, lock, marker, notice, spawn
+from confab_sync.presence import departure, inbox, lock, marker, notice, orphans, spawn
 from confab_sync.presence import state as states
 from confab_sync.presence.session import announce
 from confab_sync.presence.slots import Slots
@@ -45,6 +47,9 @@ if TYPE_CHECKING:
     from confab_sync.paths import SessionPaths
     from confab_sync.presence.life import Life
     from confab_sync.process import Identity
+
+NICENESS = 5
+"""How far the daemon steps back behind what the user is doing."""
 
 LOGS_KEPT = 14 * 86400
 """Seconds that the log of an ended session is kept."""
@@ -96,7 +101,7 @@ class Daemon:
 
     def run(self) -> NoReturn:
         """Work until it is time to rest or to leave; does not return."""
-        os.nice(5)
+        os.setpriority(os.PRIO_PROCESS, 0, NICENESS)
         self._signals.start()
         self._status.phase("starting", version=__version__)
         self._log.write("working", pid=os.getpid(), version=__version__)
@@ -114,7 +119,7 @@ class Daemon:
         """Become the small image, unless a signal came at the last moment."""
         self._signals.stop()
         command = spawn.daemon_command("rest", self._paths, str(known))
-        if not self._mailbox.is_empty() or not os.path.exists(command[3]):
+        if not self._mailbox.is_empty() or not spawn.boot_is_there():
             self._signals.start()
             return
         self._sync.close()
@@ -134,8 +139,19 @@ class Daemon:
             return
         self._log.write("ended", reason=reason)
         logs.prune(self._all_paths.logs, time.time() - LOGS_KEPT)
+        self._hand_on()
         # A worker that hangs in a system call cannot be joined; nothing is left to tidy.
         os._exit(0)
+
+    def _hand_on(self) -> None:
+        """Let a session be finished whose daemon died, if there is one; does not return then.
+
+        By a fresh image, because a process with threads must not fork.
+        """
+        directory, provider = self._paths.directory, self._paths.provider
+        if any(orphans.orphans(directory, provider, self._processes)):
+            command = spawn.adopting_command(provider)
+            os.execve(command[0], command, dict(os.environ))
 
     def _surroundings(self) -> Surroundings:
         return Surroundings(
@@ -151,6 +167,7 @@ class Daemon:
             read_inbox=lambda: inbox.read(self._paths.inbox),
             is_alive=self._is_alive,
             subject=self._subject,
+            idle_seconds=lambda: idle.idle_seconds(self._paths, self._supervisor.transcript_path()),
             announce_move=self._announce_move,
             stay_off=self._stay_off,
         )

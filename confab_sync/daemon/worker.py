@@ -23,7 +23,8 @@ if TYPE_CHECKING:
 
     from confab_sync.daemon.log import Log
     from confab_sync.daemon.messages import Mailbox
-    from confab_sync.engine.session_sync import SessionSync, Subject
+    from confab_sync.engine.session_sync import SessionSync
+    from confab_sync.engine.subject import Subject
     from confab_sync.presence.inbox import Record
 
 

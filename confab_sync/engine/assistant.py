@@ -11,6 +11,8 @@ from typing import TYPE_CHECKING, Protocol
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
 
+    from confab_sync.metadata import ChunkMetadata
+
 SIDE = "side"
 """The kind of a file that is archived whole; every other kind grows line by line."""
 
@@ -46,6 +48,17 @@ class Assistant(Protocol):
 
     def locate(self, transcript_path: str) -> str | None:
         """Where a transcript lies now that was at `transcript_path`; None when nowhere."""
+
+    def metadata(self, kind: str, lines: bytes) -> ChunkMetadata:
+        """What lines of a file of this kind say about their session.
+
+        Of git only the branch, as `{"branch": …}`: the rest is not in the lines.
+        """
+
+    def earlier_summaries(
+        self, transcript_path: str, kind: str, lines: bytes
+    ) -> Sequence[tuple[str, str]]:
+        """Summaries in these lines that belong to earlier sessions: (external id, summary)."""
 
     def is_complete(self, line: bytes) -> bool:
         """Whether a line without its newline is nevertheless whole."""

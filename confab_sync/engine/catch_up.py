@@ -6,13 +6,14 @@ import os
 from typing import TYPE_CHECKING
 
 from confab_sync.paths import make_private_directory
-from confab_sync.presence import departure, inbox, lock
+from confab_sync.presence import departure, lock
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
     from confab_sync.engine.report import CycleReport
-    from confab_sync.engine.session_sync import SessionSync, Subject
+    from confab_sync.engine.session_sync import SessionSync
+    from confab_sync.engine.subject import Subject
     from confab_sync.paths import SessionPaths
 
 
@@ -38,7 +39,7 @@ def catch_up(
         while True:
             report = sync.cycle(subject, final=is_quiet)
             progress(report)
-            if not report.more:
+            if report.error is not None or not report.more:
                 break
         sync.settle(report)
         return report
@@ -48,5 +49,9 @@ def catch_up(
 
 def _let_go(paths: SessionPaths, taken: int) -> None:
     """Leave nothing behind, except what a hook has said meanwhile."""
-    if inbox.size(paths.inbox) or not departure.leave(paths, taken, 0):
+    try:
+        gone = departure.leave(paths, taken, 0)
+    except OSError:  # an inbox that cannot be opened: the lock goes back all the same
+        gone = False
+    if not gone:
         os.close(taken)

@@ -13,7 +13,8 @@ from confab_sync.errors import RegistryError
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from confab_sync.engine.registry import Acknowledged, KnownFile, Registry
+    from confab_sync.engine.known import Acknowledged, KnownFile
+    from confab_sync.engine.registry import Registry
 
 Answer = TypeVar("Answer")
 
@@ -21,8 +22,9 @@ Answer = TypeVar("Answer")
 class Ledger:
     """One session's page in the registry.
 
-    `open_registry` is tried when the registry is first needed and again after a failure, at
-    the next write; `complain` is told of each failure.
+    `open_registry` is tried when the registry is first needed, and again after a failure or
+    when its file was taken away; a new registry is told what the old one knew of the session
+    itself. `complain` is told of each failure.
     """
 
     def __init__(
@@ -36,13 +38,20 @@ class Ledger:
         self._open_registry = open_registry
         self._complain = complain
         self._registry: Registry | None = None
+        self._seen: tuple[str, str] | None = None
+        self._place: tuple[str, str] | None = None
+        self._standing: tuple[bool, str] | None = None
+        self._tell_again = False
 
     def see(self, transcript_path: str, cwd: str) -> None:
         """The session exists and has a daemon."""
+        self._seen = (transcript_path, cwd or (self._seen[1] if self._seen else ""))
+        self._standing = None
         self._try(lambda registry: registry.see(*self._key, transcript_path, cwd))
 
     def opened(self, backend: str, session_id: str) -> None:
         """The backend keeps the session under this id."""
+        self._place = (backend, session_id)
         self._try(lambda registry: registry.opened(*self._key, backend, session_id))
 
     def files(self) -> dict[str, KnownFile]:
@@ -59,6 +68,7 @@ class Ledger:
 
     def settle(self, *, finished: bool, error: str = "") -> None:
         """Whether everything is acknowledged, and what last went wrong."""
+        self._standing = (finished, error)
         self._try(lambda registry: registry.settle(*self._key, finished=finished, error=error))
 
     def record(self, event: str, detail: str = "") -> None:
@@ -66,16 +76,48 @@ class Ledger:
         self._try(lambda registry: registry.record(*self._key, event, detail))
 
     def close(self) -> None:
-        """Let go of the registry."""
-        if self._registry is not None:
-            self._try(lambda registry: registry.close())
-            self._registry = None
+        """Let go of the registry; the next use opens it again."""
+        registry, self._registry = self._registry, None
+        if registry is not None:
+            try:
+                registry.close()
+            except RegistryError as error:
+                self._complain(error)
 
     def _try(self, action: Callable[[Registry], Answer]) -> Answer | None:
         try:
-            if self._registry is None:
-                self._registry = self._open_registry()
-            return action(self._registry)
+            return action(self._opened())
         except RegistryError as error:
             self._complain(error)
+            self._drop()
             return None
+
+    def _opened(self) -> Registry:
+        if self._registry is not None and not self._registry.is_in_place():
+            self._drop()
+        if self._registry is None:
+            self._registry = self._open_registry()
+        if self._tell_again:
+            self._retell(self._registry)
+        return self._registry
+
+    def _retell(self, registry: Registry) -> None:
+        """Put down again what the last registry may have taken with it."""
+        if self._seen is not None:
+            registry.see(*self._key, *self._seen)
+            if self._place is not None:
+                registry.opened(*self._key, *self._place)
+            if self._standing is not None:
+                finished, error = self._standing
+                registry.settle(*self._key, finished=finished, error=error)
+        self._tell_again = False
+
+    def _drop(self) -> None:
+        """Let go of a registry that failed; what closing it has to say is known already."""
+        self._tell_again = True
+        registry, self._registry = self._registry, None
+        if registry is not None:
+            try:
+                registry.close()
+            except RegistryError:
+                pass

@@ -2,41 +2,55 @@
 
 from __future__ import annotations
 
-import os
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from confab_sync.engine import tail
+from confab_sync.engine.known import DIVERGED, REWRITTEN, Acknowledged, KnownFile
 from confab_sync.engine.position import NO_EVIDENCE, START, Position, digest
-from confab_sync.engine.registry import Acknowledged, KnownFile
-from confab_sync.engine.report import Work
-from confab_sync.errors import PositionMoved
+from confab_sync.engine.reader import open_reader
+from confab_sync.errors import FileDiverged, PositionMoved
 from confab_sync.store.values import Chunk, FilePosition
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from confab_sync.backends.protocol import Backend
     from confab_sync.engine.assistant import Sighting
-    from confab_sync.engine.ledger import Ledger
-
-REWRITTEN = "rewritten locally; earlier generations are kept"
+    from confab_sync.engine.destination import Destination
+    from confab_sync.engine.reader import Reader
 
 
 class LineFile:
     """One transcript, subagent transcript or journal, and how far it is acknowledged.
 
-    `stored` is the backend's position, `known` what the registry remembers; where they
-    differ the backend is right, and the registry's evidence is of no use.
+    `stored` is the backend's position, `known` what is remembered, `unclear` what will be
+    known if the last chunk has arrived, whose answer was lost. Where all differ the backend is
+    right, and the remembered evidence is of no use. A backend that counts lines only agrees
+    with what has as many; where nothing has, the lines of the file are counted.
     """
 
-    def __init__(self, name: str, kind: str, known: KnownFile, stored: FilePosition | None) -> None:
-        self.known = replace(known, name=name, kind=kind)
+    def __init__(
+        self,
+        name: str,
+        kind: str,
+        known: KnownFile,
+        stored: FilePosition | None,
+        unclear: KnownFile | None = None,
+    ) -> None:
+        if unclear is not None and _agrees(unclear.position, stored):
+            known = unclear
+        self.known = replace(known, name=name, kind=kind, note=known.lasting_note)
+        self._lines_there: int | None = None
+        """The lines that the backend has, while it is not clear where in the file they end."""
+        if not _agrees(known.position, stored):
+            if stored is not None and stored.source_bytes is None:
+                self._lines_there = stored.lines
+            else:
+                self.known = replace(self.known, position=_position(stored), evidence=NO_EVIDENCE)
+        self.unclear: KnownFile | None = None
+        """What will be known once the chunk that is being sent is acknowledged."""
         self.signature: tuple[int, int, int, int] | None = None
         """The file as it was when nothing was left to send."""
-        there = _position(stored)
-        if known.position != there:
-            self.known = replace(self.known, position=there, evidence=NO_EVIDENCE)
 
     @property
     def position(self) -> Position:
@@ -46,70 +60,74 @@ class LineFile:
     def sync(
         self,
         sighting: Sighting,
-        backend: Backend,
-        session_id: str,
-        ledger: Ledger,
+        to: Destination,
         *,
         is_complete: Callable[[bytes], bool] | None,
         may_go_on: Callable[[], bool],
-    ) -> tuple[Work, bool]:
-        """Send what is new; the cost, and whether more is left because `may_go_on` said no.
+    ) -> bool:
+        """Send what is new; True when more may be left because `may_go_on` said no.
 
         Raises `OSError` when the file cannot be read and `BackendError`; what was
-        acknowledged before stays acknowledged.
+        acknowledged before stays acknowledged. Of a file that has diverged nothing is sent.
         """
-        if self._is_unchanged(sighting):
+        if self.known.has_diverged:
             self.signature = sighting.signature
-            return Work(), False
-        work = Work(files_opened=1)
-        descriptor = tail.open_file(sighting.path)
-        try:
-            self._check(descriptor, sighting, backend, session_id, ledger)
-            while True:
-                try:
-                    batch = tail.read_batch(
-                        descriptor,
-                        self.position,
-                        self.known.evidence,
-                        is_complete=is_complete,
-                    )
-                except tail.FileRewritten:
-                    self._restart(backend, session_id)
-                    continue
-                if batch is None:
-                    self.signature = sighting.signature
-                    return work, False
-                self._send(batch, sighting, backend, session_id, ledger)
-                work += Work(
-                    bytes_read=len(batch.data),
-                    lines_sent=batch.lines,
-                    bytes_sent=len(batch.data),
-                    commits=1,
-                )
-                if not may_go_on():
-                    return work, True
-        finally:
-            os.close(descriptor)
+            return False
+        # Unchanged since an earlier daemon acknowledged the last of it: no need to open it.
+        if self._is_current(sighting):
+            self.signature = sighting.signature
+            return False
+        with open_reader(sighting.path) as reader:
+            to.meter.add(files_opened=1)
+            try:
+                self._check(reader, sighting, to)
+                return self._send_new(reader, sighting, to, is_complete, may_go_on)
+            finally:
+                to.meter.add(bytes_read=reader.bytes_read)
 
-    def _is_unchanged(self, sighting: Sighting) -> bool:
-        """Whether the file is as it was when the last of it was acknowledged, perhaps by an
-        earlier image of the daemon: then there is no need to open it."""
+    def _is_current(self, sighting: Sighting) -> bool:
+        known = self.known
         return (
-            self.known.evidence.tail_length > 0
-            and self.position.offset == sighting.size == self.known.size
-            and self.known.mtime_ns == sighting.mtime_ns
+            self._lines_there is None
+            and bool(known.evidence.tail_length)
+            and known.is_all_of(sighting)
         )
 
-    def _send(
+    def _send_new(
         self,
-        batch: tail.Batch,
+        reader: Reader,
         sighting: Sighting,
-        backend: Backend,
-        session_id: str,
-        ledger: Ledger,
-    ) -> None:
-        stored_lines = backend.append(
-            session_id,
+        to: Destination,
+        is_complete: Callable[[bytes], bool] | None,
+        may_go_on: Callable[[], bool],
+    ) -> bool:
+        while True:
+            try:
+                batch = tail.read_batch(
+                    reader, self.position, self.known.evidence, is_complete=is_complete
+                )
+            except tail.FileRewritten:
+                self._restart(to)
+                continue
+            if batch is None:
+                self.known = replace(self.known, size=sighting.size, mtime_ns=sighting.mtime_ns)
+                self.signature = sighting.signature
+                return False
+            self._send(batch, sighting, to)
+            if not may_go_on():
+                return True
+
+    def _send(self, batch: tail.Batch, sighting: Sighting, to: Destination) -> None:
+        start = self.position.offset
+        self.unclear = replace(
+            self.known,
+            position=batch.position,
+            evidence=batch.evidence,
+            size=sighting.size,
+            mtime_ns=sighting.mtime_ns,
+        )
+        appended = to.backend.append(
+            to.session_id,
             Chunk(
                 file_name=self.known.name,
                 file_type=self.known.kind,
@@ -118,65 +136,84 @@ class LineFile:
                 data=batch.data,
                 source_end=batch.position.offset,
                 open_end=batch.position.open_end,
+                metadata=to.describe(self.known.kind, batch.data),
             ),
         )
-        if stored_lines != batch.position.lines:
+        if appended.lines != batch.position.lines:
             raise PositionMoved(
-                f"the backend acknowledged line {stored_lines} of {self.known.name}"
+                f"the backend acknowledged line {appended.lines} of {self.known.name}"
                 f" instead of {batch.position.lines}"
             )
-        start = self.position.offset
-        self.known = replace(
-            self.known,
-            position=batch.position,
-            evidence=batch.evidence,
-            size=sighting.size,
-            mtime_ns=sighting.mtime_ns,
+        to.meter.add(lines_sent=batch.lines, bytes_sent=len(batch.data), commits=1)
+        self.known, self.unclear = (
+            replace(
+                self.unclear,
+                replaced=self.unclear.replaced + appended.replaced,
+                repaired=self.unclear.repaired + appended.repaired,
+            ),
+            None,
         )
         span = Acknowledged(start, batch.position.offset, digest(batch.data))
-        ledger.acknowledge(self.known, span)
+        to.ledger.acknowledge(self.known, span)
 
-    def _check(
-        self,
-        descriptor: int,
-        sighting: Sighting,
-        backend: Backend,
-        session_id: str,
-        ledger: Ledger,
-    ) -> None:
+    def _check(self, reader: Reader, sighting: Sighting, to: Destination) -> None:
         """Make sure that what is acknowledged is still there, as far as reading would not show.
 
-        A position whose evidence is lost must at least end a line; a file that was touched
-        without growing is compared span by span.
+        A position without evidence is compared with the whole file; a file that was touched
+        without growing, span by span.
         """
+        if self._lines_there is not None and not self._find_position(reader, to):
+            return
         if self.position == START:
             return
-        if not self.known.evidence.tail_length:
-            if not tail.ends_a_line(descriptor, self.position):
-                self._restart(backend, session_id)
+        name, known = self.known.name, self.known
+        if not known.evidence.tail_length:
+            if not tail.holds(reader, self.position, to.ledger.spans(name)):
+                self._restart(to)
                 return
-            evidence = tail.gather_evidence(descriptor, self.position.offset)
-            self.known = replace(self.known, evidence=evidence)
-        touched = self.known.mtime_ns != sighting.mtime_ns
-        if touched and sighting.size == self.position.offset:
-            spans = ledger.spans(self.known.name)
-            if any(_differs(descriptor, span) for span in spans):
-                self._restart(backend, session_id)
+            known = replace(known, evidence=tail.gather_evidence(reader, self.position.offset))
+        elif known.mtime_ns != sighting.mtime_ns and sighting.size <= known.size:
+            if not tail.unchanged(reader, to.ledger.spans(name)):
+                self._restart(to)
                 return
-            self.known = replace(self.known, size=sighting.size, mtime_ns=sighting.mtime_ns)
-            ledger.acknowledge(self.known)
+        else:
+            return
+        self.known = replace(known, size=sighting.size, mtime_ns=sighting.mtime_ns)
+        to.ledger.acknowledge(self.known)
 
-    def _restart(self, backend: Backend, session_id: str) -> None:
-        """Begin the copy anew; what was archived of the old content stays archived."""
-        backend.restart_file(session_id, self.known.name)
-        self.known = replace(self.known, position=START, evidence=NO_EVIDENCE, note=REWRITTEN)
+    def _find_position(self, reader: Reader, to: Destination) -> bool:
+        """Find where the lines that the backend has end; False when the file has not as many."""
+        found = tail.position_of(reader, self._lines_there or 0)
+        if found is None:
+            self._restart(to)
+        else:
+            self.known = replace(self.known, position=found, evidence=NO_EVIDENCE)
+        self._lines_there = None
+        return found is not None
+
+    def _restart(self, to: Destination) -> None:
+        """Begin the copy anew; what was archived of the old content stays archived.
+
+        Raises `FileDiverged` where that is impossible: a fragment is never sent, and neither
+        is the new content behind the old.
+        """
+        try:
+            to.backend.restart_file(to.session_id, self.known.name)
+        except FileDiverged:
+            self.known = replace(self.known, note=DIVERGED)
+            to.ledger.acknowledge(self.known)
+            raise
+        self.known = KnownFile(self.known.name, self.known.kind, note=REWRITTEN)
+        to.ledger.acknowledge(self.known)
+
+
+def _agrees(position: Position, stored: FilePosition | None) -> bool:
+    if stored is not None and stored.source_bytes is None:
+        return position.lines == stored.lines
+    return position == _position(stored)
 
 
 def _position(stored: FilePosition | None) -> Position:
-    if stored is None:
+    if stored is None or stored.source_bytes is None:
         return START
     return Position(stored.lines, stored.source_bytes, stored.open_end)
-
-
-def _differs(descriptor: int, span: Acknowledged) -> bool:
-    return digest(os.pread(descriptor, span.stop - span.start, span.start)) != span.digest

@@ -7,13 +7,20 @@ disagree after a crash, the backend is believed (design, "What is left").
 
 from __future__ import annotations
 
+import os
 from contextlib import contextmanager
-from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from confab_sync.engine.position import NO_EVIDENCE, START, Evidence, Position
+from confab_sync.engine.known import Acknowledged, KnownFile, KnownSession
+from confab_sync.engine.registry_rows import (
+    known_file,
+    known_session,
+    put_file,
+    put_span,
+    session_row,
+)
 from confab_sync.engine.registry_schema import MIGRATIONS
-from confab_sync.errors import RegistryError, StoreError
+from confab_sync.errors import RegistryError, StoreDamaged, StoreError
 from confab_sync.store.database import Database, DatabaseOptions
 
 if TYPE_CHECKING:
@@ -24,63 +31,39 @@ if TYPE_CHECKING:
 EVENTS_KEPT = 10_000
 """Rows of the event table; older ones are dropped."""
 
-
-@dataclass(frozen=True, slots=True)
-class KnownFile:
-    """What the registry knows of one file.
-
-    `size` (bytes) and `mtime_ns` are those of the file when it was last synced; `note` says
-    what is remarkable about it, in words for the user.
-    """
-
-    name: str
-    kind: str
-    position: Position = START
-    evidence: Evidence = NO_EVIDENCE
-    size: int = 0
-    mtime_ns: int = 0
-    note: str = ""
-
-
-@dataclass(frozen=True, slots=True)
-class Acknowledged:
-    """A span of a file that the backend has, bytes `start` to `stop`, and its digest."""
-
-    start: int
-    stop: int
-    digest: bytes
-
-
-@dataclass(frozen=True, slots=True)
-class KnownSession:
-    """What the registry knows of one session."""
-
-    provider: str
-    external_id: str
-    transcript_path: str
-    cwd: str
-    first_seen: str
-    last_seen: str
-    backend: str
-    backend_session_id: str
-    finished: bool
-    last_error: str
+PATIENCE = 10.0
+"""Seconds to wait for other writers, who need milliseconds."""
 
 
 class Registry:
-    """The registry in the SQLite file at `path`. All methods raise `RegistryError`."""
+    """The registry in the SQLite file at `path`. All methods raise `RegistryError`.
 
-    def __init__(self, path: str, *, clock: Callable[[], datetime], create: bool = True) -> None:
+    With `create` it is made when missing; `patience` (seconds) bounds the wait for others.
+    """
+
+    def __init__(
+        self,
+        path: str,
+        *,
+        clock: Callable[[], datetime],
+        create: bool = True,
+        patience: float = PATIENCE,
+    ) -> None:
+        self._path = path
         self._clock = clock
-        with _translated():
-            self._database = Database(
-                path, create=create, options=DatabaseOptions(timeout=10.0, migrations=MIGRATIONS)
-            )
+        options = DatabaseOptions(timeout=patience, migrations=MIGRATIONS)
+        with _translated(path):
+            self._database = Database(path, create=create, options=options)
+        self._file = _identity(path)
 
     def close(self) -> None:
         """Close the file."""
-        with _translated():
+        with _translated(self._path):
             self._database.close()
+
+    def is_in_place(self) -> bool:
+        """Whether the path still leads to the file that is open here; somebody may remove it."""
+        return self._file is not None and _identity(self._path) == self._file
 
     def see(self, provider: str, external_id: str, transcript_path: str, cwd: str) -> None:
         """Note that the session exists; it counts as unfinished until it is settled.
@@ -105,7 +88,7 @@ class Registry:
     def opened(self, provider: str, external_id: str, backend: str, session_id: str) -> None:
         """Note where the session is kept. Positions of another backend's copy are dropped."""
         with self._write() as connection:
-            number = _session(connection, provider, external_id)
+            number = session_row(connection, provider, external_id)
             changed = connection.execute(
                 "UPDATE sessions SET backend = ?, backend_session_id = ? WHERE id = ?"
                 " AND (backend, backend_session_id) != (?, ?)",
@@ -122,34 +105,10 @@ class Registry:
         A span that starts at byte 0 begins the file's history anew.
         """
         with self._write() as connection:
-            number = _session(connection, provider, external_id)
-            row = connection.execute(
-                _PUT_FILE,
-                (
-                    number,
-                    file.name,
-                    file.kind,
-                    file.position.lines,
-                    file.position.offset,
-                    file.position.open_end,
-                    file.evidence.head_length,
-                    file.evidence.head,
-                    file.evidence.tail_length,
-                    file.evidence.tail,
-                    file.size,
-                    file.mtime_ns,
-                    file.note,
-                ),
-            ).fetchone()
-            if span is None:
-                return
-            connection.execute(
-                "DELETE FROM acknowledged WHERE file = ? AND start >= ?", (row["id"], span.start)
-            )
-            connection.execute(
-                "INSERT INTO acknowledged VALUES (?, ?, ?, ?)",
-                (row["id"], span.start, span.stop, span.digest),
-            )
+            number = session_row(connection, provider, external_id)
+            row = put_file(connection, number, file)
+            if span is not None:
+                put_span(connection, row, span)
 
     def settle(self, provider: str, external_id: str, *, finished: bool, error: str = "") -> None:
         """Note whether everything of the session is acknowledged, and what last went wrong."""
@@ -180,7 +139,7 @@ class Registry:
                 " WHERE provider = ? AND external_id = ?",
                 (provider, external_id),
             ).fetchall()
-        return {row["name"]: _known_file(row) for row in rows}
+        return {row["name"]: known_file(row) for row in rows}
 
     def spans(self, provider: str, external_id: str, name: str) -> list[Acknowledged]:
         """The acknowledged spans of a file, from its first byte on."""
@@ -219,74 +178,38 @@ class Registry:
                 f"SELECT * FROM sessions {where} ORDER BY last_seen DESC",  # noqa: S608
                 arguments,
             ).fetchall()
-        return [_known_session(row) for row in rows]
+        return [known_session(row) for row in rows]
 
     def _now(self) -> str:
         return self._clock().isoformat().replace("+00:00", "Z")
 
     @contextmanager
     def _write(self) -> Iterator[sqlite3.Connection]:
-        with _translated(), self._database.write() as connection:
+        with _translated(self._path), self._database.write() as connection:
             yield connection
 
     @contextmanager
     def _read(self) -> Iterator[sqlite3.Connection]:
-        with _translated(), self._database.read() as connection:
+        with _translated(self._path), self._database.read() as connection:
             yield connection
 
 
-_PUT_FILE = """
-INSERT INTO files (session, name, kind, lines, offset, open_end, head_length, head,
-                   tail_length, tail, size, mtime_ns, note)
-VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
-ON CONFLICT (session, name) DO UPDATE SET
-    kind = excluded.kind, lines = excluded.lines, offset = excluded.offset,
-    open_end = excluded.open_end, head_length = excluded.head_length, head = excluded.head,
-    tail_length = excluded.tail_length, tail = excluded.tail, size = excluded.size,
-    mtime_ns = excluded.mtime_ns, note = excluded.note
-RETURNING id
-"""
-
-
 @contextmanager
-def _translated() -> Iterator[None]:
+def _translated(path: str) -> Iterator[None]:
     try:
         yield
+    except StoreDamaged as error:
+        raise RegistryError(
+            f"the registry {path} is damaged; move it away, and a new one begins with what the"
+            " backend says it has"
+        ) from error
     except StoreError as error:
         raise RegistryError(str(error).replace("the store", "the registry", 1)) from error
 
 
-def _session(connection: sqlite3.Connection, provider: str, external_id: str) -> int:
-    row = connection.execute(
-        "SELECT id FROM sessions WHERE provider = ? AND external_id = ?", (provider, external_id)
-    ).fetchone()
-    if row is None:
-        raise RegistryError(f"the registry has no session {external_id}")
-    return int(row["id"])
-
-
-def _known_file(row: sqlite3.Row) -> KnownFile:
-    return KnownFile(
-        name=row["name"],
-        kind=row["kind"],
-        position=Position(row["lines"], row["offset"], bool(row["open_end"])),
-        evidence=Evidence(row["head_length"], row["head"], row["tail_length"], row["tail"]),
-        size=row["size"],
-        mtime_ns=row["mtime_ns"],
-        note=row["note"],
-    )
-
-
-def _known_session(row: sqlite3.Row) -> KnownSession:
-    return KnownSession(
-        provider=row["provider"],
-        external_id=row["external_id"],
-        transcript_path=row["transcript_path"],
-        cwd=row["cwd"],
-        first_seen=row["first_seen"],
-        last_seen=row["last_seen"],
-        backend=row["backend"],
-        backend_session_id=row["backend_session_id"],
-        finished=bool(row["finished"]),
-        last_error=row["last_error"],
-    )
+def _identity(path: str) -> tuple[int, int] | None:
+    try:
+        status = os.stat(path)
+    except OSError:
+        return None
+    return status.st_dev, status.st_ino

@@ -57,5 +57,9 @@ MIGRATIONS = (
         ) STRICT
         """,
     ),
+    (
+        "ALTER TABLE files ADD COLUMN replaced INTEGER NOT NULL DEFAULT 0",
+        "ALTER TABLE files ADD COLUMN repaired INTEGER NOT NULL DEFAULT 0",
+    ),
 )
 """One tuple of statements per version; a version that was released is never edited."""

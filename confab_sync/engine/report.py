@@ -27,7 +27,11 @@ class FileReport:
 
 @dataclass(frozen=True, slots=True)
 class Work:
-    """What a cycle cost; tests assert on these instead of on time."""
+    """What a cycle cost; tests assert on these instead of on time.
+
+    `bytes_read` counts every byte read from the session's files, those read to compare as
+    well; `commits` counts what the backend acknowledged.
+    """
 
     files_seen: int = 0
     files_opened: int = 0
@@ -40,6 +44,17 @@ class Work:
     def __add__(self, other: Work) -> Work:
         """The sum of two costs."""
         return Work(*(getattr(self, name) + getattr(other, name) for name in self.__slots__))
+
+
+class Meter:
+    """Adds up what a cycle costs while it runs, so that the sum is right however it ends."""
+
+    def __init__(self) -> None:
+        self.work = Work()
+
+    def add(self, **counts: int) -> None:
+        """Count more of some of the fields of `Work`."""
+        self.work += Work(**counts)
 
 
 @dataclass(frozen=True, slots=True)

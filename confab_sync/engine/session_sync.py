@@ -4,17 +4,30 @@ from __future__ import annotations
 
 import os
 import time
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
+from confab_sync.engine import side_file
 from confab_sync.engine.assistant import SIDE
+from confab_sync.engine.description import Description
+from confab_sync.engine.destination import Destination
+from confab_sync.engine.git_info import GitInfo
+from confab_sync.engine.known import KnownFile
 from confab_sync.engine.line_file import LineFile
-from confab_sync.engine.position import Position
-from confab_sync.engine.registry import KnownFile
-from confab_sync.engine.report import CycleReport, FileReport, Work
-from confab_sync.engine.tail import open_file
-from confab_sync.errors import ConfabError, ConfigError, PositionMoved
-from confab_sync.store.values import OpenedSession, SessionInfo, SideFile
+from confab_sync.engine.report import CycleReport, FileReport, Meter
+from confab_sync.errors import (
+    BackendError,
+    BackendForbidden,
+    BackendRefused,
+    BackendUnauthorized,
+    BackendUnavailable,
+    ConfabError,
+    ConfigError,
+    FileDiverged,
+    FileUnavailable,
+    PositionMoved,
+)
+from confab_sync.paths import user_home
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -23,23 +36,17 @@ if TYPE_CHECKING:
     from confab_sync.backends.protocol import Backend
     from confab_sync.engine.assistant import Assistant, Sighting
     from confab_sync.engine.ledger import Ledger
+    from confab_sync.engine.subject import Subject
+    from confab_sync.store.values import ChunkMetadata, OpenedSession
 
-LARGEST_SIDE_FILE = 128 * 1024 * 1024
-"""Bytes: a side file is kept whole in memory while it is sent; a larger one is reported."""
+UNFINISHED_LINE = "ends in an unfinished line"
+NOT_TAKEN = "not archived: this backend takes no such files"
+
+SETBACKS = 3
+"""Files of one cycle that the backend may fail on until the rest is left for later."""
 
 CYCLE_SECONDS = 1.0
 """How long a cycle goes on sending before it reports; the next one continues at once."""
-
-
-@dataclass(frozen=True, slots=True)
-class Subject:
-    """The session as its daemon knows it when a cycle starts."""
-
-    external_id: str
-    transcript_path: str
-    cwd: str
-    hostname: str = ""
-    username: str = ""
 
 
 class SessionSync:
@@ -51,17 +58,30 @@ class SessionSync:
         open_backend: Callable[[], Backend],
         ledger: Ledger,
         clock: Callable[[], float] = time.monotonic,
+        git: GitInfo | None = None,
     ) -> None:
         self._assistant = assistant
         self._open_backend = open_backend
         self._ledger = ledger
         self._clock = clock
+        self._description = Description(assistant, git or GitInfo(user_home(os.environ), clock))
         self._backend: Backend | None = None
         self._opened: OpenedSession | None = None
         self._lines: dict[str, LineFile] = {}
         self._sides: dict[str, KnownFile] = {}
+        self._known: dict[str, KnownFile] = {}
+        """What is remembered of files that were not looked at since the session was opened."""
+        self._unclear: dict[str, KnownFile] = {}
+        """What will be known of files if the chunk has arrived whose answer was lost."""
+        self._known_of = ("", "")
+        """The backend, and the session's id there, of whose copy that is true."""
         self._notes: dict[str, str] = {}
-        self._known: dict[str, KnownFile] | None = None
+        self._refused: dict[str, tuple[int, int, int, int]] = {}
+        """Files that the backend will not take as they are now."""
+        self._not_taken: set[str] = set()
+        """Files of kinds that the backend does not keep."""
+        self._setbacks: list[FileUnavailable] = []
+        """What went wrong with single files in this cycle, and may go well in the next."""
 
     def cycle(self, subject: Subject, *, final: bool = False) -> CycleReport:
         """Send what is new of all files; never raises for a backend, a file or a configuration.
@@ -73,27 +93,34 @@ class SessionSync:
         subject = replace(subject, transcript_path=located)
         sightings = self._assistant.files(located)
         deadline = self._clock() + CYCLE_SECONDS
-        work = Work(files_seen=len(sightings))
+        meter = Meter()
+        meter.add(files_seen=len(sightings))
         more = False
         error: ConfabError | None = None
+        self._setbacks.clear()
         try:
+            to = None
+            if not all(self._is_done(sighting, final=final) for sighting in sightings):
+                to = self._open(subject, meter)
             for sighting in sightings:
-                if self._is_done(sighting, final=final):
+                if to is None or self._is_done(sighting, final=final):
                     continue
-                cost, left = self._sync_file(subject, sighting, deadline, final=final)
-                work += cost
-                more = more or left
-                if self._clock() > deadline and sighting is not sightings[-1]:
+                more = self._sync_file(sighting, to, deadline, final=final) or more
+                # Only what was sent excuses stopping early, or a slow failure starves the rest.
+                late = self._clock() > deadline and meter.work.commits > 0
+                if late and sighting is not sightings[-1]:
                     more = True
                     break
+            if self._setbacks:
+                raise self._setbacks[-1]
         except ConfabError as caught:
             error = caught
-            self._forget_backend(caught)
+            self._doubt(caught)
         return CycleReport(
             transcript_path=located,
             fingerprint=self._assistant.fingerprint(sightings),
             files=tuple(self._report(sighting) for sighting in sightings),
-            work=work,
+            work=meter.work,
             backend=self._backend.name if self._backend else "",
             backend_session_id=self._opened.session_id if self._opened else "",
             more=more,
@@ -120,17 +147,13 @@ class SessionSync:
         self._ledger.see(report.transcript_path, "")
         for file in report.files:
             if file.behind or file.note:
-                self._ledger.acknowledge(self._left_behind(file))
+                known = self._known_now(file.name, file.kind)
+                size = file.bytes + file.behind
+                self._ledger.acknowledge(replace(known, size=size, note=file.note))
         self._ledger.settle(
             finished=report.complete and report.behind == 0,
             error=str(report.error) if report.error else "",
         )
-
-    def _left_behind(self, file: FileReport) -> KnownFile:
-        tracked = self._lines.get(file.name)
-        known = tracked.known if tracked else self._sides.get(file.name)
-        known = known or (self._known or {}).get(file.name) or KnownFile(file.name, file.kind)
-        return replace(known, size=file.bytes + file.behind, note=file.note)
 
     def close(self) -> None:
         """Let go of the backend."""
@@ -139,146 +162,156 @@ class SessionSync:
 
     def reconfigure(self) -> None:
         """Ask for the backend anew at the next cycle: the configuration changed."""
-        if self._backend is not None:
-            self._backend.close()
+        self.close()
         self._backend = None
         self._forget_positions()
+        self._refused.clear()
 
     def _is_done(self, sighting: Sighting, *, final: bool) -> bool:
+        if self._refused.get(sighting.name) == sighting.signature:
+            return True
+        if sighting.name in self._not_taken:
+            return True
         if sighting.kind == SIDE:
             known = self._sides.get(sighting.name)
-            return known is not None and (known.size, known.mtime_ns) == (
-                sighting.size,
-                sighting.mtime_ns,
-            )
+            return known is not None and known.is_all_of(sighting)
         file = self._lines.get(sighting.name)
         if file is None:
-            return sighting.size == 0
+            # Nothing is created at the backend for an empty file, but one may become empty.
+            stored = self._opened.files.get(sighting.name) if self._opened else None
+            return sighting.size == 0 and not (stored and stored.lines)
         waits_for_newline = file.position.offset < sighting.size
         return file.signature == sighting.signature and not (final and waits_for_newline)
 
     def _sync_file(
-        self, subject: Subject, sighting: Sighting, deadline: float, *, final: bool
-    ) -> tuple[Work, bool]:
-        backend, opened = self._open(subject)
-        self._notes.pop(sighting.name, None)
+        self, sighting: Sighting, to: Destination, deadline: float, *, final: bool
+    ) -> bool:
+        name = sighting.name
+        self._notes.pop(name, None)
         try:
+            if not to.backend.takes(sighting.kind, name):
+                self._not_taken.add(name)
+                return False
             if sighting.kind == SIDE:
-                return self._sync_side_file(sighting, backend, opened), False
-            file = self._line_file(sighting, opened)
-            return file.sync(
+                self._sync_side_file(sighting, to)
+                return False
+            return self._line_file(sighting).sync(
                 sighting,
-                backend,
-                opened.session_id,
-                self._ledger,
+                to,
                 is_complete=self._assistant.is_complete if final else None,
                 may_go_on=lambda: self._clock() < deadline,
             )
+        # One file's trouble is not the others'. It is looked at again in the next cycle; what
+        # the backend refused, once the file has changed.
         except OSError as error:
-            # This file's trouble is not the others'; it is looked at again in the next cycle.
-            self._notes[sighting.name] = f"cannot be read: {error.strerror or error}"
-            return Work(), False
+            self._notes[name] = f"cannot be read: {error.strerror or error}"
+        except FileDiverged:
+            pass  # the file knows, and says so
+        except FileUnavailable as error:
+            self._notes[name] = str(error)
+            self._setbacks.append(error)
+            if len(self._setbacks) >= SETBACKS:
+                raise
+        except BackendRefused as error:
+            self._notes[name] = f"refused by the backend: {error}"
+            self._refused[name] = sighting.signature
+        return False
 
-    def _open(self, subject: Subject) -> tuple[Backend, OpenedSession]:
-        if self._opened is None:
+    def _open(self, subject: Subject, meter: Meter) -> Destination:
+        if self._backend is None or self._opened is None:
             # Remembered before anything can go wrong: what is not sent now is sent later.
             self._ledger.see(subject.transcript_path, subject.cwd)
-        if self._backend is None:
-            self._backend = self._open_backend()
-        if self._opened is None:
-            self._opened = self._backend.open_session(
-                SessionInfo(
-                    provider=self._assistant.provider,
-                    external_id=subject.external_id,
-                    transcript_path=subject.transcript_path,
-                    cwd=subject.cwd,
-                    hostname=subject.hostname,
-                    username=subject.username,
-                )
-            )
+            self._known = {**self._ledger.files(), **self._known}
+            self._backend = self._backend or self._open_backend()
+            self._opened = self._backend.open_session(self._description.of_session(subject))
             self._ledger.opened(self._backend.name, self._opened.session_id)
-            self._known = self._ledger.files()
-        return self._backend, self._opened
+            copy = (self._backend.name, self._opened.session_id)
+            if copy != self._known_of:
+                self._known, self._unclear = {}, {}
+            self._known = {**self._ledger.files(), **self._known}
+            self._known_of = copy
+        return Destination(
+            self._backend,
+            self._opened.session_id,
+            self._ledger,
+            meter,
+            lambda kind, lines: self._describe(subject, kind, lines),
+        )
 
-    def _line_file(self, sighting: Sighting, opened: OpenedSession) -> LineFile:
+    def _describe(self, subject: Subject, kind: str, lines: bytes) -> ChunkMetadata:
+        """What lines say of their session; what they say of others goes there at once."""
+        for external_id, summary in self._assistant.earlier_summaries(
+            subject.transcript_path, kind, lines
+        ):
+            try:
+                if self._backend is not None:
+                    self._backend.summarize(self._assistant.provider, external_id, summary)
+            except BackendError:
+                pass  # a title for another session is not worth this one's lines
+        return self._description.of_lines(subject, kind, lines)
+
+    def _line_file(self, sighting: Sighting) -> LineFile:
         file = self._lines.get(sighting.name)
         if file is None:
-            known = self._remembered(sighting)
-            file = LineFile(sighting.name, sighting.kind, known, opened.files.get(sighting.name))
+            name, kind = sighting.name, sighting.kind
+            stored = self._opened.files.get(name) if self._opened else None
+            known = self._remembered(name, kind)
+            file = LineFile(name, kind, known, stored, self._unclear.pop(name, None))
             self._lines[sighting.name] = file
         return file
 
-    def _sync_side_file(self, sighting: Sighting, backend: Backend, opened: OpenedSession) -> Work:
-        if not backend.takes_side_files:
-            return Work()
-        known = self._remembered(sighting)
-        if (known.size, known.mtime_ns) == (sighting.size, sighting.mtime_ns):
-            self._sides[sighting.name] = known
-            return Work()
-        if sighting.size > LARGEST_SIDE_FILE:
+    def _sync_side_file(self, sighting: Sighting, to: Destination) -> None:
+        if sighting.size > side_file.LARGEST:
             self._notes[sighting.name] = f"too large to archive ({sighting.size} bytes)"
-            return Work()
-        data = _read_whole(sighting)
-        if data is None:  # it changed while it was read: the next cycle sees it again
-            return Work(files_opened=1)
-        backend.put_side_file(opened.session_id, SideFile(sighting.name, data, sighting.mtime_ns))
-        known = replace(
-            known,
-            position=Position(0, len(data)),
-            size=sighting.size,
-            mtime_ns=sighting.mtime_ns,
-        )
-        self._sides[sighting.name] = known
-        self._ledger.acknowledge(known)
-        return Work(
-            files_opened=1, bytes_read=len(data), bytes_sent=len(data), side_files_sent=1, commits=1
-        )
+            return
+        known = side_file.archive(sighting, self._remembered(sighting.name, sighting.kind), to)
+        if known is not None:
+            self._sides[sighting.name] = known
 
-    def _remembered(self, sighting: Sighting) -> KnownFile:
-        known = (self._known or {}).get(sighting.name)
-        return known or KnownFile(sighting.name, sighting.kind)
+    def _remembered(self, name: str, kind: str) -> KnownFile:
+        return self._known.get(name) or KnownFile(name, kind)
+
+    def _known_now(self, name: str, kind: str) -> KnownFile:
+        tracked = self._lines.get(name)
+        known = tracked.known if tracked else self._sides.get(name)
+        return known or self._remembered(name, kind)
 
     def _report(self, sighting: Sighting) -> FileReport:
         name, kind = sighting.name, sighting.kind
+        known = self._known_now(name, kind)
         note = self._notes.get(name, "")
+        if name in self._not_taken:
+            return FileReport(name, kind, 0, 0, 0, NOT_TAKEN)
         if kind == SIDE:
-            known = self._sides.get(name)
-            current = known is not None and (known.size, known.mtime_ns) == (
-                sighting.size,
-                sighting.mtime_ns,
-            )
-            done = sighting.size if current else 0
+            done = sighting.size if known.is_all_of(sighting) else 0
             return FileReport(name, kind, 0, done, sighting.size - done, note)
-        file = self._lines.get(name)
-        known = file.known if file else self._remembered(sighting)
         position = known.position
-        behind = max(0, sighting.size - position.offset)
-        if not note:
-            note = known.note
-        if behind and file is not None and file.signature == sighting.signature:
-            note = note or "ends in an unfinished line"
+        # Nothing of a file that has diverged waits to be sent.
+        behind = 0 if known.has_diverged else max(0, sighting.size - position.offset)
+        file = self._lines.get(name)
+        if not note and behind and file is not None and file.signature == sighting.signature:
+            note = UNFINISHED_LINE
+        note = "; ".join(filter(None, (note, known.lasting_note, known.exceptions)))
         return FileReport(name, kind, position.lines, position.offset, behind, note)
 
-    def _forget_backend(self, error: ConfabError) -> None:
-        """Start from the backend's own word next time."""
-        if isinstance(error, ConfigError):
+    def _doubt(self, error: ConfabError) -> None:
+        """After an unclear answer, start from the backend's own word next time.
+
+        Not so after `SessionGone`: asking would create the deleted session anew.
+        """
+        to_be_configured = isinstance(error, (ConfigError, BackendUnauthorized, BackendForbidden))
+        if to_be_configured:
+            self.close()
             self._backend = None
-        if isinstance(error, (PositionMoved, ConfigError)):
+        if to_be_configured or isinstance(error, (BackendUnavailable, PositionMoved)):
             self._forget_positions()
 
     def _forget_positions(self) -> None:
+        """Drop what was believed of the backend; the files' own evidence is remembered."""
+        self._known.update({name: file.known for name, file in self._lines.items()})
+        self._known.update(self._sides)
+        self._unclear.update({n: file.unclear for n, file in self._lines.items() if file.unclear})
         self._opened = None
         self._lines.clear()
         self._sides.clear()
-
-
-def _read_whole(sighting: Sighting) -> bytes | None:
-    descriptor = open_file(sighting.path)
-    try:
-        with os.fdopen(descriptor, "rb", closefd=False) as file:
-            data = file.read(sighting.size + 1)
-        status = os.fstat(descriptor)
-    finally:
-        os.close(descriptor)
-    changed = (status.st_size, status.st_mtime_ns) != (sighting.size, sighting.mtime_ns)
-    return None if changed or len(data) != sighting.size else data
+        self._not_taken.clear()

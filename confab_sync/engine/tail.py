@@ -8,14 +8,16 @@ size.
 
 from __future__ import annotations
 
-import os
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from confab_sync.engine.position import HEAD, TAIL, Evidence, Position, digest
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Iterable
+
+    from confab_sync.engine.known import Acknowledged
+    from confab_sync.engine.reader import Reader
 
 BATCH = 2 * 1024 * 1024
 """Bytes of lines that one batch aims at; a longer line makes a batch of its own."""
@@ -36,13 +38,8 @@ class Batch:
     evidence: Evidence
 
 
-def open_file(path: str) -> int:
-    """Open a file for reading without following a link at its end. Raises `OSError`."""
-    return os.open(path, os.O_RDONLY | os.O_CLOEXEC | os.O_NOFOLLOW)
-
-
 def read_batch(
-    descriptor: int,
+    reader: Reader,
     position: Position,
     evidence: Evidence,
     *,
@@ -52,14 +49,15 @@ def read_batch(
     """The next batch of complete lines after `position`; None when there is none yet.
 
     With `is_complete`, an unterminated last line is taken too if that function finds it
-    whole: only right once nobody writes any more. Raises `FileRewritten` when `evidence`
-    does not hold and `OSError` when the file cannot be read.
+    whole: only right once nobody writes any more. `limit` is what a batch aims at, in bytes.
+    Raises `FileRewritten` when `evidence` does not hold and `OSError` when the file cannot be
+    read.
     """
-    size = os.fstat(descriptor).st_size
+    size = reader.size()
     if size < position.offset:
         raise FileRewritten(f"shrank from at least {position.offset} to {size} bytes")
-    before = _verified_tail(descriptor, position, evidence)
-    data = _read_lines(descriptor, position.offset, size, limit)
+    before = _verified_tail(reader, position, evidence)
+    data = _read_lines(reader, position.offset, size, limit)
     open_end = False
     end = data.rfind(b"\n") + 1
     rest = data[end:]
@@ -86,74 +84,108 @@ def read_batch(
         first_line=position.lines + 1,
         lines=lines,
         position=after,
-        evidence=_evidence(descriptor, before, data, evidence, after.offset),
+        evidence=_evidence(before, data, evidence),
     )
 
 
-def gather_evidence(descriptor: int, offset: int) -> Evidence:
-    """Evidence of what lies before `offset` now. Raises `OSError`."""
-    head = _pread(descriptor, 0, min(HEAD, offset))
-    tail = _pread(descriptor, max(0, offset - TAIL), min(TAIL, offset))
+def gather_evidence(reader: Reader, offset: int) -> Evidence:
+    """Evidence of what lies before `offset` (bytes) now. Raises `OSError`."""
+    head = reader.read(0, min(HEAD, offset))
+    tail = reader.read(max(0, offset - TAIL), min(TAIL, offset))
     return Evidence(len(head), digest(head), len(tail), digest(tail))
 
 
-def ends_a_line(descriptor: int, position: Position) -> bool:
-    """Whether a position taken from elsewhere can be true of this file. Raises `OSError`."""
-    if position.offset == 0 or position.open_end:
-        return os.fstat(descriptor).st_size >= position.offset
-    return _pread(descriptor, position.offset - 1, 1) == b"\n"
+def position_of(reader: Reader, lines: int) -> Position | None:
+    """Where line `lines` of the file ends, for a backend that counts lines only.
+
+    A last line without its newline counts as one that was sent like that. None when the file
+    has fewer lines. Raises `OSError`.
+    """
+    missing, at = lines, 0
+    while missing > 0:
+        piece = reader.read(at, BATCH)
+        if not piece:
+            break
+        newlines = piece.count(b"\n")
+        if newlines >= missing:
+            return Position(lines, at + _end_of_line(piece, missing))
+        missing -= newlines
+        at += len(piece)
+        last = piece[-1:]
+    if missing == 0:
+        return Position(lines, at)
+    return Position(lines, at, open_end=True) if missing == 1 and at and last != b"\n" else None
 
 
-def _verified_tail(descriptor: int, position: Position, evidence: Evidence) -> bytes:
+def holds(reader: Reader, position: Position, spans: Iterable[Acknowledged]) -> bool:
+    """Whether a position that came without evidence can be true of this file.
+
+    All of the file up to there is read: it must have as many lines, end the last of them as
+    the position says, and have `spans`, as far as they reach, unchanged. Raises `OSError`.
+    """
+    newlines, at, last = 0, 0, b"\n"
+    while at < position.offset:
+        piece = reader.read(at, min(BATCH, position.offset - at))
+        if not piece:
+            return False
+        newlines += piece.count(b"\n")
+        at += len(piece)
+        last = piece[-1:]
+    if newlines != position.lines - position.open_end or (last == b"\n") == position.open_end:
+        return False
+    return unchanged(reader, (span for span in spans if span.stop <= position.offset))
+
+
+def unchanged(reader: Reader, spans: Iterable[Acknowledged]) -> bool:
+    """Whether the bytes of all `spans` are what they were. Raises `OSError`."""
+    return all(
+        digest(reader.read(span.start, span.stop - span.start)) == span.digest for span in spans
+    )
+
+
+def _verified_tail(reader: Reader, position: Position, evidence: Evidence) -> bytes:
     length = min(TAIL, position.offset)
-    tail = _pread(descriptor, position.offset - length, length)
+    tail = reader.read(position.offset - length, length)
     if evidence.tail_length:
         known = tail[len(tail) - evidence.tail_length :]
         if len(tail) < evidence.tail_length or digest(known) != evidence.tail:
             raise FileRewritten("the bytes before the acknowledged position changed")
-    if evidence.head_length:
-        head = _pread(descriptor, 0, evidence.head_length)
+    # A tail that reaches the beginning has shown the head as well.
+    if evidence.head_length and evidence.tail_length < position.offset:
+        head = reader.read(0, evidence.head_length)
         if digest(head) != evidence.head:
             raise FileRewritten("the beginning of the file changed")
     return tail
 
 
-def _read_lines(descriptor: int, offset: int, size: int, limit: int) -> bytes:
+def _end_of_line(data: bytes, number: int) -> int:
+    """The offset just after the `number`th newline of `data`, which has as many."""
+    end = 0
+    for _ in range(number):
+        end = data.index(b"\n", end) + 1
+    return end
+
+
+def _read_lines(reader: Reader, offset: int, size: int, limit: int) -> bytes:
     """At least one whole line if there is one, about `limit` bytes if there are more."""
-    data = _pread(descriptor, offset, min(limit, size - offset))
-    if b"\n" in data or offset + len(data) >= size:
-        return data
-    pieces = [data]
-    at = offset + len(data)
-    while at < size:
-        piece = _pread(descriptor, at, min(limit, size - at))
-        if not piece:
-            break
-        pieces.append(piece)
-        at += len(piece)
-        if b"\n" in piece:
-            break
-    return b"".join(pieces)
+    pieces = [reader.read(offset, min(limit, size - offset))]
+    at = offset + len(pieces[0])
+    while pieces[-1] and b"\n" not in pieces[-1] and at < size:
+        pieces.append(reader.read(at, min(limit, size - at)))
+        at += len(pieces[-1])
+    return pieces[0] if len(pieces) == 1 else b"".join(pieces)
 
 
-def _evidence(
-    descriptor: int, before: bytes, data: bytes, evidence: Evidence, offset: int
-) -> Evidence:
+def _evidence(before: bytes, data: bytes, evidence: Evidence) -> Evidence:
+    """What shows at the next reading that everything up to the end of `data` is what it was.
+
+    Made of what was read, not of what the file holds by now. `before` is the tail of the
+    acknowledged part, or all of it while it is shorter than that.
+    """
     tail = data[-TAIL:] if len(data) >= TAIL else (before + data)[-TAIL:]
     if evidence.head_length >= HEAD:
         head_length, head = evidence.head_length, evidence.head
     else:
-        first = _pread(descriptor, 0, min(HEAD, offset))
+        first = (before[:HEAD] + data[:HEAD])[:HEAD]
         head_length, head = len(first), digest(first)
     return Evidence(head_length, head, len(tail), digest(tail))
-
-
-def _pread(descriptor: int, offset: int, length: int) -> bytes:
-    """Exactly `length` bytes unless the file ends before."""
-    data = os.pread(descriptor, length, offset) if length > 0 else b""
-    while len(data) < length:
-        more = os.pread(descriptor, length - len(data), offset + len(data))
-        if not more:
-            break
-        data += more
-    return data

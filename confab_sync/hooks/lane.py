@@ -10,7 +10,8 @@ import os
 
 from confab_sync.errors import ConfabError
 from confab_sync.hooks.answer import write_answer
-from confab_sync.process import signals
+from confab_sync.paths import PROVIDER
+from confab_sync.process import close_descriptors_above, signals
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -29,6 +30,13 @@ STDIN_DEADLINE = 2.0
 """Seconds that the caller has to hand over the payload."""
 
 
+class TimeIsUp(BaseException):
+    """The alarm went off.
+
+    Not an `OSError`, which whoever waits may take for a trouble of their own and pass over.
+    """
+
+
 def main(arguments: list[str], content: bytes | None = None) -> NoReturn:
     """Run the hook that `arguments` name, answer, and end the process.
 
@@ -36,9 +44,12 @@ def main(arguments: list[str], content: bytes | None = None) -> NoReturn:
     """
     message = None
     try:
-        os.closerange(3, 256)  # the caller's own files must not reach a daemon
-        _set_alarm(STDIN_DEADLINE)
-        message = run(arguments, os.environ, content)
+        try:
+            close_descriptors_above(2)  # the caller's own files must not reach a daemon
+            _set_alarm(STDIN_DEADLINE)
+            message = run(arguments, os.environ, lambda: _content(content))
+        finally:
+            signals.signal(signals.SIGALRM, signals.SIG_IGN)
     except BaseException as error:  # a hook never fails its user, not even on Ctrl-C
         if os.environ.get("CONFAB_DEBUG"):
             _explain(error)
@@ -50,27 +61,23 @@ def main(arguments: list[str], content: bytes | None = None) -> NoReturn:
 
 
 def run(
-    arguments: list[str], environ: Mapping[str, str], content: bytes | None = None
+    arguments: list[str], environ: Mapping[str, str], content: Callable[[], bytes]
 ) -> str | None:
     """Do what the hook named by `arguments[0]` does; the message for the user, if any.
 
-    `content` is the payload; None means standard input. Raises whatever goes wrong.
+    `content` is asked for the payload once it is needed. Raises whatever goes wrong.
     """
-    name = arguments[0] if arguments else ""
-    hook = _hook(name)
-    if hook is None or _provider(arguments) != "claude-code":
+    hook = _hook(arguments[0] if arguments else "")
+    if hook is None or _provider(arguments) != PROVIDER:
         return None
     from confab_sync.claude import payload
-    from confab_sync.hooks.standard_input import read_payload
     from confab_sync.hooks.surroundings import Surroundings
 
-    if content is None:
-        content = read_payload()
-    _set_alarm(DEADLINE)
+    handed_over = content()
     if environ.get("CONFAB_DISABLED"):
         return None
     around = Surroundings(environ)
-    return hook(payload.parse(content, around.projects_dirs), around)
+    return hook(payload.parse(handed_over, around.projects_dirs), around)
 
 
 def payload_on_stdin() -> bytes | None:
@@ -85,11 +92,20 @@ def payload_on_stdin() -> bytes | None:
         _set_alarm(STDIN_DEADLINE)
         content = read_payload()
         is_object = isinstance(quickjson.loads(content.decode("utf-8", "surrogatepass")), dict)
-    except (ConfabError, ValueError, OSError):
+    except (ConfabError, ValueError, OSError, TimeIsUp):
         return None
     finally:
         signals.setitimer(signals.ITIMER_REAL, 0)
     return content if is_object else None
+
+
+def _content(already_read: bytes | None) -> bytes:
+    """The payload; from here on the time for the hook itself counts."""
+    from confab_sync.hooks.standard_input import read_payload
+
+    content = read_payload() if already_read is None else already_read
+    _set_alarm(DEADLINE)
+    return content
 
 
 def _hook(name: str) -> Hook | None:
@@ -114,7 +130,7 @@ def _provider(arguments: list[str]) -> str:
             return arguments[position + 1] if position + 1 < len(arguments) else ""
         if argument.startswith("--provider="):
             return argument.removeprefix("--provider=")
-    return "claude-code"
+    return PROVIDER
 
 
 def _set_alarm(seconds: float) -> None:
@@ -123,7 +139,7 @@ def _set_alarm(seconds: float) -> None:
 
 
 def _time_is_up(_number: int, _frame: object) -> NoReturn:
-    raise TimeoutError("the hook took too long")
+    raise TimeIsUp("the hook took too long")
 
 
 def _explain(error: BaseException) -> None:

@@ -24,6 +24,8 @@ def session_start(payload: Payload, around: Surroundings) -> str | None:
         marker.clear(paths.off)
     elif off is not None:
         return notice.take(around.paths)
+    if session.foreign_daemon(paths, around.processes) is not None:
+        return notice.take(around.paths)
     parent = claude_process(around.processes, around.environ)
     session.announce(paths, start_record(payload, parent))
     started = session.ensure_daemon(

@@ -15,16 +15,16 @@ if TYPE_CHECKING:
 def read_payload(descriptor: int = 0) -> bytes:
     """Everything on `descriptor` up to its end, or to the end of one JSON object.
 
-    A caller that keeps its end open is not waited for once a whole line that ends an
-    object has come. Raises `PayloadError` beyond 1 MiB and `TimeoutError` when the alarm
-    that the lane has set goes off.
+    A caller that keeps its end open is not waited for once a whole object has come.
+    Raises `PayloadError` beyond 1 MiB, `OSError`, and whatever the lane's alarm raises.
     """
+    os.set_blocking(descriptor, True)
     content = b""
     for piece in _pieces(descriptor):
         content += piece
         if len(content) > LARGEST:
             raise PayloadError("the payload is larger than 1 MiB")
-        if content.endswith((b"}\n", b"}")) and _is_complete(content):
+        if content.rstrip().endswith(b"}") and _is_complete(content):
             break
     return content
 

@@ -32,4 +32,4 @@ class Surroundings:
 
         bindings = (read(self.paths.config) or {}).get("bindings")
         bound = bindings.get("claude-code") if isinstance(bindings, dict) else None
-        return tuple(name for name in bound if isinstance(name, str)) if bound else ()
+        return tuple(bound) if isinstance(bound, dict) else ()

@@ -28,6 +28,8 @@ def user_prompt_submit(payload: Payload, around: Surroundings) -> None:
             session.announce(paths, moved_record(payload))
         session.nudge(paths, around.processes)
         return
+    if session.foreign_daemon(paths, around.processes) is not None:
+        return
     parent = claude_process(around.processes, around.environ)
     session.announce(paths, start_record(payload, parent))
     session.ensure_daemon(

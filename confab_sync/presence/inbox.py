@@ -7,6 +7,7 @@ takes the same lock, so that no record falls between two owners.
 
 from __future__ import annotations
 
+import errno
 import fcntl
 import os
 import time
@@ -47,7 +48,7 @@ def append(path: str, record: Record) -> None:
                 line = b"\n" + line  # close the line that a dying writer left open
             if os.write(descriptor, line) < len(line):
                 os.ftruncate(descriptor, size)
-                raise OSError(28, "no space left for the inbox record")
+                raise OSError(errno.ENOSPC, "no space left for the inbox record")
             return
         finally:
             os.close(descriptor)
@@ -68,10 +69,12 @@ def read(path: str) -> tuple[list[Record], int]:
             _lock(descriptor, fcntl.LOCK_SH)
             if not names(path, descriptor):  # removed by a daemon that just left
                 continue
-            content = os.pread(descriptor, LARGEST, 0)
+            # Measured first: what comes meanwhile, from a writer without a lock, is not seen.
+            seen = os.fstat(descriptor).st_size
+            content = os.pread(descriptor, min(seen, LARGEST), 0)
         finally:
             os.close(descriptor)
-        return [record for record in map(_parse, content.split(b"\n")) if record], len(content)
+        return [record for record in map(_parse, content.split(b"\n")) if record], seen
 
 
 def size(path: str) -> int:

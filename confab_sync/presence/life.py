@@ -6,6 +6,8 @@ that reads the inbox comes to the same conclusion, whatever happened before it s
 
 from __future__ import annotations
 
+import os
+
 from confab_sync.presence import inbox
 from confab_sync.process import Identity
 
@@ -84,5 +86,14 @@ def _depart(life: Life, record: Record) -> None:
 def _follow(life: Life, record: Record) -> None:
     for name in ("transcript_path", "cwd"):
         value = record.get(name)
-        if isinstance(value, str) and value:
+        if isinstance(value, str) and value and _may_be_a_path(value):
             setattr(life, name, value)
+
+
+def _may_be_a_path(value: str) -> bool:
+    """Whether the file system can be asked about `value` at all."""
+    try:
+        os.fsencode(value)
+    except ValueError:
+        return False
+    return "\0" not in value

@@ -36,12 +36,18 @@ def take(
     deadline = clock() + PATIENCE
     while True:
         descriptor = os.open(path, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC | os.O_NOFOLLOW, 0o600)
-        if _try(descriptor, fcntl.LOCK_EX):
-            if names(path, descriptor):
-                return descriptor
+        is_locked = False
+        try:
+            is_locked = _try(descriptor, fcntl.LOCK_EX)
+            is_mine = is_locked and names(path, descriptor)
+        except OSError:
             os.close(descriptor)
-            continue
+            raise
+        if is_mine:
+            return descriptor
         os.close(descriptor)
+        if is_locked:  # the file of a daemon that left meanwhile
+            continue
         if is_held(path) or clock() > deadline:
             return None
         pause(0.001)

@@ -31,7 +31,10 @@ def take(paths: Paths) -> str | None:
     known = state.read(paths.notice)
     if known is None or known.get("shown") is not False or not isinstance(known.get("text"), str):
         return None
-    state.write(paths.notice, {**known, "shown": True})
+    try:
+        state.write(paths.notice, {**known, "shown": True})
+    except OSError:  # then it is shown once more
+        pass
     return str(known["text"])
 
 

@@ -41,7 +41,13 @@ def known_sessions(directory: str) -> list[str]:
             if name.endswith(suffix):
                 found.add(name.removesuffix(suffix))
                 break
-    return sorted(found)
+    return sorted(filter(_is_id, found))
+
+
+def _is_id(name: str) -> bool:
+    """Whether a hook could have made a file of this name (contract §4.10)."""
+    plain = name.replace("-", "a").replace("_", "a")
+    return plain.isascii() and plain.isalnum()
 
 
 def _held(paths: SessionPaths) -> bool:

@@ -7,7 +7,7 @@ import os
 from confab_sync.paths import make_private_directory
 from confab_sync.presence import inbox, lock, marker, spawn
 from confab_sync.presence import state as states
-from confab_sync.process import Identity, send_signal
+from confab_sync.process import Identity, identify, send_signal
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -26,16 +26,25 @@ def ensure_daemon(
     transcript_path: str,
     cwd: str,
     parent: Identity | None,
+    is_orphan: bool = False,
 ) -> bool:
     """Start the session's daemon unless it has one or stays off; True when one was started.
 
-    Safe to call from many processes at once: the lock lets one through. Raises `OSError`
-    when the session's files cannot be written.
+    A daemon for an orphan (a session whose own daemon died) only finishes it: it starts no
+    further daemons before it has.
+
+    The inbox says what there is to do: when it is empty, a daemon has already taken in what
+    the caller put there, and has left. Safe to call from many processes at once: the lock
+    lets one through. Raises `OSError` when the session's files cannot be written.
     """
     if marker.reason(paths.off) is not None or foreign_daemon(paths, processes) is not None:
         return False
     taken = lock.take(paths.lock)
     if taken is None:
+        return False
+    if not inbox.size(paths.inbox):
+        os.unlink(paths.lock)
+        os.close(taken)
         return False
     fresh = states.initial(
         paths,
@@ -44,7 +53,7 @@ def ensure_daemon(
         parent=parent,
         run_id=os.urandom(8).hex(),
     )
-    command = spawn.daemon_command("rest", paths)
+    command = spawn.daemon_command("rest", paths, *(("0",) if is_orphan else ()))
     return spawn.start(paths, taken, fresh, command, environ)
 
 
@@ -69,41 +78,30 @@ def stop(paths: SessionPaths, processes: Processes) -> bool:
     return state is not None and _signal_daemon(state, processes, spawn.STOPPING_SIGNALS[0])
 
 
+FOREIGN_PROGRAM = "confab"
+"""What the Go CLI's executable is called (contract §4.9); ours is a Python interpreter."""
+
+
 def foreign_daemon(paths: SessionPaths, processes: Processes) -> int | None:
     """The pid of a living Go CLI daemon that has this session; None when there is none.
 
-    It is left alone (design, "On disk"): its state has no run id of ours.
+    It is left alone (design, "On disk"): its state has no run id of ours. That state holds
+    no start time either, so a pid that has passed to a stranger is told by the program.
     """
     state = states.read(paths.state)
     if state is None or states.is_ours(state):
         return None
     pid = state.get("pid")
-    if not isinstance(pid, int) or pid <= 0:
+    if not isinstance(pid, int) or identify(processes, pid) is None:
         return None
-    sight = processes.look(pid)
-    return pid if sight and sight.alive else None
-
-
-def daemon_identity(state: State, processes: Processes) -> Identity | None:
-    """Who the state says its daemon is.
-
-    A daemon that has just been forked has written its pid but not yet the rest; then the
-    process that has the pid now, and holds the lock, is the one.
-    """
-    named = Identity.from_json(state.get("daemon"))
-    if named is not None:
-        return named
-    pid = state.get("pid")
-    sight = processes.look(pid) if isinstance(pid, int) and pid > 0 else None
-    if sight is None or not isinstance(pid, int):
-        return None
-    return Identity(pid, sight.start, processes.boot, processes.namespace)
+    program = os.path.basename(processes.executable(pid).removesuffix(" (deleted)"))
+    return pid if program == FOREIGN_PROGRAM else None
 
 
 def _signal_daemon(state: State, processes: Processes, number: int) -> bool:
     if not states.is_ours(state):
         return False
-    daemon = daemon_identity(state, processes)
+    daemon = Identity.from_json(state.get("daemon"))
     try:
         return daemon is not None and send_signal(processes, daemon, number)
     except OSError:

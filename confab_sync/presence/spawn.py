@@ -8,12 +8,19 @@ the hook has answered.
 
 from __future__ import annotations
 
+import fcntl
 import os
 import sys
 
 from confab_sync.presence import state as states
 from confab_sync.presence.lock import LOCK_FD
-from confab_sync.process import identify, kept_environment, signals, this_platform
+from confab_sync.process import (
+    close_descriptors_above,
+    identify,
+    kept_environment,
+    signals,
+    this_platform,
+)
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -30,23 +37,33 @@ NUDGE = signals.SIGUSR1
 
 BLOCKED = frozenset((*STOPPING_SIGNALS, NUDGE))
 
+SPARE_FD = 10
+"""The first of the descriptors that are used in passing, clear of those a daemon is given."""
+
 
 def daemon_command(image: str, paths: SessionPaths, *arguments: str) -> list[str]:
     """The command line of a daemon's image, `rest` or `work`.
 
     The resting image runs without site-packages, which is what makes it small.
     """
-    boot = os.path.join(os.path.dirname(os.path.dirname(os.path.abspath(__file__))), "boot.py")
     flags = ["-I", "-S"] if image == "rest" else ["-I"]
-    return [
-        sys.executable,
-        *flags,
-        boot,
-        f"daemon-{image}",
-        paths.provider,
-        paths.external_id,
-        *arguments,
-    ]
+    lane = f"daemon-{image}"
+    return [sys.executable, *flags, _boot(), lane, paths.provider, paths.external_id, *arguments]
+
+
+def adopting_command(provider: str) -> list[str]:
+    """The command line that starts a daemon for one session whose own has died."""
+    return [sys.executable, "-I", "-S", _boot(), "daemon-adopt", provider]
+
+
+def boot_is_there() -> bool:
+    """Whether the package that daemons are started from is still installed."""
+    return os.path.exists(_boot())
+
+
+def _boot() -> str:
+    package = os.path.dirname(os.path.dirname(os.path.abspath(__file__)))
+    return os.path.join(package, "boot.py")
 
 
 def start(
@@ -56,15 +73,18 @@ def start(
 
     Closes `lock` here without unlocking it: that would free the daemon's as well.
     Returns False when the daemon could not be started; the session is then free again.
+    Raises `OSError` when there can be no further process, and frees the session too.
     """
     environment = kept_environment(environ)
     reader, writer = os.pipe()
     previous = signals.pthread_sigmask(signals.SIG_BLOCK, BLOCKED)
     try:
-        child = os.fork()
-        if child == 0:
-            _detach(paths, lock, state, command, environment, writer)
-        os.close(writer)
+        try:
+            child = os.fork()
+            if child == 0:
+                _detach(paths, lock, state, command, environment, writer)
+        finally:
+            os.close(writer)
         os.waitpid(child, 0)
         return os.read(reader, 1) == b"+"
     finally:
@@ -106,22 +126,14 @@ def _become(
         state["daemon"] = myself.to_json() if myself else None
         states.write(paths.state, state)
         os.write(report, b"+")
-        null = os.open(os.devnull, os.O_RDWR)
+        # Moved away first: a caller may have closed any of 0 to 3, and the lock be one of them.
+        lock = fcntl.fcntl(lock, fcntl.F_DUPFD, SPARE_FD)
+        null = fcntl.fcntl(os.open(os.devnull, os.O_RDWR), fcntl.F_DUPFD, SPARE_FD)
         for standard in (0, 1, 2):
             os.dup2(null, standard)
-        if lock == LOCK_FD:
-            os.set_inheritable(lock, True)
-        else:
-            os.dup2(lock, LOCK_FD, inheritable=True)
-        os.closerange(LOCK_FD + 1, _descriptor_limit())
+        os.dup2(lock, LOCK_FD)
+        close_descriptors_above(LOCK_FD)
         os.chdir("/")
         os.execve(command[0], command, environment)
     except BaseException:  # whatever it was, this copy of the hook must not run on
         os._exit(1)
-
-
-def _descriptor_limit() -> int:
-    try:
-        return os.sysconf("SC_OPEN_MAX")
-    except (OSError, ValueError):
-        return 4096

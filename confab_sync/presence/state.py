@@ -6,6 +6,7 @@ holder of the session's lock writes it, always whole and by rename.
 
 from __future__ import annotations
 
+import errno
 import os
 import time
 
@@ -68,17 +69,25 @@ def read(path: str) -> State | None:
 
 
 def write(path: str, state: State) -> None:
-    """Replace the state at `path`, readable by its owner only. Raises `OSError`."""
-    temporary = path + ".tmp"
+    """Replace the state at `path`, readable by its owner only.
+
+    Raises `OSError`; then the old state is still there.
+    """
+    content = (quickjson.dumps(state, indent=2) + "\n").encode("ascii")
+    # Markers and notices, written here too, have more than one writer.
+    temporary = f"{path}.{os.getpid()}.tmp"
     flags = os.O_WRONLY | os.O_CREAT | os.O_TRUNC | os.O_CLOEXEC | os.O_NOFOLLOW
     descriptor = os.open(temporary, flags, 0o600)
     try:
-        content = (quickjson.dumps(state, indent=2) + "\n").encode("ascii")
-        if os.write(descriptor, content) < len(content):
-            raise OSError(28, "no space left for the state")
-    finally:
-        os.close(descriptor)
-    os.rename(temporary, path)
+        try:
+            if os.write(descriptor, content) < len(content):
+                raise OSError(errno.ENOSPC, "no space left for the state")
+        finally:
+            os.close(descriptor)
+        os.rename(temporary, path)
+    except OSError:
+        os.unlink(temporary)
+        raise
 
 
 def is_ours(state: State) -> bool:

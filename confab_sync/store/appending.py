@@ -78,7 +78,7 @@ def append_lines(
         first_line=lines.first_line,
         lines=len(lines.lines),
         data=data,
-        source_end=stored.source_bytes + len(data),
+        source_end=(stored.source_bytes or 0) + len(data),
         metadata=lines.metadata,
     )
     number = append(connection, session_id, chunk, now, user)
@@ -116,6 +116,6 @@ def _objection(chunk: Chunk, stored: FilePosition) -> str | None:
     lines = data.count(b"\n") - stored.open_end + chunk.open_end
     if lines != chunk.lines:
         return f"it says that it adds {chunk.lines} lines, but its bytes are {lines}"
-    if chunk.source_end < stored.source_bytes:
+    if chunk.source_end < (stored.source_bytes or 0):
         return f"it ends at byte {chunk.source_end}, before the {stored.source_bytes} stored"
     return None

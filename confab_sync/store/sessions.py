@@ -79,6 +79,17 @@ def row_of(connection: sqlite3.Connection, session_id: str, user: int = OWNER) -
     return int(row["id"])
 
 
+def find(
+    connection: sqlite3.Connection, provider: str, external_id: str, user: int = OWNER
+) -> int | None:
+    """The row number of the user's session with this external id; `None` without one."""
+    row = connection.execute(
+        "SELECT id FROM sessions WHERE user_id = ? AND provider = ? AND external_id = ?",
+        (user, provider, _text(external_id)),
+    ).fetchone()
+    return None if row is None else int(row["id"])
+
+
 def provider_of(connection: sqlite3.Connection, session: int) -> str:
     """The provider of the session with this row number, which has to exist."""
     row = connection.execute("SELECT provider FROM sessions WHERE id = ?", (session,)).fetchone()

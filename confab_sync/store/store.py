@@ -146,6 +146,13 @@ class Store:
             session = sessions.row_of(connection, session_id)
             events.add(connection, session, event_type, timestamp, payload, self._clock())
 
+    def set_summary(self, provider: str, external_id: str, summary: str) -> None:
+        """Give a session a summary (contract §2.7); one that is not here is passed over."""
+        with self._database.write() as connection:
+            session = sessions.find(connection, provider, external_id)
+            if session is not None:
+                sessions.set_summary(connection, session, summary)
+
     def sessions(self) -> list[values.StoredSession]:
         """Every session of the owner, the one with the newest message first."""
         with self._database.read() as connection:

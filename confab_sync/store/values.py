@@ -6,6 +6,8 @@ from dataclasses import dataclass, field
 from enum import Enum
 from typing import TYPE_CHECKING
 
+from confab_sync.metadata import ChunkMetadata as ChunkMetadata  # noqa: PLC0414 - one of them
+
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
     from datetime import datetime
@@ -40,12 +42,12 @@ class FilePosition:
     """How far one generation of a file is stored.
 
     `lines` counts the stored lines, an unterminated last one included; `source_bytes` is the
-    offset in the client's own file up to which it was sent; `open_end` says that the last line
-    has no newline yet; `generation` counts from 1.
+    offset in the client's own file up to which it was sent, None where only lines are counted;
+    `open_end` says that the last line has no newline yet; `generation` counts from 1.
     """
 
     lines: int
-    source_bytes: int
+    source_bytes: int | None
     open_end: bool
     generation: int
     file_type: str
@@ -58,21 +60,6 @@ class OpenedSession:
     session_id: str
     provider: str
     files: Mapping[str, FilePosition]
-
-
-@dataclass(frozen=True, slots=True)
-class ChunkMetadata:
-    """What a chunk says about its session; heard on `transcript` chunks only (contract §3.4).
-
-    `None` says nothing. The last `summary` and `git_info` win, the first `first_user_message`
-    wins, the newest `latest_message_at` (at most 48 h ahead) and the oldest `created_at` win.
-    """
-
-    summary: str | None = None
-    first_user_message: str | None = None
-    git_info: object | None = None
-    latest_message_at: datetime | None = None
-    created_at: datetime | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,5 +1,6 @@
 """Claude Code as its user drives it: headless runs, and sessions in a terminal."""
 
+import itertools
 import json
 import os
 import signal
@@ -16,12 +17,12 @@ from integration.claude_code.namespace import LoopbackOnly
 from integration.claude_code.recorder import Call, Recorder
 from integration.claude_code.terminal import Terminal, TerminalServer
 from integration.home import Home
-from integration.waiting import until
+from integration.waiting import NeverHappened, until
 
 Json = dict[str, Any]
 
 _API_KEY = "sk-dummy-14chr"
-_REPEAT_ENTER_AFTER = 5.0
+_TOUCH_AGAIN_AFTER = 4.0
 _GONE_AFTER = 30.0
 
 
@@ -80,7 +81,7 @@ def write_user_files(home: Home, hooks: object, *trusted: Path) -> None:
         },
     }
     settings = {
-        "permissions": {"defaultMode": "default", "allow": ["Bash", "Agent"]},
+        "permissions": {"defaultMode": "default", "allow": ["Bash", "Agent", "Workflow"]},
         "hooks": hooks,
     }
     (home.path / ".claude.json").write_text(json.dumps(account, indent=2))
@@ -144,15 +145,13 @@ class InteractiveSession:
 
     def change_directory(self, directory: Path, moved: Callable[[], bool]) -> None:
         """`/cd DIRECTORY`, which calls no hook: `moved` tells when it has happened."""
-        self._terminal.type_line(f"/cd {directory}")
-        self._until_with_enter(moved, f"the session is in {directory}")
+        self._type_until(moved, f"/cd {directory}", f"the session is in {directory}")
         self._keep_screen()
 
     def exit(self) -> None:
         """`/exit`."""
         self._keep_screen()
-        self._terminal.type_line("/exit")
-        self._until_with_enter(self._is_gone, "the client leaves after /exit")
+        self._type_until(self._is_gone, "/exit", "the client leaves after /exit")
         self._keep_screen()
 
     def close_terminal(self) -> None:
@@ -189,9 +188,8 @@ class InteractiveSession:
 
     def _type_until_seen(self, text: str, event: str, why: str = "") -> None:
         before = self._count(event, why)
-        self._terminal.type_line(text)
-        self._until_with_enter(
-            lambda: self._count(event, why) > before, f"'{text}' calls the {event} hooks"
+        self._type_until(
+            lambda: self._count(event, why) > before, text, f"'{text}' calls the {event} hooks"
         )
         self._keep_screen()
 
@@ -199,20 +197,35 @@ class InteractiveSession:
         """A full-screen program leaves nothing in the scrollback: look while it is there."""
         self._screens.append(self._terminal.screen())
 
-    def _until_with_enter(self, look: Callable[[], bool], what: str) -> None:
-        """Wait; a slow machine can lose the first Enter, and a second one does no harm."""
-        pressed = time.monotonic()
+    def _type_until(self, look: Callable[[], bool], text: str, what: str) -> None:
+        """Type one line and wait for what it does.
 
-        def look_or_press() -> bool:
-            nonlocal pressed
+        A client that is busy can lose the Enter, and one that is just changing to another
+        session the whole line. A second Enter does no harm; nor does the line once more,
+        after the input box was emptied, when nothing came of it for long.
+        """
+        self._terminal.type_line(text)
+        tries = itertools.cycle(["Enter", "Enter", "again"])
+        touched = time.monotonic()
+
+        def look_or_touch() -> bool:
+            nonlocal touched
             if look():
                 return True
-            if time.monotonic() - pressed > _REPEAT_ENTER_AFTER:
-                pressed = time.monotonic()
-                self._terminal.press("Enter")
+            if time.monotonic() - touched > _TOUCH_AGAIN_AFTER:
+                touched = time.monotonic()
+                if next(tries) == "Enter":
+                    self._terminal.press("Enter")
+                else:
+                    self._terminal.press("C-u")
+                    self._terminal.type_line(text)
             return False
 
-        until(look_or_press, what)
+        try:
+            until(look_or_touch, what)
+        except NeverHappened as never:
+            never.add_note(self._terminal.screen())
+            raise
 
     def _count(self, event: str, why: str = "") -> int:
         return len(self._calls(event, why))
@@ -231,4 +244,7 @@ class InteractiveSession:
 def _is_written(stop: Json) -> bool:
     """Whether the last answer that a Stop hook was told of is in the transcript."""
     answer = json.dumps(stop["last_assistant_message"], ensure_ascii=False)
-    return answer.encode() in Path(stop["transcript_path"]).read_bytes()
+    try:
+        return answer.encode() in Path(stop["transcript_path"]).read_bytes()
+    except FileNotFoundError:
+        return False  # the client writes in batches, and the first can come after the hook

@@ -1,18 +1,16 @@
 """What the scenarios share: one client, one namespace, and a workbench for each."""
 
+import time
 from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 
-from integration.claude_code.client import Installation, write_user_files
 from integration.claude_code.fetch import claude_executable
-from integration.claude_code.model import ModelServer
 from integration.claude_code.namespace import LoopbackOnly
-from integration.claude_code.recorder import Recorder
-from integration.claude_code.terminal import TerminalServer
-from integration.claude_code.workbench import Workbench
+from integration.claude_code.workbench import PatientUser, Workbench
 from integration.home import Home
+from integration.waiting import until
 
 
 @pytest.fixture(scope="session")
@@ -29,37 +27,12 @@ def claude(namespace: LoopbackOnly) -> Path:
 
 
 @pytest.fixture
-def other_project(home: Home) -> Path:
-    """A second directory that the user works in and trusts."""
-    directory = home.project.parent / "other"
-    directory.mkdir()
-    return directory
-
-
-@pytest.fixture
-def installation(
-    claude: Path, namespace: LoopbackOnly, home: Home, other_project: Path, tmp_path: Path
-) -> Iterator[Installation]:
-    """A user's Claude Code before confab is set up."""
-    recorder = Recorder(tmp_path / "recorder")
-    write_user_files(home, recorder.hooks, home.project, other_project)
-    model = ModelServer(namespace, tmp_path / "requests.jsonl")
-    yield Installation(claude, home, namespace, model, recorder)
-    model.close()
-
-
-@pytest.fixture
-def terminals(namespace: LoopbackOnly, tmp_path: Path) -> Iterator[TerminalServer]:
-    """A terminal server of the test's own."""
-    server = TerminalServer(namespace, tmp_path / "tmux")
-    yield server
-    server.close()
-
-
-@pytest.fixture
-def bare_workbench(installation: Installation, terminals: TerminalServer) -> Workbench:
+def bare_workbench(
+    claude: Path, namespace: LoopbackOnly, home: Home, tmp_path: Path
+) -> Iterator[Workbench]:
     """A workbench where confab is not set up yet."""
-    return Workbench(installation, terminals)
+    with Workbench.prepared(claude, namespace, home, tmp_path) as prepared:
+        yield prepared
 
 
 @pytest.fixture
@@ -67,3 +40,28 @@ def workbench(bare_workbench: Workbench) -> Workbench:
     """A workbench after `confab setup`."""
     bare_workbench.home.confab("setup", "--no-import")
     return bare_workbench
+
+
+@pytest.fixture(scope="session")
+def patient_user(
+    claude: Path, namespace: LoopbackOnly, confab: Path, tmp_path_factory: pytest.TempPathFactory
+) -> Iterator[PatientUser]:
+    """A user who has opened a session and types nothing for a long time."""
+    place = tmp_path_factory.mktemp("patient")
+    home = Home.create(place / "home", confab)
+    try:
+        with Workbench.prepared(claude, namespace, home, place) as prepared:
+            home.confab("setup", "--no-import")
+            session = prepared.interactive()
+            since = time.monotonic()
+            (daemon,) = until(home.daemons, "a daemon waits for the transcript")
+            yield PatientUser(prepared, session, since, daemon.pid)
+    finally:
+        home.end_processes()
+
+
+@pytest.fixture(scope="session", autouse=True)
+def _begin_the_long_wait_first(request: pytest.FixtureRequest) -> None:
+    """Let the long wait pass while the other scenarios run."""
+    if any("patient_user" in getattr(item, "fixturenames", ()) for item in request.session.items):
+        request.getfixturevalue("patient_user")

@@ -5,6 +5,7 @@ A prompt's line may begin with one of these words; anything else is answered wit
     RUN command       a call of the Bash tool
     AGENT prompt      a foreground subagent that is given the prompt
     BACKGROUND prompt the same, in the background
+    WORKFLOW prompt   a workflow of two agents that are given the prompt
     LONG bytes        a text of this many bytes
     SLOW seconds      plain text after pings for this many seconds
 
@@ -22,8 +23,12 @@ from typing import Any
 
 Json = dict[str, Any]
 
-_DIRECTIVE = re.compile(r"^(RUN|AGENT|BACKGROUND|LONG|SLOW) (.+)$", re.MULTILINE)
+_DIRECTIVE = re.compile(r"^(RUN|AGENT|BACKGROUND|WORKFLOW|LONG|SLOW) (.+)$", re.MULTILINE)
 _PIECE = 64 * 1024
+_WORKFLOW = """export const meta = { name: 'by-a-test', description: 'Two agents, asked by a test' }
+const prompt = %s
+return await parallel([() => agent(prompt), () => agent(prompt)])
+"""
 
 
 def newest_prompt(messages: list[Json]) -> str:
@@ -57,6 +62,8 @@ def answer(request: Json, serial: int) -> tuple[Json, float]:
             "run_in_background": word == "BACKGROUND",
         }
         return _tool_use(serial, "Agent", agent), 0.0
+    if word == "WORKFLOW" and "Workflow" in tools:
+        return _tool_use(serial, "Workflow", {"script": _WORKFLOW % json.dumps(rest)}), 0.0
     text = "plain answer " * (int(rest) // 13 + 1) if word == "LONG" else f"Answer {serial}."
     return {"type": "text", "text": text}, float(rest) if word == "SLOW" else 0.0
 

@@ -1,12 +1,11 @@
 """What a user does inside a session in a terminal."""
 
 import time
-from pathlib import Path
 
 import pytest
 
 from integration.claude_code.transcripts import transcript_of
-from integration.claude_code.workbench import Workbench
+from integration.claude_code.workbench import PatientUser, Workbench
 from integration.waiting import until
 
 _LONG_WAIT = 75.0
@@ -14,12 +13,11 @@ _LONG_WAIT = 75.0
 
 
 @pytest.mark.timeout(300)
-def test_a_user_who_types_late_loses_nothing(workbench: Workbench) -> None:
-    session = workbench.interactive()
-    end = time.monotonic() + _LONG_WAIT
-    (daemon,) = until(workbench.home.daemons, "a daemon waits")
+def test_a_user_who_types_late_loses_nothing(patient_user: PatientUser) -> None:
+    workbench, session = patient_user.workbench, patient_user.session
+    end = patient_user.since + _LONG_WAIT
     until(lambda: time.monotonic() > end, "the user types", seconds=_LONG_WAIT + 60, pause=1.0)
-    assert workbench.home.daemons() == [daemon]
+    assert [left.pid for left in workbench.home.daemons()] == [patient_user.daemon_pid]
     session.prompt("hello at last")
     session.exit()
     workbench.assert_all_is_well(session.id)
@@ -61,13 +59,13 @@ def test_compact_goes_on_in_the_same_session(workbench: Workbench) -> None:
 
 
 def test_a_session_that_moves_to_another_directory_stays_one(
-    workbench: Workbench, other_project: Path
+    workbench: Workbench,
 ) -> None:
     session = workbench.interactive()
     session.prompt("BACKGROUND RUN echo before-the-move")
     session.until_agent_reported()
     before = transcript_of(workbench.home.claude, session.id)
-    session.change_directory(other_project, moved=lambda: not before.exists())
+    session.change_directory(workbench.home.other_project, moved=lambda: not before.exists())
     session.prompt("RUN echo after-the-move")
     session.exit()
     assert transcript_of(workbench.home.claude, session.id).parent != before.parent
@@ -89,6 +87,6 @@ def test_status_shows_a_living_session_with_phase_and_lines(workbench: Workbench
     told = workbench.home.status_of(session.id)
     assert told is not None
     assert told["phase"] == "syncing"
-    assert told["last_error"] is None
+    assert told["last_error"] == ""
     session.exit()
     workbench.assert_all_is_well(session.id)

@@ -2,11 +2,17 @@
 
 import json
 import re
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
+from contextlib import closing, contextmanager
+from dataclasses import dataclass
+from pathlib import Path
 from typing import Any
 
 from integration.claude_code import transcripts
-from integration.claude_code.client import Installation, InteractiveSession
+from integration.claude_code.client import Installation, InteractiveSession, write_user_files
+from integration.claude_code.model import ModelServer
+from integration.claude_code.namespace import LoopbackOnly
+from integration.claude_code.recorder import Recorder
 from integration.claude_code.terminal import TerminalServer
 from integration.home import Home
 
@@ -19,6 +25,16 @@ _OURS = ("suppressOutput", "confab")
 _SILENT = {"continue": True, "suppressOutput": True}
 
 
+@dataclass(frozen=True, slots=True)
+class PatientUser:
+    """A user who opened a session at `since` (monotonic seconds) and has typed nothing yet."""
+
+    workbench: "Workbench"
+    session: InteractiveSession
+    since: float
+    daemon_pid: int
+
+
 class Workbench:
     """The sessions of one scenario, and the checks for after them."""
 
@@ -27,6 +43,23 @@ class Workbench:
         self._terminals = terminals
         self._sessions: list[InteractiveSession] = []
         self._complaints: list[str] = []
+
+    @classmethod
+    @contextmanager
+    def prepared(
+        cls, claude: Path, namespace: LoopbackOnly, home: Home, place: Path
+    ) -> "Iterator[Workbench]":
+        """Give a user a model, terminals and hooks of the user's own; take them away at the end.
+
+        `place` is the directory for what is not the user's: sockets and records.
+        """
+        recorder = Recorder(place / "recorder")
+        write_user_files(home, recorder.hooks, home.project, home.other_project)
+        with (
+            closing(ModelServer(namespace, place / "requests.jsonl")) as model,
+            closing(TerminalServer(namespace, place / "tmux")) as terminals,
+        ):
+            yield cls(Installation(claude, home, namespace, model, recorder), terminals)
 
     @property
     def home(self) -> Home:

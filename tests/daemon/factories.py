@@ -17,7 +17,8 @@ from confab_sync.daemon.status import Status
 from confab_sync.daemon.supervisor import Supervisor, Surroundings
 from confab_sync.daemon.worker import Job, Worker
 from confab_sync.engine.report import CycleReport, FileReport, Work
-from confab_sync.engine.session_sync import SessionSync, Subject
+from confab_sync.engine.session_sync import SessionSync
+from confab_sync.engine.subject import Subject
 from confab_sync.errors import ConfabError
 from confab_sync.presence import inbox
 from confab_sync.presence.life import Life
@@ -107,6 +108,7 @@ class Stage:
     states: list[dict[str, Any]] = field(default_factory=list)
     moves: list[str] = field(default_factory=list)
     kept_off: list[str] = field(default_factory=list)
+    idle: float = 0.0
     supervisor: Supervisor = field(init=False)
 
     def __post_init__(self) -> None:
@@ -123,6 +125,7 @@ class Stage:
                 read_inbox=lambda: (list(self.records), 100 * len(self.records)),
                 is_alive=lambda identity: identity not in self.dead,
                 subject=self._subject,
+                idle_seconds=lambda: self.idle,
                 announce_move=self._announce_move,
                 stay_off=self.kept_off.append,
             )

@@ -217,9 +217,11 @@ def test_without_a_known_parent_only_the_end_ends(stage: MakeStage) -> None:
     assert here.phase == "stopping"
 
 
-def test_without_a_known_parent_an_idle_day_ends(stage: MakeStage) -> None:
-    here = synced(stage(came(None), settings=Settings(rest_after=1e9)))
-    here.clock.advance(13 * 3600)
+def test_without_a_known_parent_half_an_idle_day_ends(stage: MakeStage) -> None:
+    here = synced(stage(came(None)))
+    here.supervisor.handle(TimerDue())
+    assert here.phase != "stopping"
+    here.idle = 13 * 3600
     here.supervisor.handle(TimerDue())
     assert here.phase == "stopping"
 

@@ -6,7 +6,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 from confab_sync.daemon.worker import Job
-from confab_sync.engine.session_sync import Subject
+from confab_sync.engine.subject import Subject
 from confab_sync.errors import BackendUnavailable
 from tests.daemon.factories import FakeSync, claude, report, sent, went, worker_on
 

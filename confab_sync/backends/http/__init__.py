@@ -1,0 +1,1 @@
+"""The HTTP backend: any server that speaks the confab-web API."""

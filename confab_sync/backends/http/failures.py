@@ -1,0 +1,85 @@
+"""Which error an answer that is no success means (contract §1.5 to §1.7, §2.5)."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+from urllib.parse import urlsplit
+
+from confab_sync import wire
+from confab_sync.errors import (
+    BackendForbidden,
+    BackendRefused,
+    BackendUnauthorized,
+    BackendUnavailable,
+    FileUnavailable,
+    PositionMoved,
+    SessionGone,
+)
+
+if TYPE_CHECKING:
+    from confab_sync.backends.http.answers import Answer
+    from confab_sync.errors import BackendError
+
+LOG_IN = "run `confab login`, or `confab setup` with a new key"
+
+
+def failure(answer: Answer) -> BackendError:
+    """The error for an answer that is no success. Nothing of the request is in its message."""
+    message = answer.error
+    status, where = answer.status, answer.where
+    said = f"{where} answered {status}" + _quoted(answer)
+    if status == 401:
+        return BackendUnauthorized(f"{said}: the server does not know this API key; {LOG_IN}")
+    if status == 403:
+        if message == wire.STORAGE_DENIED:
+            return BackendUnavailable(said)
+        return BackendForbidden(f"{said}: this user may not do that")
+    if status == 404:
+        if message == wire.SESSION_NOT_FOUND:
+            return SessionGone(said)
+        if message is not None:  # the object store's trouble, not the session's
+            return BackendUnavailable(said)
+        return BackendUnavailable(f"{said}: no confab API is there; is backend_url right?")
+    if status == 400 and message is not None and expected_line(answer) is not None:
+        return PositionMoved(message)
+    if 300 <= status < 400:
+        return BackendUnavailable(f"{said}: it points to {_origin(answer.location)}")
+    if status == 407:
+        return BackendUnavailable(f"{said}: the proxy wants to know who you are")
+    if status == 500 and message is not None:  # the API is there: it is this request that fails
+        return FileUnavailable(said)
+    if status in (408, 425, 429) or status >= 500 or status < 300:
+        return BackendUnavailable(said, retry_after=_seconds(answer.retry_after))
+    return BackendRefused(said)
+
+
+def expected_line(answer: Answer) -> int | None:
+    """The line that the server says a file goes on at; None when it says no such thing (§3.3)."""
+    import re
+
+    found = re.match(wire.NOT_CONTIGUOUS_PATTERN, answer.error or "")
+    return int(found[1]) if found else None
+
+
+def _quoted(answer: Answer) -> str:
+    message = answer.error if answer.error is not None else answer.text
+    shown = "".join(c if c.isprintable() else " " for c in message[:200]).strip()
+    return f' "{shown}"' if shown else ""
+
+
+def _seconds(retry_after: str) -> float | None:
+    """Whole seconds only: a date would need two clocks that agree (contract §4.4)."""
+    digits = retry_after.strip()
+    return float(digits) if digits.isascii() and digits.isdigit() and len(digits) < 9 else None
+
+
+def _origin(location: str) -> str:
+    """Where a redirect leads, without what its path or query may hold."""
+    try:
+        parts = urlsplit(location)
+        host = f"{parts.hostname}:{parts.port}" if parts.port else parts.hostname
+    except ValueError:
+        return "elsewhere"
+    if not parts.scheme or not host:
+        return "another path of the same server; is backend_url right?"
+    return f"{parts.scheme}://{host}; is that the right backend_url?"

@@ -1,0 +1,78 @@
+"""The lines of a chunk as JSON strings, the way the API wants them.
+
+Every byte counts (design, "The copy"): a carriage return before the newline is part of its
+line, blank lines are lines. Two things cannot pass and are counted: bytes that are not
+UTF-8, and lines that no request has room for.
+"""
+
+from __future__ import annotations
+
+import hashlib
+from dataclasses import dataclass
+from json.encoder import encode_basestring
+from typing import TYPE_CHECKING
+
+from confab_sync import wire
+from confab_sync.backends.http.texts import dumps
+
+if TYPE_CHECKING:
+    from confab_sync.store.values import Chunk
+
+ENVELOPE = 256 * 1024
+"""Bytes of a body kept for everything that is not a line: metadata has limits of its own."""
+
+LONGEST_LINE = wire.CHUNK_BODY - ENVELOPE
+"""Bytes of one line as a JSON string, alone in its request."""
+
+TOO_LONG = "too long for the backend"
+REFUSED = "refused by the backend"
+
+
+@dataclass(frozen=True, slots=True)
+class Lines:
+    """The lines that a chunk adds, each a JSON string in UTF-8, and how many are not exact."""
+
+    encoded: list[bytes]
+    replaced: int = 0
+    """Lines that a placeholder stands for."""
+    repaired: int = 0
+    """Lines that were not UTF-8."""
+
+
+def encode(chunk: Chunk, longest: int = LONGEST_LINE) -> Lines:
+    """The lines that `chunk` adds; none for one that only closes the line before it."""
+    encoded, replaced, repaired = [], 0, 0
+    for raw in _split(chunk):
+        try:
+            text = raw.decode() if len(raw) <= longest else None
+        except UnicodeDecodeError:
+            text = raw.decode("utf-8", "replace")
+            repaired += 1
+        line = b"" if text is None else encode_basestring(text).encode()
+        if text is None or len(line) > longest:
+            line = placeholder(raw, TOO_LONG)
+            replaced += 1
+        encoded.append(line)
+    return Lines(encoded, replaced, repaired)
+
+
+def placeholder(raw: bytes, reason: str) -> bytes:
+    """What stands for a line that cannot be sent, as a JSON string."""
+    facts = {
+        "type": "confab-placeholder",
+        "reason": reason,
+        "bytes": len(raw),
+        "sha256": hashlib.sha256(raw).hexdigest(),
+    }
+    return encode_basestring(dumps(facts).decode()).encode()
+
+
+def _split(chunk: Chunk) -> list[bytes]:
+    if not chunk.lines:
+        return []
+    pieces = chunk.data.split(b"\n")
+    if not chunk.open_end:
+        pieces.pop()  # what follows the last newline: nothing
+    if len(pieces) > chunk.lines:
+        pieces.pop(0)  # the chunk began with the newline of a line that was sent open
+    return pieces

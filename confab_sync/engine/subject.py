@@ -1,0 +1,17 @@
+"""The session that a cycle is about, as its daemon knows it when the cycle starts."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True, slots=True)
+class Subject:
+    """One session. `is_live` says that it goes on now, so that its directory is as it was."""
+
+    external_id: str
+    transcript_path: str
+    cwd: str
+    hostname: str = ""
+    username: str = ""
+    is_live: bool = True
