@@ -7,7 +7,7 @@ import math
 import re
 from typing import Any, NoReturn
 
-MAX_DEPTH = 500
+MAX_DEPTH = 200
 """Values that are kept may be nested so deeply: what Python reads and writes everywhere."""
 
 _BLANKS = re.compile(r"[ \t\n\r]*")
