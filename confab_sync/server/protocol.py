@@ -9,12 +9,12 @@ from uvicorn.protocols.http.h11_impl import H11Protocol
 if TYPE_CHECKING:
     import asyncio
 
-PATIENCE = 60.0
-"""Seconds from a connection, or from the answer before, to a whole head (contract §1.1)."""
-
 
 class PatientProtocol(H11Protocol):
     """Closes a connection on which no request begins, however slowly its bytes arrive."""
+
+    patience = 60.0
+    """Seconds from a connection, or from the answer before, to a whole head (contract §1.1)."""
 
     _deadline: asyncio.TimerHandle | None = None
 
@@ -41,7 +41,7 @@ class PatientProtocol(H11Protocol):
 
     def _wait(self) -> None:
         self._stop_waiting()
-        self._deadline = self.loop.call_later(PATIENCE, self._give_up)
+        self._deadline = self.loop.call_later(self.patience, self._give_up)
 
     def _stop_waiting(self) -> None:
         if self._deadline is not None:

@@ -73,15 +73,21 @@ def serve(options: Options, say: Callable[[str], None]) -> None:
     make_private_directory(os.path.dirname(os.path.abspath(options.store)))
     with only_instance(options.store) as instance, listen(options.host, options.port) as listener:
         url = options.public_url or _url(options, listener)
-        with open_store(options.store) as store:
-            link = new_owner_link(store, url)
-        instance.announce(url)
-        say(f"confab serve: {url}")
-        if link:
-            say(f"Sign in once, within a day, with {link}")
         services = new_services(options)
         try:
-            _run(application(services), options, listener)
+            server = uvicorn.Server(
+                configured(
+                    application(services), tls_cert=options.tls_cert, tls_key=options.tls_key
+                )
+            )
+            _stop_at_signals(server)
+            with open_store(options.store) as store:
+                link = new_owner_link(store, url)
+            instance.announce(url)
+            say(f"confab serve: {url}")
+            if link:
+                say(f"Sign in once, within a day, with {link}")
+            server.run(sockets=[listener])
         finally:
             services.pool.close()
 
@@ -146,12 +152,17 @@ def configured(
     return config
 
 
-def _run(app: ASGIApp, options: Options, listener: socket.socket) -> None:
-    config = configured(app, tls_cert=options.tls_cert, tls_key=options.tls_key)
-    # uvicorn raises the signal that ended it once more; being stopped is no failure.
+def _stop_at_signals(server: uvicorn.Server) -> None:
+    """Let SIGTERM and SIGINT end the server well, from now on and however often they come.
+
+    uvicorn has handlers of its own while it runs, and raises the signal once more afterwards.
+    """
+
+    def stop(*_: object) -> None:
+        server.should_exit = True
+
     for number in (signal.SIGTERM, signal.SIGINT):
-        signal.signal(number, lambda *_: None)
-    uvicorn.Server(config).run(sockets=[listener])
+        signal.signal(number, stop)
 
 
 def _check(options: Options) -> None:

@@ -9,7 +9,7 @@ import time
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import httpx
 import uvicorn
@@ -18,6 +18,7 @@ from confab_sync.server.app import application
 from confab_sync.server.bodies import Bodies
 from confab_sync.server.instance import listen
 from confab_sync.server.pool import StorePool
+from confab_sync.server.protocol import PatientProtocol
 from confab_sync.server.rates import Rates, contract_rates
 from confab_sync.server.running import configured
 from confab_sync.server.services import Services, new_key
@@ -86,7 +87,7 @@ def serving(
     rates: Callable[[Callable[[], float]], Rates] = contract_rates,
     store_timeout: float = 5.0,
     open_store: Callable[[], Store] | None = None,
-    **tls: Any,
+    protocol: type[PatientProtocol] = PatientProtocol,
 ) -> Iterator[Serving]:
     """A server of the store in `directory`, until the block ends."""
     path, clock = str(directory / "store.db"), MovableClock()
@@ -99,14 +100,15 @@ def serving(
         clock=clock,
         random=os.urandom,
     )
-    server = uvicorn.Server(configured(application(services), stop_within=1, **tls))
+    config = configured(application(services), stop_within=1)
+    config.http_protocol_class = protocol
+    server = uvicorn.Server(config)
     with listen("127.0.0.1", 0) as listener:
         port = listener.getsockname()[1]
         thread = threading.Thread(target=lambda: asyncio.run(server.serve([listener])))
         thread.start()
         try:
-            scheme = "https" if tls else "http"
-            yield Serving(f"{scheme}://127.0.0.1:{port}", path, clock, services)
+            yield Serving(f"http://127.0.0.1:{port}", path, clock, services)
         finally:
             server.should_exit = True
             thread.join()
