@@ -29,7 +29,7 @@ def add_link(connection: sqlite3.Connection, user: int, secret: str, now: dateti
 def exchange(connection: sqlite3.Connection, link: str, cookie: str, now: datetime) -> User | None:
     """Use a link up, so that `cookie` stands for its user; `None` when it is used or too old."""
     user = _user(connection, "link", link, now)
-    connection.execute("DELETE FROM sign_ins WHERE hash = ?", (digest(link),))
+    connection.execute("DELETE FROM sign_ins WHERE hash = ? AND kind = 'link'", (digest(link),))
     if user is not None:
         _add(connection, "cookie", user.id, cookie, now + COOKIE_LIFE)
     return user
