@@ -67,7 +67,7 @@ def _install(place: Path) -> None:
         subprocess.run(command, env=environ, check=True)
     (wheel,) = wheels.glob("*.whl")
     pip = [str(place / "bin" / "python"), "-m", "pip", "--disable-pip-version-check"]
-    subprocess.run([*pip, "install", "--quiet", str(wheel)], env=environ, check=True)
+    subprocess.run([*pip, "install", "--quiet", f"{wheel}[server]"], env=environ, check=True)
     shutil.rmtree(wheels)
 
 
