@@ -48,6 +48,8 @@ class Config:
     api_key: str = field(default="", repr=False)
     log_level: str = "info"
     auto_update: bool = True
+    allow_plain_http: bool = False
+    """Whether a backend on another machine may be spoken to without TLS."""
     redaction: Redaction | None = None
     bindings: Mapping[str, Mapping[str, Binding]] = field(default_factory=dict)
     raw: Mapping[str, Any] = field(default_factory=dict, repr=False)
@@ -56,6 +58,20 @@ class Config:
     def backend(self) -> Literal["embedded", "http"]:
         """Where lines go: the embedded store unless a server is configured."""
         return "http" if self.backend_url else "embedded"
+
+    def target(self, directory: str | None) -> Binding:
+        """The backend of sessions whose assistant has its configuration in `directory`.
+
+        None means the default directory. Another one without a binding must not fall back
+        to the default backend once there are bindings at all (contract §4.1): `ConfigError`.
+        """
+        bound = self.bindings.get(PROVIDER, {})
+        if directory is None or not bound:
+            return Binding(self.backend_url, self.api_key)
+        binding = bound.get(directory)
+        if binding is None or not binding.backend_url:
+            raise ConfigError(f"no backend is bound to {directory}, so nothing of it is sent")
+        return binding
 
     @property
     def bound_directories(self) -> tuple[str, ...]:
@@ -149,6 +165,7 @@ class _Reader:
             api_key=self._secret(raw, "api_key"),
             log_level=self._log_level(raw),
             auto_update=self._flag(raw, "auto_update"),
+            allow_plain_http=self._flag(raw, "allow_plain_http", default=False),
             redaction=self._redaction(raw),
             bindings=self._bindings(raw),
             raw=raw,
@@ -211,8 +228,10 @@ class _Reader:
             self._fail("log_level", f"log_level should be one of {', '.join(LOG_LEVELS)}")
         return level.lower()
 
-    def _flag(self, section: Mapping[str, Any], key: str, where: str = "") -> bool:
-        flag: bool = self._value(section, key, bool, True, where)
+    def _flag(
+        self, section: Mapping[str, Any], key: str, where: str = "", *, default: bool = True
+    ) -> bool:
+        flag: bool = self._value(section, key, bool, default, where)
         return flag
 
     def _value(

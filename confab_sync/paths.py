@@ -20,7 +20,16 @@ PROVIDER = "claude-code"
 class SessionPaths:
     """The files that say who owns one session now (design, "On disk")."""
 
-    __slots__ = ("directory", "external_id", "inbox", "lock", "off", "provider", "state")
+    __slots__ = (
+        "directory",
+        "external_id",
+        "flat_state",
+        "inbox",
+        "lock",
+        "off",
+        "provider",
+        "state",
+    )
 
     def __init__(self, directory: str, provider: str, external_id: str) -> None:
         self.directory = directory
@@ -31,6 +40,8 @@ class SessionPaths:
         self.inbox = stem + ".inbox.jsonl"
         self.lock = stem + ".lock"
         self.off = stem + ".off"
+        self.flat_state = f"{os.path.dirname(directory)}/{external_id}.json"
+        """Where older versions of the Go CLI keep the state (contract §4.2)."""
 
 
 class Paths:

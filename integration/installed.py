@@ -6,6 +6,7 @@ import os
 import shutil
 import subprocess
 import sys
+import tempfile
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -14,6 +15,11 @@ from pathlib import Path
 REPOSITORY = Path(__file__).resolve().parent.parent
 _BUILD_INPUTS = ("pyproject.toml", "README.md", "LICENSE")
 _UNUSED_AFTER = 86_400.0
+_MISLEADING = {
+    *("PYTHONPATH", "PYTHONHOME", "PYTHONDONTWRITEBYTECODE", "VIRTUAL_ENV"),
+    *("PIP_USER", "PIP_TARGET", "PIP_PREFIX", "PIP_ROOT", "PIP_PYTHON", "PIP_NO_DEPS"),
+}
+"""Settings of the caller's shell that would make pip or Python use another place."""
 
 
 def cache_directory() -> Path:
@@ -50,25 +56,19 @@ def installed_confab() -> Path:
 
 
 def _install(place: Path) -> None:
-    environ = {
-        name: value
-        for name, value in os.environ.items()
-        if name not in {"PYTHONPATH", "PYTHONHOME", "VIRTUAL_ENV", "PYTHONDONTWRITEBYTECODE"}
-    }
-    wheels = place.with_suffix(".wheels")
-    shutil.rmtree(wheels, ignore_errors=True)
-    for command in (
-        [sys.executable, "-m", "venv", str(place)],
-        [
-            *(str(place / "bin" / "python"), "-m", "pip", "--disable-pip-version-check"),
-            *("wheel", "--quiet", "--no-deps", "--wheel-dir", str(wheels), str(REPOSITORY)),
-        ],
-    ):
-        subprocess.run(command, env=environ, check=True)
-    (wheel,) = wheels.glob("*.whl")
-    pip = [str(place / "bin" / "python"), "-m", "pip", "--disable-pip-version-check"]
-    subprocess.run([*pip, "install", "--quiet", f"{wheel}[server]"], env=environ, check=True)
-    shutil.rmtree(wheels)
+    environ = {name: value for name, value in os.environ.items() if name not in _MISLEADING}
+    # Debian can make an environment without pip only; the caller's pip fills it.
+    subprocess.run(
+        [sys.executable, "-m", "venv", "--without-pip", str(place)], env=environ, check=True
+    )
+    pip = [sys.executable, "-m", "pip", "--disable-pip-version-check"]
+    with tempfile.TemporaryDirectory() as wheels:
+        build = ["wheel", "--quiet", "--no-deps", "--wheel-dir", wheels, str(REPOSITORY)]
+        subprocess.run([*pip, *build], env=environ, check=True)
+        (wheel,) = Path(wheels).glob("*.whl")
+        python = str(place / "bin" / "python")
+        install = ["--python", python, "install", "--quiet", "--compile", f"{wheel}[server]"]
+        subprocess.run([*pip, *install], env=environ, check=True)
 
 
 def _source_hash() -> str:

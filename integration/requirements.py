@@ -7,7 +7,13 @@ import sys
 
 import pytest
 
-_PACKAGES = {"tmux": "tmux", "ip": "iproute2", "unshare": "util-linux", "nsenter": "util-linux"}
+_PACKAGES = {
+    "git": "git",
+    "tmux": "tmux",
+    "ip": "iproute2",
+    "unshare": "util-linux",
+    "nsenter": "util-linux",
+}
 _SYSTEM_PATH = "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin"
 
 

@@ -218,3 +218,24 @@ def test_no_content_is_answered_with_anything_but_a_config_or_a_config_error(dat
     except ConfigError as error:
         outcome = error
     assert "\n" not in str(outcome)
+
+
+def test_plain_http_is_not_allowed_unless_said(tmp_path: Path) -> None:
+    assert not parse_config(b"{}", "c").allow_plain_http
+    assert parse_config(b'{"allow_plain_http": true}', "c").allow_plain_http
+    with pytest.raises(ConfigError, match="allow_plain_http"):
+        parse_config(b'{"allow_plain_http": "yes"}', "c")
+
+
+def test_a_bound_directory_has_its_own_target_and_others_none() -> None:
+    config = Config(
+        backend_url="https://a",
+        api_key=KEY,
+        bindings={"claude-code": {"/b": Binding("https://b", "k"), "/empty": Binding("", KEY)}},
+    )
+    assert config.target(None) == Binding("https://a", KEY)
+    assert config.target("/b") == Binding("https://b", "k")
+    for unbound in ("/c", "/empty"):
+        with pytest.raises(ConfigError, match=unbound):
+            config.target(unbound)
+    assert Config(backend_url="https://a").target("/c") == Binding("https://a", "")

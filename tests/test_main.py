@@ -36,7 +36,12 @@ def talk():
     for number in range(100_000):
         click.echo(f"line {number}")
 
-cli.list_commands = lambda context: ["wait", "talk"]
+@cli.command()
+def whisper():
+    sys.stdin.read()
+    print("so little that nothing is written before the end")
+
+cli.list_commands = lambda context: ["wait", "talk", "whisper"]
 cli.get_command = lambda context, name: cli.commands.get(name)
 sys.exit(front_door.main(sys.argv[2:]))
 """
@@ -210,6 +215,18 @@ def test_a_reader_that_has_seen_enough_is_no_failure(home: Home) -> None:
     talking.stderr.close()
     assert talking.stdin is not None
     talking.stdin.close()
+
+
+def test_a_reader_that_has_left_before_the_first_word_is_no_failure(home: Home) -> None:
+    whispering = own_commands(home, "whisper")
+    assert whispering.stdout is not None
+    whispering.stdout.close()
+    assert whispering.stdin is not None
+    whispering.stdin.close()
+    assert whispering.stderr is not None
+    assert whispering.stderr.read() == ""
+    assert whispering.wait() == 0
+    whispering.stderr.close()
 
 
 def test_nor_is_a_reader_that_never_wanted_anything(home: Home) -> None:

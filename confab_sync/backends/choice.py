@@ -13,16 +13,28 @@ if TYPE_CHECKING:
     from confab_sync.paths import Paths
 
 
-def configured_backend(paths: Paths) -> Backend:
+def configured_backend(paths: Paths, directory: str | None = None) -> Backend:
     """The backend that config.json names. Raises `ConfigError` when it cannot be used.
 
-    An unreadable or wrong configuration means that nothing is sent; it never falls back to
-    another backend (design, "Who talks to whom").
+    `directory` is the assistant's configuration directory that the session belongs to, None
+    for the default one: others may be bound to a backend of their own (contract §4.1). An
+    unreadable or wrong configuration means that nothing is sent; it never falls back to
+    another backend (design, "Who talks to whom"). A missing key is not wrong: the user may
+    log in later, and the first request says so.
     """
     config = load_config(paths.config)
-    if config.backend == "embedded":
-        return EmbeddedBackend(paths.store)
-    raise ConfigError(
-        f"{paths.config} names a backend_url, and this version archives to its embedded store "
-        "only; remove backend_url, or use a later version"
-    )
+    try:
+        target = config.target(directory)
+        if not target.backend_url:
+            return EmbeddedBackend(paths.store)
+        # Not before a server is configured: httpx takes ten interpreter starts to import.
+        from confab_sync.backends.http.connection import http_backend
+
+        return http_backend(
+            target.backend_url,
+            target.api_key,
+            home=paths.home,
+            allow_plain_http=config.allow_plain_http,
+        )
+    except ConfigError as error:
+        raise ConfigError(f"{paths.config}: {error}") from error

@@ -71,6 +71,19 @@ def projects_dirs(environ: Mapping[str, str], bound: tuple[str, ...] = ()) -> li
     return list(dict.fromkeys(os.path.realpath(f"{root}/projects") for root in roots))
 
 
+def bound_directory(transcript_path: str, environ: Mapping[str, str]) -> str | None:
+    """The configuration directory that a transcript belongs to; None for the default one.
+
+    `<directory>/projects/<project>/<id>.jsonl`, with symlinks resolved (contract §4.1).
+    """
+    default = environ.get("CONFAB_CLAUDE_DIR") or os.path.join(user_home(environ), ".claude")
+    directory = transcript_path
+    for _ in range(3):
+        directory = os.path.dirname(directory)
+    resolved = os.path.realpath(directory)
+    return None if resolved == os.path.realpath(default) else resolved
+
+
 def session_dir(transcript_path: str) -> str:
     """The directory of a session's subagents, tool results and workflows."""
     return transcript_path.removesuffix(".jsonl")

@@ -11,7 +11,8 @@ import click
 
 from confab_sync.backends.choice import configured_backend
 from confab_sync.claude.assistant import ClaudeCode
-from confab_sync.claude.layout import projects_dirs
+from confab_sync.claude.layout import bound_directory, projects_dirs
+from confab_sync.claude.metadata import working_directory
 from confab_sync.claude.payload import checked_id
 from confab_sync.config import load_config
 from confab_sync.engine.catch_up import catch_up
@@ -27,11 +28,16 @@ from confab_sync.process import this_platform
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
+    from confab_sync.backends.protocol import Backend
     from confab_sync.cli.context import Context
     from confab_sync.engine.report import CycleReport
 
 QUIET_SECONDS = 300
 """How long a transcript must not have been written to before it counts as finished."""
+
+
+FIRST_BYTES = 256 * 1024
+"""How much of a transcript is searched for the directory that the session worked in."""
 
 
 def transcripts(context: Context) -> Iterator[str]:
@@ -80,12 +86,17 @@ def _import(context: Context, path: str) -> CycleReport | None:
         lambda: Registry(context.paths.registry, clock=lambda: datetime.now(UTC)),
         _complain,
     )
-    sync = SessionSync(ClaudeCode(), lambda: configured_backend(context.paths), ledger)
+    bound = bound_directory(path, context.environ)
+
+    def open_backend() -> Backend:
+        return configured_backend(context.paths, bound)
+
+    sync = SessionSync(ClaudeCode(), open_backend, ledger)
     try:
         return catch_up(
             paths,
             sync,
-            Subject(external_id, path, cwd=""),
+            Subject(external_id, path, _working_directory(path), is_live=False),
             is_quiet=time.time() - os.stat(path).st_mtime > QUIET_SECONDS,
         )
     except FileNotFoundError:
@@ -94,6 +105,15 @@ def _import(context: Context, path: str) -> CycleReport | None:
         sync.close()
         ledger.close()
         _start_announced(context, external_id)
+
+
+def _working_directory(path: str) -> str:
+    """Where the session was, as its first lines say."""
+    try:
+        with open(path, "rb") as stream:
+            return working_directory(stream.read(FIRST_BYTES).split(b"\n"))
+    except OSError:  # the cycle will say so
+        return ""
 
 
 def _start_announced(context: Context, external_id: str) -> None:

@@ -37,12 +37,16 @@ def main(arguments: list[str]) -> NoReturn:
     processes = this_platform()
     if not lock.confirm(paths.lock, lock.LOCK_FD):
         os._exit(0)  # somebody else is the session's daemon: no lock, no daemon
-    is_new = len(arguments) < 3
-    if is_new:
-        enter_waiting(paths)
-        adopt_orphan(paths.directory, provider, processes)
-    rest(paths, processes, fingerprint=0 if is_new else int(arguments[2]))
-    work(paths)
+    try:
+        is_new = len(arguments) < 3
+        if is_new:
+            enter_waiting(paths)
+            adopt_orphan(paths.directory, provider, processes)
+        rest(paths, processes, fingerprint=0 if is_new else int(arguments[2]))
+        work(paths)
+    except BaseException:  # whatever it was: leave no state that says we live
+        departure.abandon(paths, lock.LOCK_FD)
+        os._exit(1)
 
 
 def enter_waiting(paths: SessionPaths) -> None:
@@ -94,7 +98,7 @@ def work(paths: SessionPaths) -> NoReturn:
     command = spawn.daemon_command("work", paths)
     if not spawn.boot_is_there():
         # confab was uninstalled under us; the launcher answers the hooks from now on.
-        departure.abandon(paths)
+        departure.abandon(paths, lock.LOCK_FD)
         os._exit(1)
     os.set_inheritable(lock.LOCK_FD, True)
     os.execve(sys.executable, command, dict(os.environ))
@@ -143,5 +147,5 @@ def clear(orphan: SessionPaths) -> None:
     """Remove what a dead daemon left, if nobody has taken the session meanwhile."""
     taken = lock.take(orphan.lock)
     if taken is not None:
-        departure.abandon(orphan)
+        departure.abandon(orphan, taken)
         os.close(taken)

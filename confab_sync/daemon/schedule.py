@@ -27,6 +27,10 @@ class Schedule:
         self.due = now
         """When the next cycle is due."""
 
+    def keep_to(self, pace: Pace) -> None:
+        """The backend that is written to from now on wants another pace."""
+        self._pace = pace
+
     def hint(self, now: float) -> None:
         """A file changed: sync soon, but keep the spacing, and keep a retry's distance."""
         if self._failures:
@@ -50,11 +54,15 @@ class Schedule:
         self._earliest = now + self._spacing
         self.due = now + self._jittered(self._settings.interval)
 
-    def failed(self, now: float) -> None:
-        """A cycle failed: wait longer each time, up to the timer's interval."""
+    def failed(self, now: float, retry_after: float | None = None) -> None:
+        """A cycle failed: wait longer each time, up to the timer's interval.
+
+        Not less than `retry_after` seconds, if the backend asked for as many.
+        """
         self._failures += 1
         wait = min(FIRST_RETRY * 2.0 ** min(self._failures - 1, 16), self._settings.interval)
-        self.due = self._earliest = now + wait * self._rng.uniform(0.75, 1.25)
+        wait = max(wait * self._rng.uniform(0.75, 1.25), retry_after or 0.0)
+        self.due = self._earliest = now + wait
 
     def _jittered(self, interval: float) -> float:
         jitter = self._settings.jitter

@@ -6,7 +6,6 @@ inbox come from outside, so a test posts messages, moves a clock and looks at wh
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from confab_sync.daemon import idle
@@ -18,6 +17,7 @@ from confab_sync.daemon.messages import (
     Signalled,
 )
 from confab_sync.daemon.stopping import Stopping
+from confab_sync.daemon.surroundings import Outcome
 from confab_sync.daemon.worker import Job
 from confab_sync.errors import SessionGone
 from confab_sync.presence import marker
@@ -26,17 +26,9 @@ from confab_sync.presence.spawn import NUDGE
 from confab_sync.process import signals
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
-
-    from confab_sync.daemon.log import Log
-    from confab_sync.daemon.messages import Mailbox, Message
-    from confab_sync.daemon.schedule import Schedule
-    from confab_sync.daemon.settings import Settings
-    from confab_sync.daemon.status import Status
-    from confab_sync.daemon.worker import Worker
-    from confab_sync.engine.subject import Subject
+    from confab_sync.daemon.messages import Message
+    from confab_sync.daemon.surroundings import Surroundings
     from confab_sync.errors import ConfabError
-    from confab_sync.presence.inbox import Record
     from confab_sync.process import Identity
 
 GONE_LIMIT = 3
@@ -44,42 +36,6 @@ GONE_LIMIT = 3
 
 FOREIGN_END_GRACE = 10.0
 """Seconds in which a SIGTERM is taken for the second half of the Go CLI's stop protocol."""
-
-
-@dataclass(frozen=True, slots=True)
-class Outcome:
-    """How the supervisor's run ended.
-
-    `rest` asks for the small image, with the `fingerprint` of what is acknowledged;
-    otherwise the daemon is to leave.
-    """
-
-    rest: bool
-    reason: str
-    fingerprint: int = 0
-
-
-@dataclass(frozen=True, slots=True)
-class Surroundings:
-    """What the supervisor is given to see and to act with."""
-
-    mailbox: Mailbox
-    worker: Worker
-    schedule: Schedule
-    status: Status
-    log: Log
-    settings: Settings
-    clock: Callable[[], float]
-    read_inbox: Callable[[], tuple[list[Record], int]]
-    is_alive: Callable[[Identity], bool]
-    subject: Callable[[Life], Subject]
-    """The session as its records tell it; paths that are not believable are left out."""
-    idle_seconds: Callable[[], float]
-    """How long nothing was written; it matters while no process is known to watch."""
-    announce_move: Callable[[str], None]
-    """Puts on record that the transcript lies elsewhere now."""
-    stay_off: Callable[[str], None]
-    """Keeps later daemons of the session away, and says why."""
 
 
 class Supervisor:
@@ -228,7 +184,7 @@ class Supervisor:
             around.announce_move(report.transcript_path)
             self.read_inbox()
         if report.error is not None:
-            around.schedule.failed(now)
+            around.schedule.failed(now, getattr(report.error, "retry_after", None))
             around.log.failure("cycle_failed", report.error, behind=report.behind)
             self._count_gone(report.error, now)
         else:
@@ -245,6 +201,7 @@ class Supervisor:
                 seconds=message.seconds,
             )
         around.status.cycle(report)
+        around.tell(report)
         if self._stopping is None:
             around.status.phase("syncing" if report.files else "waiting")
         else:

@@ -2,10 +2,8 @@
 
 from __future__ import annotations
 
-import getpass
 import os
 import random
-import socket
 import sys
 import time
 from datetime import UTC, datetime
@@ -15,11 +13,10 @@ from confab_sync import __version__
 from confab_sync.backends.choice import configured_backend
 from confab_sync.backends.embedded import EmbeddedBackend
 from confab_sync.claude.assistant import ClaudeCode
-from confab_sync.claude.layout import fingerprint, projects_dirs, session_files
-from confab_sync.claude.payload import checked_transcript
-from confab_sync.config import load_config
+from confab_sync.claude.layout import bound_directory, fingerprint, session_files
 from confab_sync.daemon import idle
 from confab_sync.daemon import log as logs
+from confab_sync.daemon.belief import Belief
 from confab_sync.daemon.lookout import Lookout
 from confab_sync.daemon.messages import Mailbox
 from confab_sync.daemon.notifier import Notifier
@@ -27,14 +24,14 @@ from confab_sync.daemon.schedule import Schedule
 from confab_sync.daemon.settings import Settings
 from confab_sync.daemon.signal_watch import SignalWatch
 from confab_sync.daemon.status import Status
-from confab_sync.daemon.supervisor import Supervisor, Surroundings
+from confab_sync.daemon.supervisor import Supervisor
+from confab_sync.daemon.surroundings import Surroundings
 from confab_sync.daemon.watchers import ConfigWatcher, FilesWatcher, InboxWatcher, ParentWatcher
 from confab_sync.daemon.worker import Worker
 from confab_sync.engine.ledger import Ledger
 from confab_sync.engine.registry import Registry
 from confab_sync.engine.session_sync import SessionSync
-from confab_sync.engine.subject import Subject
-from confab_sync.errors import ConfabError, ConfigError, PayloadError
+from confab_sync.errors import BackendForbidden, BackendUnauthorized, ConfabError, ConfigError
 from confab_sync.paths import Paths
 from confab_sync.presence import departure, inbox, lock, marker, notice, orphans, spawn
 from confab_sync.presence import state as states
@@ -44,8 +41,8 @@ from confab_sync.process import is_alive, this_platform
 
 if TYPE_CHECKING:
     from confab_sync.backends.protocol import Backend
+    from confab_sync.engine.report import CycleReport
     from confab_sync.paths import SessionPaths
-    from confab_sync.presence.life import Life
     from confab_sync.process import Identity
 
 NICENESS = 5
@@ -68,7 +65,7 @@ def main(arguments: list[str]) -> NoReturn:
         Daemon(all_paths, paths, log).run()
     except BaseException as error:  # whatever it was: leave no state that says we live
         log.failure("daemon_broke", error)
-        departure.abandon(paths)
+        departure.abandon(paths, lock.LOCK_FD)
         os._exit(1)
 
 
@@ -94,9 +91,11 @@ class Daemon:
         )
         self._sync = SessionSync(ClaudeCode(), self._open_backend, self._ledger)
         slots = Slots(all_paths.sync, os.cpu_count() or 1)
-        self._subject_key: tuple[str, str] | None = None
-        self._known_subject = Subject(paths.external_id, "", "")
+        self._is_welcome = False
         self._worker = Worker(self._sync, self._mailbox, log, slots.turn)
+        self._schedule = Schedule(
+            self._settings, EmbeddedBackend.pace, random.SystemRandom(), time.monotonic()
+        )
         self._supervisor = Supervisor(self._surroundings())
 
     def run(self) -> NoReturn:
@@ -157,18 +156,17 @@ class Daemon:
         return Surroundings(
             mailbox=self._mailbox,
             worker=self._worker,
-            schedule=Schedule(
-                self._settings, EmbeddedBackend.pace, random.SystemRandom(), time.monotonic()
-            ),
+            schedule=self._schedule,
             status=self._status,
             log=self._log,
             settings=self._settings,
             clock=time.monotonic,
             read_inbox=lambda: inbox.read(self._paths.inbox),
             is_alive=self._is_alive,
-            subject=self._subject,
+            subject=Belief(self._all_paths, self._paths, os.environ).subject,
             idle_seconds=lambda: idle.idle_seconds(self._paths, self._supervisor.transcript_path()),
             announce_move=self._announce_move,
+            tell=self._tell_of,
             stay_off=self._stay_off,
         )
 
@@ -198,53 +196,33 @@ class Daemon:
     def _open_backend(self) -> Backend:
         """The configured backend; the user is told at the next session start if there is none."""
         try:
-            backend = configured_backend(self._all_paths)
+            backend = configured_backend(
+                self._all_paths, bound_directory(self._supervisor.transcript_path(), os.environ)
+            )
         except ConfigError as error:
-            self._tell(str(error))
+            self._tell("config", error)
             raise
         notice.settle(self._all_paths, "config")
+        self._schedule.keep_to(backend.pace)
         return backend
 
-    def _tell(self, text: str) -> None:
+    def _tell_of(self, report: CycleReport) -> None:
+        """Tell the user once of a key that does not open the backend, until one does."""
+        if isinstance(report.error, (BackendUnauthorized, BackendForbidden)):
+            self._tell("key", report.error)
+            self._is_welcome = False
+        elif report.error is None and report.backend_session_id and not self._is_welcome:
+            notice.settle(self._all_paths, "key")
+            self._is_welcome = True
+
+    def _tell(self, about: str, error: ConfabError) -> None:
         try:
-            notice.leave(self._all_paths, "config", f"confab does not archive: {text}")
-        except OSError as error:
-            self._log.failure("notice_unwritable", error)
+            notice.leave(self._all_paths, about, f"confab does not archive: {error}")
+        except OSError as failure:
+            self._log.failure("notice_unwritable", failure)
 
     def _is_alive(self, identity: Identity) -> bool:
         return is_alive(self._processes, identity)
-
-    def _subject(self, life: Life) -> Subject:
-        """What the records say of the session; asked often, worked out when they change."""
-        key = (life.transcript_path, life.cwd)
-        if key != self._subject_key:
-            state = states.read(self._paths.state) or {}
-            path = self._believable(life.transcript_path, state.get("transcript_path"))
-            self._known_subject = Subject(
-                external_id=self._paths.external_id,
-                transcript_path=path,
-                cwd=life.cwd or str(state.get("cwd") or ""),
-                hostname=socket.gethostname(),
-                username=_username(),
-            )
-            self._subject_key = key
-        return self._known_subject
-
-    def _believable(self, *candidates: object) -> str:
-        """The first path that passes the hook's own check (issue: the daemon applies it again)."""
-        roots = projects_dirs(os.environ, self._bound())
-        for candidate in candidates:
-            try:
-                return checked_transcript(candidate, roots)
-            except PayloadError:
-                continue
-        raise PayloadError("neither inbox nor state name a transcript that may be read")
-
-    def _bound(self) -> tuple[str, ...]:
-        try:
-            return tuple(load_config(self._all_paths.config).bound_directories)
-        except ConfabError:
-            return ()
 
     def _announce_move(self, path: str) -> None:
         record = {"type": inbox.MOVED, "timestamp": states.timestamp(), "transcript_path": path}
@@ -258,10 +236,3 @@ class Daemon:
             marker.put(self._paths.off, reason)
         except OSError as error:
             self._log.failure("marker_unwritable", error)
-
-
-def _username() -> str:
-    try:
-        return getpass.getuser()
-    except (OSError, KeyError):  # a user id without a name, as in some containers
-        return ""

@@ -110,8 +110,7 @@ class LineFile:
                 self._restart(to)
                 continue
             if batch is None:
-                self.known = replace(self.known, size=sighting.size, mtime_ns=sighting.mtime_ns)
-                self.signature = sighting.signature
+                self._nothing_left(sighting, to)
                 return False
             self._send(batch, sighting, to)
             if not may_go_on():
@@ -156,6 +155,14 @@ class LineFile:
         span = Acknowledged(start, batch.position.offset, digest(batch.data))
         to.ledger.acknowledge(self.known, span)
 
+    def _nothing_left(self, sighting: Sighting, to: Destination) -> None:
+        """The file has shown all its evidence and no line beyond: so it stands now."""
+        now = replace(self.known, size=sighting.size, mtime_ns=sighting.mtime_ns)
+        if now != self.known and now.is_all_of(sighting):
+            to.ledger.acknowledge(now)  # it was only touched: no need to open it again
+        self.known = now
+        self.signature = sighting.signature
+
     def _check(self, reader: Reader, sighting: Sighting, to: Destination) -> None:
         """Make sure that what is acknowledged is still there, as far as reading would not show.
 
@@ -168,18 +175,17 @@ class LineFile:
             return
         name, known = self.known.name, self.known
         if not known.evidence.tail_length:
-            if not tail.holds(reader, self.position, to.ledger.spans(name)):
+            span = tail.vouch(reader, self.position, to.ledger.spans(name))
+            if span is None:
                 self._restart(to)
                 return
-            known = replace(known, evidence=tail.gather_evidence(reader, self.position.offset))
-        elif known.mtime_ns != sighting.mtime_ns and sighting.size <= known.size:
-            if not tail.unchanged(reader, to.ledger.spans(name)):
-                self._restart(to)
-                return
-        else:
+            evidence = tail.gather_evidence(reader, self.position.offset)
+            self.known = replace(known, evidence=evidence)
+            to.ledger.acknowledge(self.known, span)
             return
-        self.known = replace(known, size=sighting.size, mtime_ns=sighting.mtime_ns)
-        to.ledger.acknowledge(self.known)
+        touched = known.mtime_ns != sighting.mtime_ns and sighting.size <= known.size
+        if touched and not tail.unchanged(reader, to.ledger.spans(name)):
+            self._restart(to)
 
     def _find_position(self, reader: Reader, to: Destination) -> bool:
         """Find where the lines that the backend has end; False when the file has not as many."""

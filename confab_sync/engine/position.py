@@ -4,6 +4,10 @@ from __future__ import annotations
 
 import hashlib
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
 
 HEAD = 4096
 """Bytes at the beginning of a file that must stay what they were."""
@@ -41,4 +45,12 @@ NO_EVIDENCE = Evidence()
 
 def digest(data: bytes | memoryview) -> bytes:
     """A short digest by which bytes are recognised again."""
-    return hashlib.blake2b(data, digest_size=16).digest()
+    return digest_of([data])
+
+
+def digest_of(pieces: Iterable[bytes | memoryview]) -> bytes:
+    """The digest of bytes that are too many to be held at once."""
+    state = hashlib.blake2b(digest_size=16)
+    for piece in pieces:
+        state.update(piece)
+    return state.digest()

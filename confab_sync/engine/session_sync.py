@@ -12,8 +12,7 @@ from confab_sync.engine.assistant import SIDE
 from confab_sync.engine.description import Description
 from confab_sync.engine.destination import Destination
 from confab_sync.engine.git_info import GitInfo
-from confab_sync.engine.known import KnownFile
-from confab_sync.engine.line_file import LineFile
+from confab_sync.engine.memory import Memory
 from confab_sync.engine.report import CycleReport, FileReport, Meter
 from confab_sync.errors import (
     BackendError,
@@ -67,14 +66,7 @@ class SessionSync:
         self._description = Description(assistant, git or GitInfo(user_home(os.environ), clock))
         self._backend: Backend | None = None
         self._opened: OpenedSession | None = None
-        self._lines: dict[str, LineFile] = {}
-        self._sides: dict[str, KnownFile] = {}
-        self._known: dict[str, KnownFile] = {}
-        """What is remembered of files that were not looked at since the session was opened."""
-        self._unclear: dict[str, KnownFile] = {}
-        """What will be known of files if the chunk has arrived whose answer was lost."""
-        self._known_of = ("", "")
-        """The backend, and the session's id there, of whose copy that is true."""
+        self._memory = Memory()
         self._notes: dict[str, str] = {}
         self._refused: dict[str, tuple[int, int, int, int]] = {}
         """Files that the backend will not take as they are now."""
@@ -147,7 +139,7 @@ class SessionSync:
         self._ledger.see(report.transcript_path, "")
         for file in report.files:
             if file.behind or file.note:
-                known = self._known_now(file.name, file.kind)
+                known = self._memory.known(file.name, file.kind)
                 size = file.bytes + file.behind
                 self._ledger.acknowledge(replace(known, size=size, note=file.note))
         self._ledger.settle(
@@ -164,8 +156,10 @@ class SessionSync:
         """Ask for the backend anew at the next cycle: the configuration changed."""
         self.close()
         self._backend = None
-        self._forget_positions()
+        self._opened = None
+        self._memory.doubt()
         self._refused.clear()
+        self._not_taken.clear()
 
     def _is_done(self, sighting: Sighting, *, final: bool) -> bool:
         if self._refused.get(sighting.name) == sighting.signature:
@@ -173,13 +167,12 @@ class SessionSync:
         if sighting.name in self._not_taken:
             return True
         if sighting.kind == SIDE:
-            known = self._sides.get(sighting.name)
+            known = self._memory.sides.get(sighting.name)
             return known is not None and known.is_all_of(sighting)
-        file = self._lines.get(sighting.name)
+        file = self._memory.lines.get(sighting.name)
         if file is None:
             # Nothing is created at the backend for an empty file, but one may become empty.
-            stored = self._opened.files.get(sighting.name) if self._opened else None
-            return sighting.size == 0 and not (stored and stored.lines)
+            return sighting.size == 0 and not self._memory.is_stored(sighting.name)
         waits_for_newline = file.position.offset < sighting.size
         return file.signature == sighting.signature and not (final and waits_for_newline)
 
@@ -195,7 +188,7 @@ class SessionSync:
             if sighting.kind == SIDE:
                 self._sync_side_file(sighting, to)
                 return False
-            return self._line_file(sighting).sync(
+            return self._memory.line_file(sighting).sync(
                 sighting,
                 to,
                 is_complete=self._assistant.is_complete if final else None,
@@ -221,15 +214,12 @@ class SessionSync:
         if self._backend is None or self._opened is None:
             # Remembered before anything can go wrong: what is not sent now is sent later.
             self._ledger.see(subject.transcript_path, subject.cwd)
-            self._known = {**self._ledger.files(), **self._known}
+            self._memory.recall(self._ledger.files())
             self._backend = self._backend or self._open_backend()
             self._opened = self._backend.open_session(self._description.of_session(subject))
             self._ledger.opened(self._backend.name, self._opened.session_id)
             copy = (self._backend.name, self._opened.session_id)
-            if copy != self._known_of:
-                self._known, self._unclear = {}, {}
-            self._known = {**self._ledger.files(), **self._known}
-            self._known_of = copy
+            self._memory.opened(copy, self._opened.files, self._ledger.files())
         return Destination(
             self._backend,
             self._opened.session_id,
@@ -250,35 +240,18 @@ class SessionSync:
                 pass  # a title for another session is not worth this one's lines
         return self._description.of_lines(subject, kind, lines)
 
-    def _line_file(self, sighting: Sighting) -> LineFile:
-        file = self._lines.get(sighting.name)
-        if file is None:
-            name, kind = sighting.name, sighting.kind
-            stored = self._opened.files.get(name) if self._opened else None
-            known = self._remembered(name, kind)
-            file = LineFile(name, kind, known, stored, self._unclear.pop(name, None))
-            self._lines[sighting.name] = file
-        return file
-
     def _sync_side_file(self, sighting: Sighting, to: Destination) -> None:
         if sighting.size > side_file.LARGEST:
             self._notes[sighting.name] = f"too large to archive ({sighting.size} bytes)"
             return
-        known = side_file.archive(sighting, self._remembered(sighting.name, sighting.kind), to)
-        if known is not None:
-            self._sides[sighting.name] = known
-
-    def _remembered(self, name: str, kind: str) -> KnownFile:
-        return self._known.get(name) or KnownFile(name, kind)
-
-    def _known_now(self, name: str, kind: str) -> KnownFile:
-        tracked = self._lines.get(name)
-        known = tracked.known if tracked else self._sides.get(name)
-        return known or self._remembered(name, kind)
+        known = self._memory.known(sighting.name, sighting.kind)
+        archived = side_file.archive(sighting, known, to)
+        if archived is not None:
+            self._memory.sides[sighting.name] = archived
 
     def _report(self, sighting: Sighting) -> FileReport:
         name, kind = sighting.name, sighting.kind
-        known = self._known_now(name, kind)
+        known = self._memory.known(name, kind)
         note = self._notes.get(name, "")
         if name in self._not_taken:
             return FileReport(name, kind, 0, 0, 0, NOT_TAKEN)
@@ -288,7 +261,7 @@ class SessionSync:
         position = known.position
         # Nothing of a file that has diverged waits to be sent.
         behind = 0 if known.has_diverged else max(0, sighting.size - position.offset)
-        file = self._lines.get(name)
+        file = self._memory.lines.get(name)
         if not note and behind and file is not None and file.signature == sighting.signature:
             note = UNFINISHED_LINE
         note = "; ".join(filter(None, (note, known.lasting_note, known.exceptions)))
@@ -304,14 +277,6 @@ class SessionSync:
             self.close()
             self._backend = None
         if to_be_configured or isinstance(error, (BackendUnavailable, PositionMoved)):
-            self._forget_positions()
-
-    def _forget_positions(self) -> None:
-        """Drop what was believed of the backend; the files' own evidence is remembered."""
-        self._known.update({name: file.known for name, file in self._lines.items()})
-        self._known.update(self._sides)
-        self._unclear.update({n: file.unclear for n, file in self._lines.items() if file.unclear})
-        self._opened = None
-        self._lines.clear()
-        self._sides.clear()
-        self._not_taken.clear()
+            self._opened = None
+            self._memory.doubt()
+            self._not_taken.clear()

@@ -11,12 +11,12 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from confab_sync.engine.position import HEAD, TAIL, Evidence, Position, digest
+from confab_sync.engine.known import Acknowledged
+from confab_sync.engine.position import HEAD, TAIL, Evidence, Position, digest, digest_of
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable
+    from collections.abc import Callable, Iterable, Iterator
 
-    from confab_sync.engine.known import Acknowledged
     from confab_sync.engine.reader import Reader
 
 BATCH = 2 * 1024 * 1024
@@ -117,30 +117,43 @@ def position_of(reader: Reader, lines: int) -> Position | None:
     return Position(lines, at, open_end=True) if missing == 1 and at and last != b"\n" else None
 
 
-def holds(reader: Reader, position: Position, spans: Iterable[Acknowledged]) -> bool:
-    """Whether a position that came without evidence can be true of this file.
+def vouch(reader: Reader, position: Position, spans: Iterable[Acknowledged]) -> Acknowledged | None:
+    """A span of all that lies before a position that came without evidence.
 
-    All of the file up to there is read: it must have as many lines, end the last of them as
-    the position says, and have `spans`, as far as they reach, unchanged. Raises `OSError`.
+    None when the position cannot be true of this file. All of the file up to there is read:
+    it must have as many lines, end the last of them as the position says, and have `spans`,
+    as far as they reach, unchanged. Raises `OSError`.
     """
-    newlines, at, last = 0, 0, b"\n"
-    while at < position.offset:
-        piece = reader.read(at, min(BATCH, position.offset - at))
-        if not piece:
-            return False
-        newlines += piece.count(b"\n")
-        at += len(piece)
-        last = piece[-1:]
-    if newlines != position.lines - position.open_end or (last == b"\n") == position.open_end:
-        return False
-    return unchanged(reader, (span for span in spans if span.stop <= position.offset))
+    newlines, last = 0, b"\n"
+
+    def counted() -> Iterator[bytes]:
+        nonlocal newlines, last
+        for piece in _pieces(reader, 0, position.offset):
+            newlines += piece.count(b"\n")
+            last = piece[-1:]
+            yield piece
+
+    whole = Acknowledged(0, position.offset, digest_of(counted()))
+    if reader.size() < position.offset or newlines != position.lines - position.open_end:
+        return None
+    if (last == b"\n") == position.open_end:
+        return None
+    reached = (span for span in spans if span.stop <= position.offset)
+    return whole if unchanged(reader, reached) else None
 
 
 def unchanged(reader: Reader, spans: Iterable[Acknowledged]) -> bool:
     """Whether the bytes of all `spans` are what they were. Raises `OSError`."""
-    return all(
-        digest(reader.read(span.start, span.stop - span.start)) == span.digest for span in spans
-    )
+    return all(digest_of(_pieces(reader, span.start, span.stop)) == span.digest for span in spans)
+
+
+def _pieces(reader: Reader, start: int, stop: int) -> Iterator[bytes]:
+    while start < stop:
+        piece = reader.read(start, min(BATCH, stop - start))
+        if not piece:
+            return
+        yield piece
+        start += len(piece)
 
 
 def _verified_tail(reader: Reader, position: Position, evidence: Evidence) -> bytes:

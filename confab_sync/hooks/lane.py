@@ -11,7 +11,7 @@ import os
 from confab_sync.errors import ConfabError
 from confab_sync.hooks.answer import write_answer
 from confab_sync.paths import PROVIDER
-from confab_sync.process import close_descriptors_above, signals
+from confab_sync.process import signals
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -45,7 +45,6 @@ def main(arguments: list[str], content: bytes | None = None) -> NoReturn:
     message = None
     try:
         try:
-            close_descriptors_above(2)  # the caller's own files must not reach a daemon
             _set_alarm(STDIN_DEADLINE)
             message = run(arguments, os.environ, lambda: _content(content))
         finally:

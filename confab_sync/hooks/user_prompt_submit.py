@@ -10,11 +10,14 @@ from confab_sync.claude.parent import claude_process
 from confab_sync.hooks.records import moved_record, start_record
 from confab_sync.presence import lock, marker, session
 from confab_sync.presence import state as states
+from confab_sync.process import Identity, is_alive
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from confab_sync.claude.payload import Payload
     from confab_sync.hooks.surroundings import Surroundings
+    from confab_sync.paths import SessionPaths
+    from confab_sync.presence.state import State
 
 
 def user_prompt_submit(payload: Payload, around: Surroundings) -> None:
@@ -26,8 +29,8 @@ def user_prompt_submit(payload: Payload, around: Surroundings) -> None:
         state = states.read(paths.state)
         if state and state.get("transcript_path") != payload.transcript_path:
             session.announce(paths, moved_record(payload))
-        session.nudge(paths, around.processes)
-        return
+        if session.nudge(paths, around.processes) or not _was_killed(state, around, paths):
+            return
     if session.foreign_daemon(paths, around.processes) is not None:
         return
     parent = claude_process(around.processes, around.environ)
@@ -40,3 +43,11 @@ def user_prompt_submit(payload: Payload, around: Surroundings) -> None:
         cwd=payload.cwd,
         parent=parent,
     )
+
+
+def _was_killed(state: State | None, around: Surroundings, paths: SessionPaths) -> bool:
+    """Whether the lock is only still held because its daemon was killed a moment ago."""
+    daemon = Identity.from_json(state.get("daemon")) if state else None
+    if daemon is None or is_alive(around.processes, daemon):
+        return False
+    return lock.becomes_free(paths.lock)

@@ -9,6 +9,7 @@ from __future__ import annotations
 import os
 
 from confab_sync.presence import inbox
+from confab_sync.presence.lock import names
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -35,13 +36,22 @@ def leave(paths: SessionPaths, lock: int, seen: int) -> bool:
         os.close(guard)
 
 
-def abandon(paths: SessionPaths) -> None:
-    """Remove state and inbox on the way out of an unexpected error, whatever else fails.
+def abandon(paths: SessionPaths, lock: int) -> None:
+    """Remove state, lock and inbox on the way out of an unexpected error, if they are ours.
 
-    The lock is given up by the end of the process.
+    `lock` is the descriptor of the lock; where it is not the session's any more, somebody
+    else owns the files. Whatever else fails is passed over; the end of the process gives up
+    the lock itself.
     """
+    try:
+        if not names(paths.lock, lock):
+            return
+        guard = inbox.open_for_departure(paths.inbox)
+    except OSError:
+        return
     for path in (paths.state, paths.lock, paths.inbox):
         _remove(path)
+    os.close(guard)
 
 
 def _remove(path: str) -> None:

@@ -69,6 +69,24 @@ def is_held(path: str) -> bool:
         os.close(descriptor)
 
 
+def becomes_free(
+    path: str,
+    *,
+    clock: Callable[[], float] = time.monotonic,
+    pause: Callable[[float], None] = time.sleep,
+) -> bool:
+    """Whether the lock of a dead daemon is free within `PATIENCE`.
+
+    The kernel gives it up a few milliseconds after a kill, once the last thread has ended.
+    """
+    deadline = clock() + PATIENCE
+    while is_held(path):
+        if clock() > deadline:
+            return False
+        pause(0.001)
+    return True
+
+
 def confirm(
     path: str,
     descriptor: int,

@@ -88,9 +88,16 @@ def foreign_daemon(paths: SessionPaths, processes: Processes) -> int | None:
     It is left alone (design, "On disk"): its state has no run id of ours. That state holds
     no start time either, so a pid that has passed to a stranger is told by the program.
     """
-    state = states.read(paths.state)
-    if state is None or states.is_ours(state):
-        return None
+    for path in (paths.state, paths.flat_state):
+        state = states.read(path)
+        if state is not None and not states.is_ours(state):
+            pid = _living_foreigner(state, processes)
+            if pid is not None:
+                return pid
+    return None
+
+
+def _living_foreigner(state: State, processes: Processes) -> int | None:
     pid = state.get("pid")
     if not isinstance(pid, int) or identify(processes, pid) is None:
         return None

@@ -12,15 +12,10 @@ import fcntl
 import os
 import sys
 
+from confab_sync.inheritance import close_descriptors_above, kept_environment
 from confab_sync.presence import state as states
 from confab_sync.presence.lock import LOCK_FD
-from confab_sync.process import (
-    close_descriptors_above,
-    identify,
-    kept_environment,
-    signals,
-    this_platform,
-)
+from confab_sync.process import identify, signals, this_platform
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:

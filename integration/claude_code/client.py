@@ -1,5 +1,6 @@
 """Claude Code as its user drives it: headless runs, and sessions in a terminal."""
 
+import contextlib
 import itertools
 import json
 import os
@@ -24,6 +25,7 @@ Json = dict[str, Any]
 _API_KEY = "sk-dummy-14chr"
 _TOUCH_AGAIN_AFTER = 4.0
 _GONE_AFTER = 30.0
+_PAUSE_BETWEEN_KEYS = 0.4
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,6 +57,17 @@ class Installation:
         shown, complaints = running.communicate(timeout=90)
         assert running.returncode == 0, f"claude -p: status {running.returncode}\n{complaints}"
         return subprocess.CompletedProcess(running.args, running.returncode, shown, complaints)
+
+    def stop_background(self) -> None:
+        """End the background sessions, and with them the processes kept ready for more."""
+        for process in self.home.processes():
+            if not process.is_daemon:
+                with contextlib.suppress(ProcessLookupError):
+                    os.kill(process.pid, signal.SIGTERM)
+        until(
+            lambda: all(process.is_daemon for process in self.home.processes()),
+            "the background sessions have ended",
+        )
 
     def start_headless(self, prompt: str, *options: str) -> subprocess.Popen[str]:
         """Start one headless session and return its process, which is the client itself."""
@@ -154,6 +167,16 @@ class InteractiveSession:
         self._type_until(self._is_gone, "/exit", "the client leaves after /exit")
         self._keep_screen()
 
+    def move_to_background(self) -> None:
+        """`/exit` while an agent runs, and of what is then offered the second."""
+        self._terminal.type_line("/exit")
+        until(lambda: "Move to background" in self._terminal.screen(), "the exit is questioned")
+        self._terminal.press("Down")
+        time.sleep(_PAUSE_BETWEEN_KEYS)
+        self._terminal.press("Enter")
+        until(self._is_gone, "the client leaves to the background")
+        self._keep_screen()
+
     def close_terminal(self) -> None:
         """Close the window that the client runs in."""
         self._keep_screen()
@@ -237,7 +260,7 @@ class InteractiveSession:
         try:
             with open(f"/proc/{self.pid}/stat") as stat:
                 return stat.read().rpartition(")")[2].split()[0] == "Z"
-        except FileNotFoundError:
+        except (FileNotFoundError, ProcessLookupError):
             return True
 
 

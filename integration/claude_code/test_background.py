@@ -42,6 +42,21 @@ def test_an_agent_that_outlives_a_clear_is_archived_in_both_sessions(workbench: 
     workbench.assert_all_is_well(first, session.id)
 
 
+def test_a_session_moved_to_the_background_is_archived_as_two(workbench: Workbench) -> None:
+    session = workbench.interactive()
+    session.prompt("BACKGROUND SLOW 3")
+    until(lambda: _agent_files(workbench, session.id), "the agent's transcript appears")
+    session.move_to_background()
+    recorder = workbench.client.recorder
+    (fork,) = until(lambda: recorder.calls("SessionStart", why="fork"), "it goes on elsewhere")
+    until(lambda: recorder.calls("Stop", session_id=fork.session_id), "the agent has reported")
+    workbench.client.stop_background()
+    workbench.home.until_no_process_is_left()
+    # The agent's file belongs to the first session and grew after that had ended.
+    workbench.home.confab("setup", "--import")
+    workbench.assert_all_is_well(session.id, fork.session_id)
+
+
 def _agent_files(workbench: Workbench, session: str) -> list[str]:
     return [
         name

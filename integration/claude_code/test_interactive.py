@@ -1,9 +1,12 @@
 """What a user does inside a session in a terminal."""
 
+import subprocess
 import time
+from pathlib import Path
 
 import pytest
 
+from integration import requirements
 from integration.claude_code.transcripts import transcript_of
 from integration.claude_code.workbench import PatientUser, Workbench
 from integration.waiting import until
@@ -73,6 +76,16 @@ def test_a_session_that_moves_to_another_directory_stays_one(
     workbench.assert_all_is_well(session.id)
 
 
+def test_a_session_in_a_worktree_is_archived_where_its_end_moves_it(workbench: Workbench) -> None:
+    _make_repository(workbench.home.project)
+    session = workbench.interactive("--worktree", "feature")
+    session.prompt("RUN pwd")
+    started_in = transcript_of(workbench.home.claude, session.id).parent
+    session.exit()
+    assert transcript_of(workbench.home.claude, session.id).parent != started_in
+    workbench.assert_all_is_well(session.id)
+
+
 def test_status_shows_a_living_session_with_phase_and_lines(workbench: Workbench) -> None:
     session = workbench.interactive()
     waiting = until(lambda: workbench.home.status_of(session.id), "the status shows the session")
@@ -90,3 +103,9 @@ def test_status_shows_a_living_session_with_phase_and_lines(workbench: Workbench
     assert told["last_error"] == ""
     session.exit()
     workbench.assert_all_is_well(session.id)
+
+
+def _make_repository(directory: Path) -> None:
+    git = [requirements.tool("git"), "-c", "user.name=Test", "-c", "user.email=test@example.org"]
+    for command in (["init", "--quiet"], ["commit", "--quiet", "--allow-empty", "-m", "Begin"]):
+        subprocess.run([*git, *command], cwd=directory, check=True)

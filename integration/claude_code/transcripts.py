@@ -20,10 +20,17 @@ def transcript_of(claude: Path, session_id: str) -> Path:
 
 
 def session_files(claude: Path, session_id: str) -> dict[str, bytes]:
-    """Return each file of a session by its name below the project's directory."""
+    """Return each file of a session by its name below the project's directory.
+
+    A session that goes on in the background has a symlink to the agent's file of the session
+    that it was: that is the other session's file.
+    """
     transcript = transcript_of(claude, session_id)
     below = transcript.parent / session_id
-    paths = [transcript, *(path for path in below.rglob("*") if path.is_file())]
+    paths = [
+        transcript,
+        *(path for path in below.rglob("*") if path.is_file() and not path.is_symlink()),
+    ]
     return {
         str(path.relative_to(transcript.parent)): path.read_bytes()
         for path in paths

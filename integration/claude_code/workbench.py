@@ -137,7 +137,8 @@ class Workbench:
 
 def assert_same_files(archived: dict[str, bytes], on_disk: dict[str, bytes]) -> None:
     """Check names and bytes, and say where the first difference is."""
-    assert sorted(archived) == sorted(on_disk)
+    missing, more = on_disk.keys() - archived.keys(), archived.keys() - on_disk.keys()
+    assert (missing, more) == (set(), set()), f"not archived: {missing}; archived only: {more}"
     for name, content in on_disk.items():
         kept = archived[name]
         assert kept == content, (

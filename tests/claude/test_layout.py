@@ -10,6 +10,7 @@ from hypothesis import strategies as st
 from confab_sync.claude import layout
 from confab_sync.claude.layout import (
     archived_path,
+    bound_directory,
     classify,
     config_dir,
     fingerprint,
@@ -278,3 +279,16 @@ def test_what_only_looks_like_the_transcript_is_not_followed(tmp_path: Path) -> 
 
 def test_a_transcript_that_is_nowhere_is_nowhere(tmp_path: Path) -> None:
     assert locate(f"{tmp_path}/missing/p/s.jsonl") is None
+
+
+def test_configuration_directory_of_a_transcript_is_none_for_the_default(tmp_path: Path) -> None:
+    environ = {"HOME": str(tmp_path)}
+    (tmp_path / "real").mkdir()
+    (tmp_path / ".claude").symlink_to("real")
+    for default in (tmp_path / ".claude", tmp_path / "real"):
+        assert bound_directory(f"{default}/projects/p/s.jsonl", environ) is None
+    other = tmp_path / "other"
+    assert bound_directory(f"{other}/projects/p/s.jsonl", environ) == str(other)
+    moved = {**environ, "CONFAB_CLAUDE_DIR": str(other)}
+    assert bound_directory(f"{other}/projects/p/s.jsonl", moved) is None
+    assert bound_directory(f"{tmp_path}/real/projects/p/s.jsonl", moved) == str(tmp_path / "real")

@@ -88,7 +88,7 @@ def test_approved_code_logs_in(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) 
                 approve(server, row[0])
 
         monkeypatch.setattr("time.sleep", pause)
-        said = log_in(here, "--backend-url", server.url, "--key-name", "box")
+        said = log_in(here, "--backend-url", server.url)
         monkeypatch.undo()
         code = re.search(rf"Open {server.url}/auth/device\?code=([A-Z0-9-]{{9}})\n", said)
         assert code is not None
@@ -97,7 +97,7 @@ def test_approved_code_logs_in(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) 
         with server.client(config(here)["api_key"]) as http:
             assert http.get("/api/v1/auth/validate").status_code == 200
         with server.store() as store:
-            assert [key.name for key in store.accounts.keys(1)][-1] == "box"
+            assert store.accounts.keys(1)[-1].name.endswith(" (Confab CLI)")
 
 
 def test_logout_forgets_the_key_and_nothing_else(tmp_path: Path) -> None:

@@ -14,7 +14,8 @@ from confab_sync.daemon.messages import CycleDone, Mailbox
 from confab_sync.daemon.schedule import Schedule
 from confab_sync.daemon.settings import Settings
 from confab_sync.daemon.status import Status
-from confab_sync.daemon.supervisor import Supervisor, Surroundings
+from confab_sync.daemon.supervisor import Supervisor
+from confab_sync.daemon.surroundings import Surroundings
 from confab_sync.daemon.worker import Job, Worker
 from confab_sync.engine.report import CycleReport, FileReport, Work
 from confab_sync.engine.session_sync import SessionSync
@@ -108,6 +109,7 @@ class Stage:
     states: list[dict[str, Any]] = field(default_factory=list)
     moves: list[str] = field(default_factory=list)
     kept_off: list[str] = field(default_factory=list)
+    told: list[CycleReport] = field(default_factory=list)
     idle: float = 0.0
     supervisor: Supervisor = field(init=False)
 
@@ -127,6 +129,7 @@ class Stage:
                 subject=self._subject,
                 idle_seconds=lambda: self.idle,
                 announce_move=self._announce_move,
+                tell=self.told.append,
                 stay_off=self.kept_off.append,
             )
         )

@@ -7,6 +7,7 @@ import random
 from hypothesis import given
 from hypothesis import strategies as st
 
+from confab_sync.backends.protocol import Pace
 from confab_sync.daemon.schedule import Schedule
 from confab_sync.daemon.settings import Settings
 from tests.daemon.factories import PACE
@@ -81,3 +82,20 @@ def test_at_once_forgets_failures() -> None:
     timer.succeeded(1, busy=False, more=False)
     timer.hint(50)
     assert timer.due < 51
+
+
+def test_retry_waits_as_long_as_the_backend_asks() -> None:
+    timer = schedule()
+    timer.failed(0, retry_after=500.0)
+    timer.hint(1)
+    assert timer.due == 500
+    timer.failed(500, retry_after=0.001)
+    assert timer.due > 501
+
+
+def test_backend_that_is_slower_has_its_own_pace() -> None:
+    timer = schedule()
+    timer.succeeded(0, busy=False, more=False)
+    timer.keep_to(Pace(debounce=3.0, spacing=7.0, longest_spacing=9.0))
+    timer.hint(10)
+    assert timer.due == 13

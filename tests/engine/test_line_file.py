@@ -286,3 +286,30 @@ def test_rewrite_is_noted_even_if_the_daemon_dies_before_the_first_new_line(benc
     bench.write(b"new\n")
     assert bench.cycle().files[0].note == REWRITTEN
     assert bench.stored() == b"new\n"
+
+
+def test_rewrite_is_not_forgotten_when_the_backend_could_not_be_told(bench: Bench) -> None:
+    """Not even without the registry's spans: the evidence of the tail has shown it."""
+    bench.write(b"one\n")
+    bench.cycle()
+    for path in list(bench.directory.glob("registry.db*")):
+        path.unlink()
+    bench.write(b"ONE\n")
+    bench.fault.before.append(BackendUnavailable("locked"))
+    assert isinstance(bench.cycle().error, BackendUnavailable)
+    assert bench.cycle().files[0].note == REWRITTEN
+    assert bench.stored() == b"ONE\n"
+
+
+def test_lost_registry_is_given_evidence_of_the_whole_file_again(bench: Bench) -> None:
+    data = bytearray(LINE * 5000)
+    bench.write(bytes(data))
+    bench.cycle()
+    bench.restart()
+    for path in list(bench.directory.glob("registry.db*")):
+        path.unlink()
+    bench.cycle()
+    bench.restart()
+    data[100_000] ^= 1
+    bench.write(bytes(data))
+    assert bench.cycle().files[0].note == REWRITTEN

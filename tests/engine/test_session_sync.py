@@ -27,7 +27,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
     from pathlib import Path
 
-    from confab_sync.backends.protocol import Backend
+    from confab_sync.backends.protocol import Appended, Backend
     from confab_sync.engine.known import KnownSession
     from confab_sync.engine.report import CycleReport
 
@@ -450,7 +450,7 @@ def test_what_a_failed_cycle_sent_is_counted(bench: Bench) -> None:
     real = bench.backend.append
     calls = iter([real])
 
-    def once(*arguments: object) -> int:
+    def once(*arguments: object) -> Appended:
         for call in calls:
             return call(*arguments)  # type: ignore[arg-type]
         raise BackendUnavailable("locked")

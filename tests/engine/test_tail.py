@@ -192,7 +192,9 @@ def test_position_without_evidence_is_compared_with_the_lines(
     tmp_path: Path, position: Position, true: bool
 ) -> None:
     with holding(tmp_path, b"one\ntwo\n") as reader:
-        assert tail.holds(reader, position, []) == true
+        span = tail.vouch(reader, position, [])
+    end = position.offset
+    assert span == (Acknowledged(0, end, digest(b"one\ntwo\n"[:end])) if true else None)
 
 
 def test_position_without_evidence_is_compared_with_remembered_spans(tmp_path: Path) -> None:
@@ -200,8 +202,8 @@ def test_position_without_evidence_is_compared_with_remembered_spans(tmp_path: P
     right, wrong = Acknowledged(0, 4, digest(b"one\n")), Acknowledged(4, 8, digest(b"TWO\n"))
     beyond = Acknowledged(8, 12, digest(b"six\n"))
     with holding(tmp_path, b"one\ntwo\n") as reader:
-        assert tail.holds(reader, position, [right, beyond])
-        assert not tail.holds(reader, position, [right, wrong])
+        assert tail.vouch(reader, position, [right, beyond])
+        assert not tail.vouch(reader, position, [right, wrong])
 
 
 def test_new_line_in_a_big_file_costs_little_reading(tmp_path: Path) -> None:
@@ -228,3 +230,23 @@ def test_content_exchanged_under_the_reader_is_noticed_at_the_next_reading(tmp_p
         path.write_bytes(b"new\n" + second.data)
         with pytest.raises(tail.FileRewritten):
             tail.read_batch(reader, second.position, second.evidence)
+
+
+@in_tmp_path
+@given(st.binary(max_size=200), st.integers(0, 12))
+def test_line_that_a_backend_counted_is_found(tmp_path: Path, data: bytes, lines: int) -> None:
+    with holding(tmp_path, data) as reader:
+        found = tail.position_of(reader, lines)
+    *complete, rest = data.split(b"\n")
+    if lines <= len(complete):
+        assert found == Position(lines, sum(len(line) + 1 for line in complete[:lines]))
+    elif lines == len(complete) + 1 and rest:
+        assert found == Position(lines, len(data), open_end=True)
+    else:
+        assert found is None
+
+
+def test_line_is_found_across_the_pieces_of_a_big_file(tmp_path: Path) -> None:
+    data = (b"x" * 999 + b"\n") * 5000
+    with holding(tmp_path, data) as reader:
+        assert tail.position_of(reader, 4321) == Position(4321, 4_321_000)

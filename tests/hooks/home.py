@@ -14,15 +14,27 @@ from typing import TYPE_CHECKING, Any
 from confab_sync.hooks import lane
 from confab_sync.paths import Paths, SessionPaths
 from confab_sync.presence import inbox
+from confab_sync.presence import state as states
 from confab_sync.presence.orphans import known_sessions
+from confab_sync.process import identify, this_platform
 from tests.daemons import end_daemon
-from tests.processes import CHECKOUT
+from tests.processes import CHECKOUT, kill, line_of, python
 
 if TYPE_CHECKING:
     from confab_sync.presence.inbox import Record
 
 BOOT = f"{CHECKOUT}/confab_sync/boot.py"
 ANSWER = {"continue": True, "suppressOutput": True}
+
+
+LISTENER = """
+import signal, sys
+from confab_sync.presence import lock
+signal.pthread_sigmask(signal.SIG_BLOCK, [signal.SIGUSR1, signal.SIGTERM])
+taken = lock.take(sys.argv[1])
+print(taken is not None, flush=True)
+print(signal.sigwait([signal.SIGUSR1, signal.SIGTERM]).name, flush=True)
+"""
 
 
 class Home:
@@ -89,6 +101,27 @@ class Home:
         """Kill the daemons of all sessions of this home, and wait until they have gone."""
         for session_id in known_sessions(self.paths().directory):
             end_daemon(self.paths(session_id))
+
+
+@contextmanager
+def daemon_that_listens(home: Home) -> Iterator[subprocess.Popen[str]]:
+    """In place of a daemon of session "s": holds its lock, and prints the first signal it gets."""
+    os.makedirs(home.paths().directory, exist_ok=True)
+    listener = python(LISTENER, home.paths().lock)
+    assert line_of(listener) == "True"
+    identity = identify(this_platform(), listener.pid)
+    assert identity is not None
+    state = {
+        "run_id": "r",
+        "pid": listener.pid,
+        "daemon": identity.to_json(),
+        "transcript_path": home.transcript(),
+    }
+    states.write(home.paths().state, state)
+    try:
+        yield listener
+    finally:
+        kill(listener)
 
 
 @contextmanager

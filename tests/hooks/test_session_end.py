@@ -9,12 +9,11 @@ import pytest
 from confab_sync.claude.payload import parse
 from confab_sync.hooks.session_end import session_end
 from confab_sync.hooks.surroundings import Surroundings
-from confab_sync.presence import lock, marker
+from confab_sync.presence import lock, marker, session
 from confab_sync.presence import state as states
 from confab_sync.presence.life import fold
-from confab_sync.process import identify, this_platform
 from tests.daemons import daemon_of
-from tests.hooks.home import Home
+from tests.hooks.home import Home, daemon_that_listens
 from tests.processes import FakeProcesses, finish, line_of, python
 
 LISTENER = """
@@ -34,21 +33,27 @@ def test_the_daemon_is_told_who_ended_the_session(home: Home) -> None:
     assert fold(home.records()).deserted
 
 
-def test_the_record_is_written_before_the_signal_is_sent(home: Home) -> None:
-    """Here the daemon is a listener that we can ask what had come by the time of the signal."""
-    listener = python(LISTENER)
-    assert line_of(listener) == "ready"
-    identity = identify(this_platform(), listener.pid)
-    assert identity is not None
-    os.makedirs(home.paths().directory)
-    taken = lock.take(home.paths().lock)
-    assert taken is not None
-    states.write(home.paths().state, {"run_id": "r", "daemon": identity.to_json()})
-    home.run("session-end", hook_event_name="SessionEnd", reason="other")
-    assert finish(listener) == "SIGUSR1\n"
-    (record,) = home.records()
-    assert record["hook_input"]["reason"] == "other"
-    os.close(taken)
+def test_the_record_is_written_and_the_daemon_woken(home: Home) -> None:
+    with daemon_that_listens(home) as daemon:
+        home.run("session-end", hook_event_name="SessionEnd", reason="other")
+        assert line_of(daemon) == "SIGUSR1"
+        (record,) = home.records()
+        assert record["hook_input"]["reason"] == "other"
+
+
+def test_the_record_is_there_before_the_signal_is_sent(
+    home: Home, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    there_at_the_signal: list[list[str]] = []
+
+    def look(*_arguments: object) -> bool:
+        there_at_the_signal.append(home.kinds())
+        return True
+
+    monkeypatch.setattr(session, "send_signal", look)
+    with daemon_that_listens(home):
+        home.run("session-end", hook_event_name="SessionEnd")
+    assert there_at_the_signal == [["session_end"]]
 
 
 def test_without_a_daemon_one_is_started_that_only_finishes(home: Home) -> None:

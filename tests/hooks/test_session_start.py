@@ -14,8 +14,8 @@ from confab_sync.presence import lock, marker, notice
 from confab_sync.presence import state as states
 from confab_sync.process import identify, this_platform
 from tests.daemons import daemon_of, end_daemon
-from tests.hooks.home import Home
-from tests.processes import FakeProcesses
+from tests.hooks.home import Home, daemon_that_listens
+from tests.processes import FakeProcesses, line_of
 
 
 def test_a_session_that_is_opened_has_a_daemon_that_knows_who_opened_it(home: Home) -> None:
@@ -40,6 +40,13 @@ def test_opened_again_it_keeps_its_daemon_which_is_told(home: Home) -> None:
     assert daemon_of(home.paths()) == first
     assert [record["source"] for record in home.records()] == ["startup", "compact"]
     assert home.records()[1]["transcript_path"] == home.transcript(project="q")
+
+
+def test_opened_again_it_wakes_its_daemon(home: Home) -> None:
+    with daemon_that_listens(home) as daemon:
+        home.run("session-start", source="resume")
+        assert line_of(daemon) == "SIGUSR1"
+        assert home.kinds() == ["session_start"]
 
 
 def test_after_its_daemon_died_it_gets_a_new_one(home: Home) -> None:

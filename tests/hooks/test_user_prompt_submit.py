@@ -3,6 +3,7 @@ from __future__ import annotations
 import json
 import os
 import subprocess
+import threading
 
 import pytest
 
@@ -11,9 +12,10 @@ from confab_sync.hooks.surroundings import Surroundings
 from confab_sync.hooks.user_prompt_submit import user_prompt_submit
 from confab_sync.presence import lock, marker
 from confab_sync.presence import state as states
+from confab_sync.process import Identity
 from tests.daemons import daemon_of, end_daemon
-from tests.hooks.home import Home
-from tests.processes import FakeProcesses
+from tests.hooks.home import Home, daemon_that_listens
+from tests.processes import FakeProcesses, line_of
 
 PROMPT = "a prompt that nobody else may read"
 
@@ -28,6 +30,13 @@ def test_a_living_daemon_is_all_that_is_needed(home: Home) -> None:
     submit(home)
     assert daemon_of(home.paths()) == daemon
     assert home.kinds() == ["session_start"]
+
+
+def test_the_daemon_is_woken_for_what_follows_the_prompt(home: Home) -> None:
+    with daemon_that_listens(home) as daemon:
+        submit(home)
+        assert line_of(daemon) == "SIGUSR1"
+        assert home.records() == []
 
 
 def test_without_a_daemon_one_is_started(home: Home) -> None:
@@ -79,3 +88,26 @@ def test_the_prompt_is_never_stored(home: Home) -> None:
         ["grep", "-r", PROMPT, str(home.directory)], capture_output=True, check=False
     )
     assert (found.returncode, found.stdout) == (1, b"")
+
+
+def test_a_daemon_killed_a_moment_ago_is_replaced_although_its_lock_lingers(home: Home) -> None:
+    paths = home.paths()
+    os.makedirs(paths.directory)
+    dead = Identity(7, "1", "b", "n").to_json()
+    states.write(paths.state, {"run_id": "r", "daemon": dead, "transcript_path": home.transcript()})
+    taken = lock.take(paths.lock)
+    assert taken is not None
+    threading.Timer(0.01, os.close, [taken]).start()
+    submit(home)
+    assert [record["type"] for record in home.records()] == ["session_start"]
+    assert daemon_of(paths).pid != 7
+
+
+def test_a_lock_without_a_word_about_its_holder_is_believed(home: Home) -> None:
+    paths = home.paths()
+    os.makedirs(paths.directory)
+    taken = lock.take(paths.lock)  # another hook is about to start the daemon
+    assert taken is not None
+    submit(home)
+    assert home.records() == []
+    os.close(taken)

@@ -111,7 +111,23 @@ def test_on_the_way_out_of_an_error_whatever_can_be_removed_is(tmp_path: Path) -
     taken = take(paths)
     os.mkdir(paths.state)
     inbox.append(paths.inbox, start())
-    departure.abandon(paths)
+    departure.abandon(paths, taken)
     assert files_in(tmp_path) == ["s.json"]
     os.close(taken)
-    departure.abandon(paths)
+
+
+def test_the_files_of_a_successor_are_not_touched(tmp_path: Path) -> None:
+    paths = session_at(tmp_path)
+    taken = take(paths)
+    inbox.append(paths.inbox, start())
+    old = os.dup(taken)
+    assert departure.leave(paths, taken, inbox.size(paths.inbox))
+    inbox.append(paths.inbox, start())
+    successor = take(paths)
+    before = files_in(tmp_path)
+    departure.abandon(paths, old)
+    assert files_in(tmp_path) == before
+    os.close(old)
+    departure.abandon(paths, old)  # a descriptor that is nobody's any more
+    assert files_in(tmp_path) == before
+    os.close(successor)

@@ -259,3 +259,13 @@ def test_somebody_else_holding_the_lock_is_reason_enough_not_to_start(tmp_path: 
     assert not ensure(paths, environ, tmp_path)
     assert not os.path.exists(paths.state)
     os.close(taken)
+
+
+def test_a_go_daemon_of_an_older_version_keeps_its_state_elsewhere(tmp_path: Path) -> None:
+    paths = session_at(tmp_path)
+    processes = FakeProcesses()
+    processes.add(77, "/bin/confab")
+    states.write(paths.flat_state, {"pid": 77})
+    assert session.foreign_daemon(paths, processes) == 77
+    states.write(paths.state, {"pid": 78})  # the newer one is dead, the older one lives
+    assert session.foreign_daemon(paths, processes) == 77

@@ -1,0 +1,50 @@
+"""What a process that outlives its starter may inherit: few variables, no open files.
+
+Imported by hooks.
+"""
+
+from __future__ import annotations
+
+import os
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+
+def close_descriptors_above(number: int) -> None:
+    """Close every file that this process has open above the descriptor `number`."""
+    try:
+        names = os.listdir("/dev/fd")
+    except OSError:  # a bare container; the limit itself may be a thousand million
+        os.closerange(number + 1, 65536)
+        return
+    for name in names:
+        if name.isdigit() and int(name) > number:
+            try:
+                os.close(int(name))
+            except OSError:  # the one that the listing itself used
+                pass
+
+
+KEPT = frozenset(
+    (
+        *("HOME", "PATH", "LANG", "LANGUAGE", "TZ", "TMPDIR", "USER", "LOGNAME"),
+        *("CLAUDE_CONFIG_DIR", "SSL_CERT_FILE", "SSL_CERT_DIR", "REQUESTS_CA_BUNDLE"),
+        *("CURL_CA_BUNDLE", "NODE_EXTRA_CA_CERTS", "HTTP_PROXY", "HTTPS_PROXY", "ALL_PROXY"),
+        *("NO_PROXY", "http_proxy", "https_proxy", "all_proxy", "no_proxy"),
+    )
+)
+KEPT_PREFIXES = ("LC_", "XDG_", "CONFAB_")
+
+
+def kept_environment(environ: Mapping[str, str]) -> dict[str, str]:
+    """The variables a detached process may inherit: no key or token of the caller's.
+
+    Source: design, "Ownership and spawning" (keep-list); behaviour sheet §4.
+    """
+    return {
+        name: value
+        for name, value in environ.items()
+        if name in KEPT or name.startswith(KEPT_PREFIXES)
+    }

@@ -1,0 +1,56 @@
+"""The daemon believes only paths that a hook would have believed."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from confab_sync.daemon.belief import Belief
+from confab_sync.errors import PayloadError
+from confab_sync.paths import Paths
+from confab_sync.presence import state as states
+from confab_sync.presence.life import Life
+
+
+def belief(home: Path) -> tuple[Belief, Path]:
+    environ = {"HOME": str(home), "CONFAB_HOME": str(home / "confab")}
+    paths = Paths(environ)
+    session = paths.session("s")
+    Path(session.directory).mkdir(parents=True)
+    projects = home / ".claude" / "projects" / "-p"
+    projects.mkdir(parents=True)
+    return Belief(paths, session, environ), projects
+
+
+def life(path: str, cwd: str = "") -> Life:
+    told = Life()
+    told.transcript_path = path
+    told.cwd = cwd
+    return told
+
+
+def test_the_records_say_where_the_transcript_lies(tmp_path: Path) -> None:
+    believes, projects = belief(tmp_path)
+    subject = believes.subject(life(f"{projects}/s.jsonl", "/w"))
+    assert (subject.transcript_path, subject.cwd) == (f"{projects}/s.jsonl", "/w")
+    assert subject.external_id == "s"
+
+
+@pytest.mark.parametrize("path", ["/etc/passwd", "relative.jsonl", "/tmp/s.jsonl", ""])
+def test_other_paths_are_not_believed_and_the_state_fills_in(tmp_path: Path, path: str) -> None:
+    believes, projects = belief(tmp_path)
+    with pytest.raises(PayloadError):
+        believes.subject(life(path))
+    session = Paths({"HOME": str(tmp_path), "CONFAB_HOME": str(tmp_path / "confab")}).session("s")
+    states.write(session.state, {"transcript_path": f"{projects}/s.jsonl", "cwd": "/from/state"})
+    subject = believes.subject(life(path))
+    assert (subject.transcript_path, subject.cwd) == (f"{projects}/s.jsonl", "/from/state")
+
+
+def test_a_move_is_believed_when_it_is_heard(tmp_path: Path) -> None:
+    believes, projects = belief(tmp_path)
+    first = believes.subject(life(f"{projects}/s.jsonl"))
+    assert believes.subject(life(f"{projects}/s.jsonl")) is first
+    other = projects.parent / "-q"
+    assert believes.subject(life(f"{other}/s.jsonl")).transcript_path == f"{other}/s.jsonl"

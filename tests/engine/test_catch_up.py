@@ -1,0 +1,144 @@
+"""A session is finished without a daemon, and only when it has none."""
+
+from __future__ import annotations
+
+import os
+from typing import TYPE_CHECKING
+
+import pytest
+
+from confab_sync.engine.catch_up import catch_up
+from confab_sync.engine.session_sync import CYCLE_SECONDS
+from confab_sync.engine.subject import Subject
+from confab_sync.errors import BackendUnavailable
+from confab_sync.paths import SessionPaths
+from confab_sync.presence import inbox, lock
+from tests.engine.factories import SESSION, Bench
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+    from pathlib import Path
+
+    from confab_sync.engine.report import CycleReport
+
+
+@pytest.fixture
+def bench(tmp_path: Path) -> Iterator[Bench]:
+    bench = Bench(tmp_path)
+    yield bench
+    bench.close()
+
+
+def session_paths(bench: Bench) -> SessionPaths:
+    return SessionPaths(str(bench.directory / "sync" / "claude-code"), "claude-code", SESSION)
+
+
+def subject(bench: Bench) -> Subject:
+    return Subject(SESSION, str(bench.transcript), "")
+
+
+def left_over(bench: Bench) -> list[str]:
+    return sorted(os.listdir(session_paths(bench).directory))
+
+
+@pytest.mark.parametrize(("is_quiet", "stored"), [(True, b"one\n{}"), (False, b"one\n")])
+def test_everything_is_sent_and_nothing_left_behind(
+    bench: Bench, is_quiet: bool, stored: bytes
+) -> None:
+    bench.write(b"one\n{}")
+    report = catch_up(session_paths(bench), bench.sync, subject(bench), is_quiet=is_quiet)
+    assert report is not None
+    assert bench.stored() == stored
+    assert left_over(bench) == []
+
+
+def test_session_that_has_a_daemon_is_left_to_it(bench: Bench) -> None:
+    bench.write(b"one\n")
+    paths = session_paths(bench)
+    os.makedirs(paths.directory)
+    held = lock.take(paths.lock)
+    assert held is not None
+    assert catch_up(paths, bench.sync, subject(bench), is_quiet=True) is None
+    assert bench.backend.calls == []
+    os.close(held)
+
+
+def test_daemon_cannot_start_meanwhile_and_what_its_hook_said_survives(bench: Bench) -> None:
+    bench.write(b"one\n")
+    paths = session_paths(bench)
+
+    def hook(report: CycleReport) -> None:
+        assert lock.take(paths.lock) is None
+        inbox.append(paths.inbox, {"type": inbox.START})
+
+    catch_up(paths, bench.sync, subject(bench), is_quiet=True, progress=hook)
+    assert inbox.read(paths.inbox)[0] == [{"type": inbox.START}]
+    assert not lock.is_held(paths.lock)
+
+
+def test_long_session_is_sent_step_by_step(tmp_path: Path) -> None:
+    ticks = iter(range(10**6))
+    bench = Bench(tmp_path, clock=lambda: next(ticks) * CYCLE_SECONDS)
+    data = b"".join(b"%07d\n" % number for number in range(1_000_000))
+    bench.write(data)
+    reports: list[CycleReport] = []
+    catch_up(
+        session_paths(bench), bench.sync, subject(bench), is_quiet=True, progress=reports.append
+    )
+    assert len(reports) > 2
+    assert bench.stored() == data
+    bench.close()
+
+
+def test_error_ends_it_and_is_in_the_report(bench: Bench) -> None:
+    bench.write(b"one\n")
+    bench.fault.before += [BackendUnavailable("locked")] * 2
+    report = catch_up(session_paths(bench), bench.sync, subject(bench), is_quiet=True)
+    assert report is not None
+    assert str(report.error) == "locked"
+    assert bench.backend.calls == ["open_session", "append"]
+    assert left_over(bench) == []
+
+
+def test_error_in_a_later_step_ends_it_too(tmp_path: Path) -> None:
+    ticks = iter(range(10**6))
+    bench = Bench(tmp_path, clock=lambda: next(ticks) * CYCLE_SECONDS)
+    bench.write(b"x\n" * 3_000_000)
+
+    def fail(report: CycleReport) -> None:
+        bench.fault.before[:] = [BackendUnavailable("locked")]
+
+    report = catch_up(
+        session_paths(bench), bench.sync, subject(bench), is_quiet=True, progress=fail
+    )
+    assert report is not None
+    assert str(report.error) == "locked"
+    bench.close()
+
+
+def test_lock_goes_back_when_something_breaks(bench: Bench) -> None:
+    bench.write(b"one\n")
+
+    def interrupt(report: CycleReport) -> None:
+        raise KeyboardInterrupt
+
+    with pytest.raises(KeyboardInterrupt):
+        catch_up(
+            session_paths(bench), bench.sync, subject(bench), is_quiet=True, progress=interrupt
+        )
+    assert left_over(bench) == []
+
+
+def test_lock_goes_back_even_if_the_inbox_cannot_be_opened(bench: Bench) -> None:
+    bench.write(b"one\n")
+    paths = session_paths(bench)
+    os.makedirs(paths.inbox)
+    assert catch_up(paths, bench.sync, subject(bench), is_quiet=True) is not None
+    assert not lock.is_held(paths.lock)
+
+
+def test_session_that_cannot_be_locked_is_an_os_error(bench: Bench) -> None:
+    paths = session_paths(bench)
+    os.makedirs(paths.lock)
+    with pytest.raises(IsADirectoryError):
+        catch_up(paths, bench.sync, subject(bench), is_quiet=True)

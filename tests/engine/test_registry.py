@@ -1,0 +1,231 @@
+"""The registry keeps what it was told, and says so when it cannot."""
+
+from __future__ import annotations
+
+import itertools
+import os
+import signal
+import sqlite3
+import subprocess
+import sys
+from contextlib import closing
+from datetime import UTC, datetime, timedelta
+from typing import TYPE_CHECKING
+
+import pytest
+
+from confab_sync.engine import registry as registries
+from confab_sync.engine.known import Acknowledged, KnownFile
+from confab_sync.engine.position import Evidence, Position
+from confab_sync.engine.registry import Registry
+from confab_sync.errors import RegistryError
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+NOW = datetime(2026, 3, 1, 12, 0, 0, tzinfo=UTC)
+KEY = ("claude-code", "abc")
+FILE = KnownFile(
+    "abc.jsonl", "transcript", Position(2, 8, True), Evidence(8, b"h", 8, b"t"), 9, 10**18, "odd"
+)
+
+
+def open_registry(directory: Path, *, create: bool = True) -> Registry:
+    moments = (NOW + timedelta(seconds=number) for number in itertools.count())
+    path = str(directory / "registry.db")
+    return Registry(path, clock=lambda: next(moments), create=create, patience=0.2)
+
+
+def seen(directory: Path) -> Registry:
+    registry = open_registry(directory)
+    registry.see(*KEY, "/p/abc.jsonl", "/home/u")
+    return registry
+
+
+def tamper(directory: Path, statement: str) -> None:
+    with closing(sqlite3.connect(directory / "registry.db")) as connection:
+        connection.execute(statement)
+        connection.commit()
+
+
+def test_files_survive_as_they_were_acknowledged(tmp_path: Path) -> None:
+    with closing(seen(tmp_path)) as registry:
+        registry.acknowledge(*KEY, FILE, Acknowledged(0, 8, b"d"))
+    with closing(open_registry(tmp_path)) as registry:
+        assert registry.files(*KEY) == {FILE.name: FILE}
+        assert registry.spans(*KEY, FILE.name) == [Acknowledged(0, 8, b"d")]
+        assert registry.files("claude-code", "other") == {}
+
+
+def test_session_is_unfinished_from_when_it_is_seen_until_it_is_settled(tmp_path: Path) -> None:
+    with closing(seen(tmp_path)) as registry:
+        for finished in (False, True):
+            registry.settle(*KEY, finished=finished, error="locked")
+            session = registry.session(*KEY)
+            assert session is not None
+            assert (session.finished, session.last_error) == (finished, "locked")
+            assert len(registry.sessions(unfinished_only=True)) == (0 if finished else 1)
+        registry.see(*KEY, "/p/abc.jsonl", "")
+        assert len(registry.sessions(unfinished_only=True)) == 1
+
+
+def test_seeing_a_session_again_takes_the_new_path_and_keeps_the_known_cwd(tmp_path: Path) -> None:
+    with closing(seen(tmp_path)) as registry:
+        registry.see(*KEY, "/q/abc.jsonl", "")
+        session = registry.session(*KEY)
+        assert session is not None
+        assert (session.transcript_path, session.cwd) == ("/q/abc.jsonl", "/home/u")
+        assert (session.first_seen, session.last_seen) == (
+            "2026-03-01T12:00:00Z",
+            "2026-03-01T12:00:01Z",
+        )
+
+
+def test_sessions_seen_last_come_first(tmp_path: Path) -> None:
+    with closing(seen(tmp_path)) as registry:
+        registry.see("claude-code", "xyz", "/p/xyz.jsonl", "")
+        assert [session.external_id for session in registry.sessions()] == ["xyz", "abc"]
+        registry.see(*KEY, "/p/abc.jsonl", "")
+        assert [session.external_id for session in registry.sessions()] == ["abc", "xyz"]
+
+
+def test_span_that_begins_anew_replaces_those_behind_it(tmp_path: Path) -> None:
+    with closing(seen(tmp_path)) as registry:
+        for start in (0, 10, 20):
+            registry.acknowledge(*KEY, FILE, Acknowledged(start, start + 10, b"old"))
+        registry.acknowledge(*KEY, FILE, Acknowledged(10, 25, b"new"))
+        assert registry.spans(*KEY, FILE.name) == [
+            Acknowledged(0, 10, b"old"),
+            Acknowledged(10, 25, b"new"),
+        ]
+        registry.acknowledge(*KEY, FILE)
+        assert len(registry.spans(*KEY, FILE.name)) == 2
+        registry.acknowledge(*KEY, FILE, Acknowledged(0, 5, b"anew"))
+        assert registry.spans(*KEY, FILE.name) == [Acknowledged(0, 5, b"anew")]
+
+
+@pytest.mark.parametrize(
+    ("place", "kept"),
+    [(("embedded", "id-1"), True), (("embedded", "id-2"), False), (("http", "id-1"), False)],
+)
+def test_positions_of_another_copy_are_dropped(
+    tmp_path: Path, place: tuple[str, str], kept: bool
+) -> None:
+    with closing(seen(tmp_path)) as registry:
+        registry.opened(*KEY, "embedded", "id-1")
+        registry.acknowledge(*KEY, FILE, Acknowledged(0, 8, b"d"))
+        registry.opened(*KEY, *place)
+        assert bool(registry.files(*KEY)) == kept
+        assert bool(registry.spans(*KEY, FILE.name)) == kept
+
+
+def test_session_that_was_never_seen_cannot_be_acknowledged(tmp_path: Path) -> None:
+    with closing(seen(tmp_path)) as registry:
+        with pytest.raises(RegistryError, match="no session xyz"):
+            registry.acknowledge("claude-code", "xyz", FILE)
+        with pytest.raises(RegistryError, match="no session xyz"):
+            registry.opened("claude-code", "xyz", "embedded", "id")
+        assert registry.session("claude-code", "xyz") is None
+
+
+def test_events_are_kept_in_order_and_the_oldest_give_way(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(registries, "EVENTS_KEPT", 5)
+    with closing(open_registry(tmp_path)) as registry:
+        for number in range(12):
+            registry.record(*KEY, "started", str(number))
+        assert [event[4] for event in registry.events()] == ["7", "8", "9", "10", "11"]
+        assert [event[4] for event in registry.events(limit=2)] == ["10", "11"]
+        assert registry.events(1) == [("2026-03-01T12:00:11Z", *KEY, "started", "11")]
+
+
+def test_files_are_private(tmp_path: Path) -> None:
+    with closing(seen(tmp_path / "new")):
+        modes = {path.name: path.stat().st_mode & 0o777 for path in (tmp_path / "new").iterdir()}
+    assert set(modes.values()) == {0o600}
+    assert (tmp_path / "new").stat().st_mode & 0o777 == 0o700
+
+
+@pytest.mark.parametrize("content", [b"no database " * 500, b"x", b"SQLite format 3\0" * 300])
+def test_damaged_registry_says_so_and_what_to_do(tmp_path: Path, content: bytes) -> None:
+    (tmp_path / "registry.db").write_bytes(content)
+    with pytest.raises(RegistryError, match=r"the registry .* is damaged; move it away"):
+        open_registry(tmp_path)
+
+
+def test_registry_without_its_tables_is_damaged(tmp_path: Path) -> None:
+    seen(tmp_path).close()
+    tamper(tmp_path, "DROP TABLE acknowledged")
+    with closing(open_registry(tmp_path)) as registry:
+        with pytest.raises(RegistryError, match="damaged"):
+            registry.acknowledge(*KEY, FILE, Acknowledged(0, 8, b"d"))
+        assert registry.files(*KEY) == {}, "a failed write leaves nothing half done"
+
+
+def test_newer_registry_is_left_alone(tmp_path: Path) -> None:
+    seen(tmp_path).close()
+    tamper(tmp_path, "PRAGMA user_version = 99")
+    with pytest.raises(RegistryError, match=r"the registry .* newer confab") as caught:
+        open_registry(tmp_path)
+    assert caught.value.exit_status == 5
+
+
+def test_missing_registry_is_not_created_unasked(tmp_path: Path) -> None:
+    with pytest.raises(RegistryError):
+        open_registry(tmp_path, create=False)
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_unusable_place_is_a_registry_error(tmp_path: Path) -> None:
+    (tmp_path / "file").write_bytes(b"")
+    with pytest.raises(RegistryError, match="cannot be used"):
+        open_registry(tmp_path / "file")
+
+
+def test_value_that_is_no_unicode_is_a_registry_error(tmp_path: Path) -> None:
+    with closing(open_registry(tmp_path)) as registry, pytest.raises(RegistryError):
+        registry.see(*KEY, "/p/\udcff.jsonl", "")
+
+
+def test_registry_that_was_taken_away_knows(tmp_path: Path) -> None:
+    with closing(seen(tmp_path)) as registry:
+        assert registry.is_in_place()
+        (tmp_path / "registry.db").rename(tmp_path / "away")
+        assert not registry.is_in_place()
+        with closing(open_registry(tmp_path)) as other:
+            assert not registry.is_in_place()
+            assert other.is_in_place()
+
+
+WRITER = """
+import sys
+from datetime import UTC, datetime
+from confab_sync.engine.known import Acknowledged, KnownFile
+from confab_sync.engine.position import Position
+from confab_sync.engine.registry import Registry
+
+registry = Registry(sys.argv[1], clock=lambda: datetime.now(UTC))
+registry.see("claude-code", "abc", "/p/abc.jsonl", "")
+for number in range(10**9):
+    file = KnownFile("abc.jsonl", "transcript", Position(number + 1, (number + 1) * 10))
+    span = Acknowledged(number * 10, number * 10 + 10, b"d")
+    registry.acknowledge("claude-code", "abc", file, span)
+    print(number + 1, flush=True)
+"""
+
+
+@pytest.mark.parametrize("acknowledged", [1, 7, 40])
+def test_killed_writer_leaves_what_it_had_acknowledged(tmp_path: Path, acknowledged: int) -> None:
+    command = [sys.executable, "-c", WRITER, str(tmp_path / "registry.db")]
+    environ = {**os.environ, "PYTHONPATH": os.pathsep.join(sys.path)}
+    with subprocess.Popen(command, stdout=subprocess.PIPE, env=environ) as writer:
+        assert writer.stdout is not None
+        for _ in range(acknowledged):
+            last = int(writer.stdout.readline())
+        writer.send_signal(signal.SIGKILL)
+    with closing(open_registry(tmp_path)) as registry:
+        position = registry.files(*KEY)["abc.jsonl"].position
+        assert position.lines >= last
+        spans = registry.spans(*KEY, "abc.jsonl")
+        assert [span.start for span in spans] == list(range(0, position.offset, 10))
