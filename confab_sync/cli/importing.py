@@ -3,8 +3,7 @@
 from __future__ import annotations
 
 import os
-import time
-from datetime import UTC, datetime
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 import click
@@ -20,10 +19,11 @@ from confab_sync.engine.ledger import Ledger
 from confab_sync.engine.registry import Registry
 from confab_sync.engine.session_sync import SessionSync
 from confab_sync.engine.subject import Subject
-from confab_sync.errors import ConfabError, PayloadError
-from confab_sync.presence import inbox, session
+from confab_sync.errors import ConfabError, ConfigError, PayloadError
+from confab_sync.presence import inbox, marker, session
 from confab_sync.presence.life import fold
 from confab_sync.process import this_platform
+from confab_sync.store.names import printable
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -31,9 +31,13 @@ if TYPE_CHECKING:
     from confab_sync.backends.protocol import Backend
     from confab_sync.cli.context import Context
     from confab_sync.engine.report import CycleReport
+    from confab_sync.paths import SessionPaths
 
 QUIET_SECONDS = 300
 """How long a transcript must not have been written to before it counts as finished."""
+
+FAILURES_BELIEVED = 3
+"""Sessions in a row that the backend did not take, after which it would take none."""
 
 
 FIRST_BYTES = 256 * 1024
@@ -48,7 +52,7 @@ def transcripts(context: Context) -> Iterator[str]:
         for project in _entries(root):
             if project.is_dir(follow_symlinks=False):
                 found += [
-                    (entry.stat(follow_symlinks=False).st_mtime, entry.path)
+                    (_modified(entry), entry.path)
                     for entry in _entries(project.path)
                     if _is_transcript(entry)
                 ]
@@ -56,35 +60,76 @@ def transcripts(context: Context) -> Iterator[str]:
         yield path
 
 
-def import_sessions(context: Context) -> None:
-    """Archive all of them, with a progress bar; those that have a daemon are left to it.
+@dataclass(slots=True)
+class Tally:
+    """What came of the sessions so far; what went wrong is told once, at the end."""
 
-    Raises `ConfabError` for the first thing that would stop all of them.
+    sessions: int = 0
+    lines: int = 0
+    left_alone: int = 0
+    failures: dict[str, str] = field(default_factory=dict)
+    complaints: dict[str, None] = field(default_factory=dict)
+
+
+def import_sessions(context: Context) -> None:
+    """Archive all of them, with a progress bar.
+
+    Those that have a daemon are left to it, those that are kept off are left alone. Raises
+    `ConfabError` for what would stop all of them.
     """
     paths = list(transcripts(context))
-    failures = 0
-    lines = 0
+    tally = Tally()
+    in_a_row = 0
     with click.progressbar(paths, label="Importing sessions", width=0, show_pos=True) as bar:
         for path in bar:
-            report = _import(context, path)
-            if report is None:
-                continue
-            lines += sum(file.lines for file in report.files)
-            failures += report.error is not None
-            if report.error is not None and failures > 3:
-                raise ConfabError(f"the import stopped: {report.error}; run it again later")
-    done = len(paths) - failures
-    click.echo(f"Imported {done:,} of {len(paths):,} sessions, {lines:,} lines.")
+            error = _import(context, path, tally)
+            in_a_row = in_a_row + 1 if error else 0
+            if isinstance(error, ConfigError) or (error and in_a_row == FAILURES_BELIEVED):
+                raise ConfabError(f"the import stopped: {error}; run it again later") from error
+    _tell(tally, len(paths))
 
 
-def _import(context: Context, path: str) -> CycleReport | None:
+def _tell(tally: Tally, found: int) -> None:
+    click.echo(f"Imported {tally.sessions:,} of {found:,} sessions, {tally.lines:,} lines.")
+    if tally.left_alone:
+        click.echo(f"Left alone: {tally.left_alone:,} with a daemon of their own or kept off.")
+    for external_id, error in tally.failures.items():
+        click.echo(f"confab: {external_id}: {printable(error)}", err=True)
+    for complaint in tally.complaints:
+        click.echo(f"confab: {printable(complaint)}", err=True)
+
+
+def _import(context: Context, path: str, tally: Tally) -> ConfabError | None:
+    """Archive one session; what the backend or the configuration had against it."""
     external_id = os.path.basename(path).removesuffix(".jsonl")
     paths = context.paths.session(external_id)
+    if marker.reason(paths.off) is not None:
+        tally.left_alone += 1
+        return None
+    try:
+        report = _catch_up(context, paths, path, tally)
+    except FileNotFoundError:  # Claude Code has removed or moved it meanwhile
+        return None
+    except OSError as error:
+        tally.failures[external_id] = str(error)
+        return None
+    if report is None:
+        tally.left_alone += 1
+        return None
+    tally.lines += sum(file.lines for file in report.files)
+    if report.error is None:
+        tally.sessions += 1
+    else:
+        tally.failures[external_id] = str(report.error)
+    return report.error
+
+
+def _catch_up(context: Context, paths: SessionPaths, path: str, tally: Tally) -> CycleReport | None:
     ledger = Ledger(
         paths.provider,
-        external_id,
-        lambda: Registry(context.paths.registry, clock=lambda: datetime.now(UTC)),
-        _complain,
+        paths.external_id,
+        lambda: Registry(context.paths.registry, clock=context.clock),
+        lambda error: tally.complaints.setdefault(str(error)),
     )
     bound = bound_directory(path, context.environ)
 
@@ -96,15 +141,13 @@ def _import(context: Context, path: str) -> CycleReport | None:
         return catch_up(
             paths,
             sync,
-            Subject(external_id, path, _working_directory(path), is_live=False),
-            is_quiet=time.time() - os.stat(path).st_mtime > QUIET_SECONDS,
+            Subject(paths.external_id, path, _working_directory(path), is_live=False),
+            is_quiet=context.clock().timestamp() - os.stat(path).st_mtime > QUIET_SECONDS,
         )
-    except FileNotFoundError:
-        return None
     finally:
         sync.close()
         ledger.close()
-        _start_announced(context, external_id)
+        _start_announced(context, paths)
 
 
 def _working_directory(path: str) -> str:
@@ -116,9 +159,8 @@ def _working_directory(path: str) -> str:
         return ""
 
 
-def _start_announced(context: Context, external_id: str) -> None:
+def _start_announced(context: Context, paths: SessionPaths) -> None:
     """Start the daemon that a hook would have started while the import held the lock."""
-    paths = context.paths.session(external_id)
     if not inbox.size(paths.inbox):
         return
     life = fold(inbox.read(paths.inbox)[0])
@@ -132,15 +174,18 @@ def _start_announced(context: Context, external_id: str) -> None:
     )
 
 
-def _complain(error: ConfabError) -> None:
-    click.echo(f"confab: {error}", err=True)
-
-
 def _entries(directory: str) -> list[os.DirEntry[str]]:
     try:
         return list(os.scandir(directory))
     except OSError:
         return []
+
+
+def _modified(entry: os.DirEntry[str]) -> float:
+    try:
+        return entry.stat(follow_symlinks=False).st_mtime
+    except OSError:  # removed since it was listed
+        return 0.0
 
 
 def _is_transcript(entry: os.DirEntry[str]) -> bool:

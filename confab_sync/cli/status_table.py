@@ -10,48 +10,67 @@ from rich.console import Console, Group
 from rich.table import Table
 from rich.text import Text
 
-from confab_sync.cli.overview import ARCHIVED, UNFINISHED
+from confab_sync.cli.views import ARCHIVED, UNFINISHED
+from confab_sync.store.names import printable
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
-
     from rich.console import RenderableType
 
-    from confab_sync.cli.overview import SessionView
+    from confab_sync.cli.views import Overview, SessionView
 
 STYLES = {"syncing": "green", "resting": "green", "stopping": "yellow", UNFINISHED: "yellow"}
 WIDE = 100
 """Columns from which paths are shown instead of the names of projects."""
 
 
+NOTHING = "Nothing to archive: no Claude Code session is running and none is unfinished."
+
+
 def console() -> Console:
     """A console that keeps to the terminal's width, pipes and `NO_COLOR`."""
-    return Console(highlight=False, soft_wrap=False)
+    found = Console(highlight=False, soft_wrap=False)
+    if not found.is_terminal:
+        found.width = 10_000  # a pipe has no width; nobody wants paths cut off there
+    return found
 
 
-def render(views: Sequence[SessionView], *, detailed: bool, now: datetime) -> RenderableType:
-    """The whole picture: a table, or one clear sentence when there is nothing to show."""
-    if not views:
-        return Text("Nothing to archive: no Claude Code session is running and none is unfinished.")
-    parts: list[RenderableType] = [_sessions(views, now)]
-    parts += [_remark(view) for view in views if view.last_error or _needs_words(view)]
-    if detailed:
-        parts += [Text(), *(_files(view) for view in views)]
+def is_wide(screen: Console) -> bool:
+    """Whether there is room for the paths of projects; what is piped gets their names."""
+    return screen.is_terminal and screen.width >= WIDE
+
+
+def render(overview: Overview, *, detailed: bool, now: datetime, wide: bool) -> RenderableType:
+    """The whole picture: a table, or one clear sentence when there is nothing to show.
+
+    Projects are shown by their paths if `wide`, else by their names. Nothing that is shown
+    can steer the terminal.
+    """
+    parts: list[RenderableType] = []
+    if overview.sessions:
+        parts.append(_sessions(overview, now, wide=wide))
+        parts += [_remark(view) for view in overview.sessions if _needs_words(view)]
+        if detailed:
+            parts += [Text(), *(_files(view) for view in overview.sessions)]
+    elif not overview.problems:
+        parts.append(Text(NOTHING))
+    parts += [Text(printable(problem), style="yellow") for problem in overview.problems]
     return Group(*parts)
 
 
-def _sessions(views: Sequence[SessionView], now: datetime) -> Table:
+def _sessions(overview: Overview, now: datetime, *, wide: bool) -> Table:
     table = _table("session", "project", "phase", "backend", ">lines", ">archived", ">behind")
     table.add_column("since", justify="right", no_wrap=True)
-    for view in views:
+    for view in overview.sessions:
+        style = STYLES.get(view.phase, "dim" if view.phase == ARCHIVED else "")
+        place = view.project if wide else os.path.basename(view.project.rstrip("/"))
         table.add_row(
-            short_id(view.id),
-            Text(os.path.basename(view.project.rstrip("/")) or "-", overflow="ellipsis"),
-            Text(view.phase, style=STYLES.get(view.phase, "dim" if view.phase == ARCHIVED else "")),
-            Text(view.connection or view.backend or "-"),
+            _plain(short_id(view.id)),
+            _plain(place or "-"),
+            _plain(view.phase, style),
+            _plain(view.connection or view.backend or "-"),
             f"{view.lines:,}",
             size(view.bytes),
-            Text(size(view.behind_bytes), style="yellow" if view.behind_bytes else ""),
+            _plain(size(view.behind_bytes), "yellow" if view.behind_bytes else ""),
             age(view.since, now),
         )
     return table
@@ -61,9 +80,13 @@ def _files(view: SessionView) -> Table:
     table = _table("file", "kind", ">lines", ">archived", ">behind", "note")
     for file in view.files:
         table.add_row(
-            file.name, file.kind, f"{file.lines:,}", size(file.bytes), size(file.behind_bytes),
-            file.note,
-        )  # fmt: skip
+            _plain(file.name),
+            _plain(file.kind),
+            f"{file.lines:,}",
+            size(file.bytes),
+            size(file.behind_bytes),
+            _plain(file.note),
+        )
     if view.files_omitted:
         table.add_row(f"… and {view.files_omitted:,} more", "", "", "", "", "")
     return table
@@ -82,16 +105,22 @@ def _table(*columns: str) -> Table:
     return table
 
 
+def _plain(text: str, style: str = "") -> Text:
+    """Text from elsewhere: no markup, and nothing that could steer a terminal."""
+    return Text(printable(text), style=style)
+
+
 def _needs_words(view: SessionView) -> bool:
-    return bool(view.note) or any(file.note for file in view.files)
+    return bool(view.note or view.last_error or any(file.note for file in view.files))
 
 
 def _remark(view: SessionView) -> Text:
     """Why a session is not simply fine, in words."""
-    reasons = [view.note, view.last_error]
+    error = f"{view.last_error} (since {view.last_error_at})" if view.last_error_at else ""
+    reasons = [view.note, error or view.last_error]
     reasons += [f"{file.name}: {file.note}" for file in view.files if file.note][:3]
     text = "; ".join(dict.fromkeys(reason for reason in reasons if reason))
-    return Text(f"{short_id(view.id)}: {text}", style="dim")
+    return _plain(f"{short_id(view.id)}: {text}", "dim")
 
 
 def short_id(external_id: str) -> str:
@@ -115,7 +144,7 @@ def age(stamp: str, now: datetime) -> str:
     """How long ago an RFC 3339 moment was."""
     try:
         passed = now - datetime.fromisoformat(stamp)
-    except ValueError:
+    except (ValueError, TypeError, OverflowError):  # no moment, or one without a zone
         return "-"
     seconds = max(0, int(passed / timedelta(seconds=1)))
     for length, unit in ((86400, "d"), (3600, "h"), (60, "min")):

@@ -6,8 +6,8 @@ import time
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from confab_sync.cli.overview import living
-from confab_sync.presence import inbox, lock, marker, session
+from confab_sync.cli.living import is_held, living
+from confab_sync.presence import inbox, marker, session
 from confab_sync.presence import state as states
 from confab_sync.process import this_platform
 
@@ -31,7 +31,7 @@ class Stopped:
 
 def running(context: Context) -> list[str]:
     """The ids of all sessions that have a daemon of ours."""
-    return [view.id for view in living(context.paths) if view.is_running]
+    return [view.id for view in living(context.paths) if view.running]
 
 
 def stop_sessions(
@@ -44,8 +44,7 @@ def stop_sessions(
 ) -> Iterator[Stopped]:
     """Ask the daemons of `ids` to finish, all at once, then say of each what happened.
 
-    With `wait` that is when they have gone. Raises `OSError` if a session's files cannot
-    be written.
+    With `wait` that is when they have gone, or `PATIENCE` has run out for all together.
     """
     asked = [(external_id, _ask(context, external_id)) for external_id in ids]
     deadline = clock() + PATIENCE
@@ -54,9 +53,9 @@ def stop_sessions(
             yield outcome
             continue
         paths = context.paths.session(external_id)
-        while wait and lock.is_held(paths.lock) and clock() < deadline:
+        while wait and is_held(paths) and clock() < deadline:
             pause(0.05)
-        if not lock.is_held(paths.lock):
+        if not is_held(paths):
             yield Stopped(external_id, "stopped; off until Claude Code starts this session again")
         elif wait:
             yield Stopped(external_id, f"still there after {PATIENCE:.0f} s", is_left=True)
@@ -77,12 +76,13 @@ def _ask(context: Context, external_id: str) -> Stopped | None:
     if session.foreign_daemon(paths, processes) is not None:
         outcome = "looked after by the Go CLI; stop it there"
         return Stopped(external_id, outcome, is_left=True)
-    held = lock.is_held(paths.lock)
-    record = {"type": inbox.STOP, "timestamp": states.timestamp()}
-    if held:
-        session.announce(paths, record)
-    marker.put(paths.off, marker.STOPPED)
-    if not held:
-        return Stopped(external_id, "was not running; off until Claude Code starts it again")
+    try:
+        # First of all, so that no hook starts the next daemon when this one has just gone.
+        marker.put(paths.off, marker.STOPPED)
+        if not is_held(paths):
+            return Stopped(external_id, "was not running; off until Claude Code starts it again")
+        session.announce(paths, {"type": inbox.STOP, "timestamp": states.timestamp()})
+    except OSError as error:
+        return Stopped(external_id, f"cannot be stopped: {error}", is_left=is_held(paths))
     session.nudge(paths, processes)
     return None

@@ -13,7 +13,7 @@ from confab_sync.errors import UsageError
 
 if TYPE_CHECKING:
     from confab_sync.cli.context import Context
-    from confab_sync.cli.overview import SessionView
+    from confab_sync.cli.views import Overview
 
 WATCH_SECONDS = 1.0
 
@@ -44,13 +44,15 @@ def status(
     if watch:
         _watch(context, wanted, everything=everything)
         return
-    views = _views(context, wanted, everything=everything)
+    overview = _overview(context, wanted, everything=everything)
     if as_json:
-        click.echo(json.dumps({"sessions": [asdict(view) for view in views]}, indent=2))
+        click.echo(json.dumps(asdict(overview), indent=2))
         return
-    from confab_sync.cli.status_table import console, render
+    from confab_sync.cli.status_table import console, is_wide, render
 
-    console().print(render(views, detailed=wanted is not None, now=context.clock()))
+    screen = console()
+    detailed = wanted is not None
+    screen.print(render(overview, detailed=detailed, now=context.clock(), wide=is_wide(screen)))
 
 
 @group.command(
@@ -70,13 +72,14 @@ def stop(context: Context, wanted: tuple[str, ...], *, everything: bool, wait: b
     if everything == bool(wanted):
         raise UsageError("name the sessions to stop, or give --all")
     from confab_sync.cli.overview import resolve
+    from confab_sync.store.names import printable
 
     ids = running(context) if everything else [resolve(context.paths, name) for name in wanted]
     if not ids:
         click.echo("No session is being archived now.")
     left = False
     for stopped in stop_sessions(context, ids, wait=wait):
-        click.echo(f"{stopped.external_id[:8]}  {stopped.outcome}")
+        click.echo(f"{stopped.external_id[:8]}  {printable(stopped.outcome)}")
         left = left or stopped.is_left
     return 1 if left else 0
 
@@ -95,22 +98,24 @@ def start(provider: str) -> None:
     )
 
 
-def _views(context: Context, wanted: str | None, *, everything: bool) -> list[SessionView]:
+def _overview(context: Context, wanted: str | None, *, everything: bool) -> Overview:
     from confab_sync.cli.overview import overview, resolve
 
-    if wanted is None:
-        return overview(context.paths, everything=everything)
-    external_id = resolve(context.paths, wanted)
-    return [view for view in overview(context.paths, everything=True) if view.id == external_id]
+    only = "" if wanted is None else resolve(context.paths, wanted)
+    return overview(context.paths, everything=everything, only=only)
 
 
 def _watch(context: Context, wanted: str | None, *, everything: bool) -> None:
     from rich.live import Live
 
-    from confab_sync.cli.status_table import console, render
+    from confab_sync.cli.status_table import console, is_wide, render
 
-    with Live(console=console(), refresh_per_second=4, screen=False) as live:
+    screen = console()
+    with Live(console=screen, refresh_per_second=4, screen=False) as live:
         while True:
-            views = _views(context, wanted, everything=everything)
-            live.update(render(views, detailed=wanted is not None, now=context.clock()))
+            overview = _overview(context, wanted, everything=everything)
+            detailed = wanted is not None
+            live.update(
+                render(overview, detailed=detailed, now=context.clock(), wide=is_wide(screen))
+            )
             time.sleep(WATCH_SECONDS)

@@ -9,7 +9,8 @@ from pathlib import Path
 from typing import Any
 
 from integration.claude_code import transcripts
-from integration.claude_code.client import Installation, InteractiveSession, write_user_files
+from integration.claude_code.client import Installation, write_user_files
+from integration.claude_code.interactive import InteractiveSession
 from integration.claude_code.model import ModelServer
 from integration.claude_code.namespace import LoopbackOnly
 from integration.claude_code.recorder import Recorder

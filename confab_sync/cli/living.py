@@ -1,0 +1,143 @@
+"""The sessions that have a daemon, as their daemons describe them."""
+
+from __future__ import annotations
+
+import os
+from typing import TYPE_CHECKING, Any
+
+from confab_sync.cli.views import OTHER, UNFINISHED, FileView, SessionView
+from confab_sync.paths import PROVIDER
+from confab_sync.presence import lock, marker, orphans
+from confab_sync.presence import state as states
+from confab_sync.presence.session import foreign_daemon
+from confab_sync.process import this_platform
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from confab_sync.paths import Paths, SessionPaths
+
+NO_TRANSCRIPT = "no transcript yet"
+DIED = "its daemon died; the next session finishes it"
+FOREIGN = "looked after by the Go CLI, which is left alone"
+UNREADABLE_STATE = "its daemon lives, but its state cannot be read"
+
+
+def living(paths: Paths) -> list[SessionView]:
+    """The sessions that have a daemon now, or had one that died without a word.
+
+    Those that are running come first, each in the order in which they started.
+    """
+    found = [described(paths.session(name)) for name in _sessions(paths)]
+    return sorted(found, key=lambda view: (not view.running, view.started_at, view.id))
+
+
+def _sessions(paths: Paths) -> list[str]:
+    """The ids of all sessions with a state or an inbox, an older Go CLI's among them."""
+    processes = this_platform()
+    ours = orphans.known_sessions(f"{paths.sync}/{PROVIDER}")
+    flat = [
+        name
+        for name in orphans.known_sessions(paths.sync)
+        if name not in ours and foreign_daemon(paths.session(name), processes) is not None
+    ]
+    return ours + flat
+
+
+def described(paths: SessionPaths) -> SessionView:
+    """One session as its state describes it, provided that a daemon stands behind it.
+
+    Every field of the state may be missing or of any type: what cannot be read is left out.
+    """
+    state = states.read(paths.state)
+    if foreign_daemon(paths, this_platform()) is not None:
+        if state is None or states.is_ours(state):
+            state = states.read(paths.flat_state)
+        return _view(paths, state or {}, OTHER, FOREIGN)
+    if not is_held(paths):
+        return _view(paths, {**(state or {}), "pid": None, "connection": ""}, UNFINISHED, DIED)
+    if state is None:
+        return _view(paths, {}, "starting", UNREADABLE_STATE, running=True)
+    phase = _text(state, "phase") or "starting"
+    note = _text(state, "reason") if phase == "stopping" else ""
+    if phase in {"waiting", "starting"} and not os.path.lexists(_text(state, "transcript_path")):
+        note = NO_TRANSCRIPT
+    return _view(paths, state, phase, note, running=True)
+
+
+def is_held(paths: SessionPaths) -> bool:
+    """Whether the session has a daemon; what stands in the lock's place is none."""
+    try:
+        return lock.is_held(paths.lock)
+    except OSError:
+        return False
+
+
+def kept_off(paths: Paths) -> dict[str, str]:
+    """The sessions that are not to get a daemon, and why not."""
+    directory = f"{paths.sync}/{PROVIDER}"
+    try:
+        names = sorted(os.listdir(directory))
+    except OSError:
+        return {}
+    marked = [name.removesuffix(".off") for name in names if name.endswith(".off")]
+    return {name: marker.reason(f"{directory}/{name}.off") or "" for name in marked}
+
+
+def project(cwd: str, transcript_path: str) -> str:
+    """What a person calls a session's project: its directory, as far as it is known."""
+    return cwd or os.path.basename(os.path.dirname(transcript_path))
+
+
+def _view(
+    paths: SessionPaths, state: Mapping[str, Any], phase: str, note: str, *, running: bool = False
+) -> SessionView:
+    return SessionView(
+        id=paths.external_id,
+        project=project(_text(state, "cwd"), _text(state, "transcript_path")),
+        phase=phase,
+        running=running,
+        connection=_text(state, "connection"),
+        note=note,
+        backend=_text(state, "backend"),
+        pid=_number(state, "pid") or None,
+        lines=_number(state, "lines"),
+        bytes=_number(state, "bytes"),
+        behind_bytes=_number(state, "behind_bytes"),
+        last_error=_text(state, "last_error"),
+        last_error_at=_text(state, "last_error_at"),
+        last_online_at=_text(state, "last_online_at"),
+        since=_text(state, "phase_since") or _text(state, "started_at"),
+        started_at=_text(state, "started_at"),
+        transcript_path=_text(state, "transcript_path"),
+        files=tuple(_file_view(file) for file in _list(state, "files")),
+        files_omitted=_number(state, "files_omitted"),
+    )
+
+
+def _file_view(file: Mapping[str, Any]) -> FileView:
+    return FileView(
+        name=_text(file, "name"),
+        kind=_text(file, "kind"),
+        lines=_number(file, "lines"),
+        bytes=_number(file, "bytes"),
+        behind_bytes=_number(file, "behind_bytes"),
+        note=_text(file, "note"),
+    )
+
+
+def _text(fields: Mapping[str, Any], name: str) -> str:
+    value = fields.get(name)
+    return value if isinstance(value, str) else ""
+
+
+def _number(fields: Mapping[str, Any], name: str) -> int:
+    value = fields.get(name)
+    if not isinstance(value, int) or isinstance(value, bool) or value < 0:
+        return 0
+    return value
+
+
+def _list(fields: Mapping[str, Any], name: str) -> list[Mapping[str, Any]]:
+    value = fields.get(name)
+    return [item for item in value if isinstance(item, dict)] if isinstance(value, list) else []

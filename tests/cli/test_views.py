@@ -1,0 +1,34 @@
+"""docs/status.md and the JSON of `confab sync status` describe the same fields."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import fields
+from pathlib import Path
+
+import pytest
+
+from confab_sync.cli.views import FileView, Overview, SessionView
+
+DOCUMENT = Path(__file__).parents[2] / "docs" / "status.md"
+TYPES = {
+    "str": "text",
+    "int": "number",
+    "int | None": "number or null",
+    "bool": "boolean",
+    "tuple[str, ...]": "list of texts",
+    "tuple[FileView, ...]": "list of files",
+    "tuple[SessionView, ...]": "list of sessions",
+}
+
+
+@pytest.mark.parametrize(
+    ("heading", "view"),
+    [("The object", Overview), ("A session", SessionView), ("A file", FileView)],
+)
+def test_every_field_is_documented_with_its_type_and_in_its_order(
+    heading: str, view: type[Overview | SessionView | FileView]
+) -> None:
+    section = DOCUMENT.read_text().split(f"## {heading}\n")[1].split("\n## ")[0]
+    documented = re.findall(r"^\| `(\w+)` \| ([^|]+) \| .+ \|$", section, re.MULTILINE)
+    assert documented == [(field.name, TYPES[str(field.type)]) for field in fields(view)]
