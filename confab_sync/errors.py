@@ -13,6 +13,11 @@ ConfabError                       1
 │   ├── StoreDamaged              5   ... because its content is not what was written
 │   ├── StoreTooNew               5   ... because a newer confab wrote it
 │   ├── UnknownSession            5   ... because it has no such session (any more)
+│   ├── ForeignSession            5   ... because the session is another user's
+│   ├── TooManyChunks             5   ... because a file has as many chunks as it may have
+│   ├── UnknownAccount            5   ... because it has no such user or key
+│   ├── NameTaken                 5   ... because a user or key of this name exists
+│   ├── KeyLimitReached           5   ... because the user has as many keys as possible
 │   └── NotContiguous             5   ... because a chunk does not follow on the last one
 ├── RegistryError                 5   the registry of sessions cannot be used
 ├── BackendError                  6   the backend did not take what was sent
@@ -24,6 +29,8 @@ ConfabError                       1
 │   │   └── FileDiverged          6   ... because the file is not the one it has the beginning of
 │   ├── PositionMoved             6   a chunk did not follow on what the backend has
 │   └── SessionGone               6   the session was deleted at the backend
+├── ServerError                   7   `confab serve` cannot run as asked
+├── RequestRefused                7   a client of `confab serve` asks for what it cannot have
 └── UnsupportedPlatform           1   neither macOS nor Linux
 
 Only the front doors (`__main__`, a hook, the daemon's run loop) turn one into an exit
@@ -103,6 +110,26 @@ class UnknownSession(StoreError):
     """The store has no such session: it was deleted, or never opened."""
 
 
+class ForeignSession(StoreError):
+    """The session exists and belongs to another user."""
+
+
+class TooManyChunks(StoreError):
+    """A file has as many chunks as it may have (contract §3.3); the session has to end."""
+
+
+class UnknownAccount(StoreError):
+    """The store has no such user, or the user no such key."""
+
+
+class NameTaken(StoreError):
+    """A user or a key of this name exists already."""
+
+
+class KeyLimitReached(StoreError):
+    """The user has as many API keys as one may have (contract §1.3)."""
+
+
 class NotContiguous(StoreError):
     """A chunk does not begin where the stored file ends; `expected` is the 1-based line it should.
 
@@ -163,6 +190,32 @@ class PositionMoved(BackendError):
 
 class SessionGone(BackendError):
     """The session was deleted at the backend; its daemon ends and does not recreate it."""
+
+
+class ServerError(ConfabError):
+    """`confab serve` cannot run as asked: another one runs, or the address is taken."""
+
+    exit_status = 7
+
+
+class RequestRefused(ConfabError):
+    """A client of `confab serve` asks for what it cannot have; this becomes the answer.
+
+    `body` is a text, or the object of a JSON answer (contract §1.7).
+    """
+
+    exit_status = 7
+
+    def __init__(
+        self,
+        status: int,
+        body: "str | dict[str, str]",
+        headers: "dict[str, str] | None" = None,
+    ) -> None:
+        super().__init__(f"{status} {body}")
+        self.status = status
+        self.body = body
+        self.headers = headers or {}
 
 
 class UnsupportedPlatform(ConfabError):

@@ -175,3 +175,8 @@ SEARCH: Final = "search"
 """Capability: GET `SESSIONS`' parameter `q` searches the full text."""
 DELETE_WITH_KEY: Final = "delete_with_key"
 """Capability: DELETE `SESSIONS`/{id} takes an API key as well as a cookie."""
+
+# Of `confab serve` itself -------------------------------------------------------------------
+FAILED: Final = "Internal server error"
+"""What an error means that no other message fits; its cause is in the server's log."""
+WRONG_MEDIA_TYPE: Final = "Content-Type must be {wanted}"

@@ -67,7 +67,7 @@ def _install(place: Path) -> None:
         subprocess.run([*pip, *build], env=environ, check=True)
         (wheel,) = Path(wheels).glob("*.whl")
         python = str(place / "bin" / "python")
-        install = ["--python", python, "install", "--quiet", "--compile", str(wheel)]
+        install = ["--python", python, "install", "--quiet", "--compile", f"{wheel}[server]"]
         subprocess.run([*pip, *install], env=environ, check=True)
 
 

@@ -17,6 +17,9 @@ if TYPE_CHECKING:
     from confab_sync.paths import Paths
 
 _DATABASE_REST = r"(-wal|-shm|-journal|\.lock)?"
+_STORE_REST = r"(-wal|-shm|-journal|\.lock|\.serve)?"
+"""What lies beside the store: that of a database, and the pid file of `confab serve`."""
+
 _REPLACED = r"(\.lock|\.tmp|\.\d+\.[0-9a-f]{8}\.tmp)?"
 """What stays beside a file that is replaced whole: its lock, and a write that was cut off."""
 
@@ -69,7 +72,7 @@ def belongings(paths: Paths) -> Belongings:
     config_directory, config_name = os.path.split(paths.config)
     places += [(config_directory, re.compile(re.escape(config_name) + _REPLACED)), (home, _HOME)]
     store_directory, store_name = os.path.split(paths.store)
-    store = _matching(store_directory, re.compile(re.escape(store_name) + _DATABASE_REST))
+    store = _matching(store_directory, re.compile(re.escape(store_name) + _STORE_REST))
     own = [directory for directory, _ in private]
     own += [store_directory] if os.path.basename(store_directory) == "confab" else []
     return Belongings(

@@ -53,12 +53,31 @@ def append(
         first_line += ended
 
 
-def read_at(connection: sqlite3.Connection, file_id: int, start: int) -> bytes | None:
-    """The bytes of the row that begins at byte `start`; `None` when no row does.
+def read_around(connection: sqlite3.Connection, file_id: int, position: int) -> bytes | None:
+    """The bytes from `position` to the end of the row they lie in; `None` when no row has them.
 
     Raises `NotAsWritten` when the row is damaged.
     """
     row = connection.execute(
-        "SELECT size, digest, data FROM chunks WHERE file_id = ? AND start = ?", (file_id, start)
+        "SELECT start, size, digest, data FROM chunks WHERE file_id = ? AND start <= ?"
+        " ORDER BY start DESC LIMIT 1",
+        (file_id, position),
     ).fetchone()
-    return None if row is None else unpack(row["data"], row["size"], row["digest"])
+    if row is None or position >= row["start"] + row["size"]:
+        return None
+    return unpack(row["data"], row["size"], row["digest"])[position - row["start"] :]
+
+
+def start_of_row_with_newline(
+    connection: sqlite3.Connection, file_id: int, number: int
+) -> tuple[int, int] | None:
+    """Where the row begins in which the file's newline `number` (1-based) lies.
+
+    Also which newline of that row it is (1-based). `None` when the file has fewer.
+    """
+    row = connection.execute(
+        "SELECT start, first_line FROM chunks WHERE file_id = ?1 AND first_line <= ?2"
+        " AND first_line + newlines > ?2 ORDER BY start LIMIT 1",
+        (file_id, number),
+    ).fetchone()
+    return None if row is None else (row["start"], number - row["first_line"] + 1)

@@ -85,8 +85,10 @@ class Database:
         if not local:
             _leave_wal(connection, self.path)
         if outdated:
+            connection.execute("PRAGMA foreign_keys = OFF")  # means nothing inside a transaction
             with _transaction(connection):
                 migrate(connection, options.migrations)
+            connection.execute("PRAGMA foreign_keys = ON")
 
     @contextmanager
     def write(self) -> Iterator[sqlite3.Connection]:

@@ -14,18 +14,18 @@ if TYPE_CHECKING:
 
 def add(
     connection: sqlite3.Connection,
-    session_id: str,
+    session: int,
     event_type: str,
     timestamp: datetime,
     payload: object | None,
     now: datetime,
 ) -> None:
-    """Note that something happened to a session at `timestamp`; raises `UnknownSession`."""
+    """Note that something happened to a session, given by its row number, at `timestamp`."""
     connection.execute(
         "INSERT INTO events (session_id, type, timestamp, payload, received_at)"
         " VALUES (?, ?, ?, ?, ?)",
         (
-            sessions.row_of(connection, session_id),
+            session,
             event_type,
             to_text(timestamp),
             sessions.json_text(payload),

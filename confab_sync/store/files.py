@@ -16,11 +16,15 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True)
 class FileRow:
-    """One generation of a file: its row number, its length in bytes and its position."""
+    """One generation of a file: its row number, its length in bytes and its position.
+
+    `chunks` counts those that came over HTTP, where their number is limited (contract §3.3).
+    """
 
     id: int
     bytes: int
     position: FilePosition
+    chunks: int = 0
 
 
 def find(
@@ -32,7 +36,7 @@ def find(
         " generation) ORDER BY generation DESC LIMIT 1",
         (session, name, generation),
     ).fetchone()
-    return None if row is None else FileRow(row["id"], row["bytes"], _position(row))
+    return None if row is None else FileRow(row["id"], row["bytes"], _position(row), row["chunks"])
 
 
 def create(
@@ -82,6 +86,11 @@ def advance(
             file.id,
         ),
     )
+
+
+def count_chunk(connection: sqlite3.Connection, file: FileRow) -> None:
+    """Note that one more chunk of the file came over HTTP."""
+    connection.execute("UPDATE files SET chunks = chunks + 1 WHERE id = ?", (file.id,))
 
 
 def positions(connection: sqlite3.Connection, session: int) -> dict[str, FilePosition]:

@@ -16,31 +16,59 @@ if TYPE_CHECKING:
     from confab_sync.store.files import FileRow
 
 
-def stream(database: Database, file: FileRow) -> Iterator[bytes]:
-    """The bytes that `file` had when it was looked up, in pieces of at most a row.
+def stream(database: Database, file: FileRow, start: int = 0) -> Iterator[bytes]:
+    """The bytes that `file` had when it was looked up, from the byte `start` on, in pieces.
 
-    Each row is a read of its own, so that a slow reader holds nothing back: a row that was
-    merged meanwhile still begins where it began. Raises `StoreDamaged`, and `StoreError` when
-    the session is deleted meanwhile.
+    A piece is at most a row, and each a read of its own, so that a slow reader holds nothing
+    back. Raises as `piece` does.
     """
-    position = 0
+    position = start
     while position < file.bytes:
-        with database.read() as connection:
-            try:
-                piece = chunks.read_at(connection, file.id, position)
-            except NotAsWritten as error:
-                raise damaged(database.path, f"a chunk at byte {position} {error}") from error
-            if piece is None:
-                _explain_gap(database, file, position)
-                return
-        piece = piece[: file.bytes - position]
-        position += len(piece)
-        yield piece
+        found = piece(database, file, position)
+        position += len(found)
+        yield found
 
 
-def _explain_gap(database: Database, file: FileRow, position: int) -> None:
+def piece(database: Database, file: FileRow, position: int) -> bytes:
+    """The bytes of `file` from `position`, which it has, to the end of their row.
+
+    A row that was merged with what follows meanwhile still begins where it began. Raises
+    `StoreDamaged`, and `StoreError` when the session is deleted meanwhile.
+    """
+    with database.read() as connection:
+        try:
+            found = chunks.read_around(connection, file.id, position)
+        except NotAsWritten as error:
+            raise damaged(database.path, f"a chunk at byte {position} {error}") from error
+    if found is None:
+        raise _explained_gap(database, file, position)
+    return found[: file.bytes - position]
+
+
+def start_of_line(database: Database, file: FileRow, line: int) -> int:
+    """The byte at which a line (1-based) of `file` begins; its end for a line it does not have.
+
+    Raises as `piece` does.
+    """
+    if line <= 1:
+        return 0
+    with database.read() as connection:
+        start = chunks.start_of_row_with_newline(connection, file.id, line - 1)
+    if start is None:
+        return file.bytes
+    row_start, missing = start
+    position = -1
+    found = piece(database, file, row_start)
+    for _ in range(missing):
+        position = found.find(b"\n", position + 1)
+        if position < 0:
+            return file.bytes
+    return row_start + position + 1
+
+
+def _explained_gap(database: Database, file: FileRow, position: int) -> StoreError:
     with database.read() as connection:
         known = connection.execute("SELECT 1 FROM files WHERE id = ?", (file.id,)).fetchone()
     if known:
-        raise damaged(database.path, f"no chunk begins at byte {position}")
-    raise StoreError("the session was deleted while it was read")
+        return damaged(database.path, f"no chunk begins at byte {position}")
+    return StoreError("the session was deleted while it was read")

@@ -1,4 +1,4 @@
-"""The rows of sessions: found or created, what chunks say about them, listed, deleted."""
+"""The rows of sessions: found or created, what clients say about them, deleted."""
 
 from __future__ import annotations
 
@@ -6,9 +6,10 @@ import json
 from datetime import timedelta
 from typing import TYPE_CHECKING
 
-from confab_sync.errors import StoreError, UnknownSession
-from confab_sync.store.times import from_text, to_text
-from confab_sync.store.values import StoredSession
+from confab_sync.errors import ForeignSession, StoreError, UnknownSession
+from confab_sync.store.schema import OWNER
+from confab_sync.store.times import to_text
+from confab_sync.store.values import Json
 
 if TYPE_CHECKING:
     import sqlite3
@@ -21,25 +22,32 @@ _MAX_EXTERNAL_ID = 512
 
 
 def find_or_create(
-    connection: sqlite3.Connection, info: SessionInfo, now: datetime, new_id: str
+    connection: sqlite3.Connection,
+    info: SessionInfo,
+    now: datetime,
+    new_id: str,
+    user: int = OWNER,
 ) -> tuple[int, str]:
-    """The row number and public id of a session, which `new_id` names if it is new.
+    """The row number and public id of a user's session, which `new_id` names if it is new.
 
     What an existing session keeps and what is overwritten is the contract's §3.2, except that
     an absent `cwd` keeps the old one (§3.9). Raises `StoreError` for an impossible id.
     """
     if not 0 < len(info.external_id) <= _MAX_EXTERNAL_ID or "\0" in info.external_id:
         raise StoreError("the store refuses this session id: empty, too long or with a NUL")
+    key = (user, info.provider, _text(info.external_id))
     connection.execute(
         "INSERT INTO sessions"
-        " (uuid, provider, external_id, transcript_path, first_seen, last_sync_at)"
-        " VALUES (?, ?, ?, '', ?, ?) ON CONFLICT (provider, external_id) DO NOTHING",
-        (new_id, info.provider, _text(info.external_id), to_text(now), to_text(now)),
+        " (uuid, user_id, provider, external_id, transcript_path, first_seen, last_sync_at)"
+        " VALUES (?, ?, ?, ?, '', ?, ?)"
+        " ON CONFLICT (user_id, provider, external_id) DO NOTHING",
+        (new_id, *key, to_text(now), to_text(now)),
     )
     connection.execute(
         "UPDATE sessions SET transcript_path = ?, last_sync_at = ?, cwd = COALESCE(?, cwd),"
         " hostname = COALESCE(?, hostname), username = COALESCE(?, username),"
-        " git_info = COALESCE(?, git_info) WHERE provider = ? AND external_id = ?",
+        " git_info = COALESCE(?, git_info)"
+        " WHERE user_id = ? AND provider = ? AND external_id = ?",
         (
             _text(info.transcript_path),
             to_text(now),
@@ -47,23 +55,61 @@ def find_or_create(
             _text(info.hostname or None),
             _text(info.username or None),
             json_text(info.git_info),
-            info.provider,
-            _text(info.external_id),
+            *key,
         ),
     )
     row = connection.execute(
-        "SELECT id, uuid FROM sessions WHERE provider = ? AND external_id = ?",
-        (info.provider, _text(info.external_id)),
+        "SELECT id, uuid FROM sessions WHERE user_id = ? AND provider = ? AND external_id = ?", key
     ).fetchone()
     return int(row["id"]), str(row["uuid"])
 
 
-def row_of(connection: sqlite3.Connection, session_id: str) -> int:
-    """The row number of the session with this public id; raises `UnknownSession` without one."""
-    row = connection.execute("SELECT id FROM sessions WHERE uuid = ?", (session_id,)).fetchone()
+def row_of(connection: sqlite3.Connection, session_id: str, user: int = OWNER) -> int:
+    """The row number of the user's session with this public id.
+
+    Raises `UnknownSession` when there is none and `ForeignSession` when it is another user's.
+    """
+    row = connection.execute(
+        "SELECT id, user_id FROM sessions WHERE uuid = ?", (session_id,)
+    ).fetchone()
     if row is None:
         raise UnknownSession(f"the store has no session {session_id}: deleted, or never opened")
+    if row["user_id"] != user:
+        raise ForeignSession(f"the session {session_id} belongs to another user")
     return int(row["id"])
+
+
+def find(
+    connection: sqlite3.Connection, provider: str, external_id: str, user: int = OWNER
+) -> int | None:
+    """The row number of the user's session with this external id; `None` without one."""
+    row = connection.execute(
+        "SELECT id FROM sessions WHERE user_id = ? AND provider = ? AND external_id = ?",
+        (user, provider, _text(external_id)),
+    ).fetchone()
+    return None if row is None else int(row["id"])
+
+
+def provider_of(connection: sqlite3.Connection, session: int) -> str:
+    """The provider of the session with this row number, which has to exist."""
+    row = connection.execute("SELECT provider FROM sessions WHERE id = ?", (session,)).fetchone()
+    return str(row["provider"])
+
+
+def rows_of_external(connection: sqlite3.Connection, external_id: str, user: int) -> list[int]:
+    """The user's sessions with this external id, at most one for each provider.
+
+    Raises `UnknownSession` when nobody has one, and `ForeignSession` when only others have.
+    """
+    rows = connection.execute(
+        "SELECT id, user_id FROM sessions WHERE external_id = ? ORDER BY id", (_text(external_id),)
+    ).fetchall()
+    if not rows:
+        raise UnknownSession("the store has no session of this external id")
+    own = [int(row["id"]) for row in rows if row["user_id"] == user]
+    if not own:
+        raise ForeignSession("the sessions of this external id belong to other users")
+    return own
 
 
 def touch(connection: sqlite3.Connection, session: int, now: datetime) -> None:
@@ -98,60 +144,32 @@ def apply_metadata(
     )
 
 
-def set_summary(
-    connection: sqlite3.Connection, provider: str, external_id: str, summary: str
-) -> None:
-    """Set the summary of the session with this external id, if there is one."""
+def set_summary(connection: sqlite3.Connection, session: int, summary: str) -> None:
+    """Give a session another summary (contract §2.7)."""
+    connection.execute("UPDATE sessions SET summary = ? WHERE id = ?", (_text(summary), session))
+
+
+def set_live(connection: sqlite3.Connection, session: int, live: object, now: datetime) -> None:
+    """Keep what the client's daemon says of itself now."""
     connection.execute(
-        "UPDATE sessions SET summary = ? WHERE provider = ? AND external_id = ?",
-        (_text(summary), provider, _text(external_id)),
+        "UPDATE sessions SET live = ?, live_at = ? WHERE id = ?",
+        (json_text(live), to_text(now), session),
     )
 
 
-def listing(connection: sqlite3.Connection) -> list[StoredSession]:
-    """Every session, the one with the newest message first."""
-    rows = connection.execute(
-        "SELECT s.*, COUNT(f.id) AS files, COALESCE(SUM(f.lines), 0) AS lines,"
-        " COALESCE(SUM(f.bytes), 0) AS bytes"
-        " FROM sessions AS s LEFT JOIN newest_files AS f ON f.session_id = s.id"
-        " GROUP BY s.id ORDER BY COALESCE(s.last_message_at, s.first_seen) DESC, s.id DESC"
-    )
-    return [_listed(row) for row in rows]
-
-
-def delete(connection: sqlite3.Connection, session_id: str) -> None:
-    """Remove a session and all that belongs to it; raises `UnknownSession` without one."""
-    connection.execute("DELETE FROM sessions WHERE id = ?", (row_of(connection, session_id),))
+def delete(connection: sqlite3.Connection, session_id: str, user: int = OWNER) -> None:
+    """Remove a session and all that belongs to it; raises as `row_of` does."""
+    row = row_of(connection, session_id, user)
+    connection.execute("DELETE FROM sessions WHERE id = ?", (row,))
 
 
 def json_text(value: object | None) -> str | None:
     """`value` as JSON text; `None`, which says nothing, stays `None`."""
-    return None if value is None else json.dumps(value, separators=(",", ":"))
+    if value is None:
+        return None
+    return json.dumps(None if value is Json.NULL else value, separators=(",", ":"))
 
 
 def _text(value: str | None) -> str | None:
     # A path may hold bytes that are no Unicode (PEP 383); SQLite's text cannot.
     return None if value is None else value.encode("utf-8", "backslashreplace").decode()
-
-
-def _listed(row: sqlite3.Row) -> StoredSession:
-    return StoredSession(
-        session_id=row["uuid"],
-        provider=row["provider"],
-        external_id=row["external_id"],
-        transcript_path=row["transcript_path"],
-        cwd=row["cwd"],
-        hostname=row["hostname"],
-        username=row["username"],
-        git_info=None if row["git_info"] is None else json.loads(row["git_info"]),
-        summary=row["summary"],
-        first_user_message=row["first_user_message"],
-        first_seen=from_text(row["first_seen"]),
-        last_sync_at=from_text(row["last_sync_at"]),
-        last_message_at=None
-        if row["last_message_at"] is None
-        else from_text(row["last_message_at"]),
-        files=row["files"],
-        lines=row["lines"],
-        bytes=row["bytes"],
-    )

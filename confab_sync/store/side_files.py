@@ -8,6 +8,7 @@ from confab_sync.errors import StoreError
 from confab_sync.store import sessions
 from confab_sync.store.codec import digest, pack, unpack
 from confab_sync.store.names import check_name
+from confab_sync.store.schema import OWNER
 from confab_sync.store.times import from_text, to_text
 from confab_sync.store.values import StoredSideFile
 
@@ -18,13 +19,15 @@ if TYPE_CHECKING:
     from confab_sync.store.values import SideFile
 
 
-def is_stored(connection: sqlite3.Connection, session_id: str, side_file: SideFile) -> bool:
+def is_stored(
+    connection: sqlite3.Connection, session_id: str, side_file: SideFile, user: int = OWNER
+) -> bool:
     """Whether the session has this side file with just this content and time already.
 
-    Raises `UnknownSession`, and `StoreError` for an unclean name.
+    Raises `UnknownSession` and `ForeignSession`, and `StoreError` for an unclean name.
     """
     check_name(side_file.name)
-    session = sessions.row_of(connection, session_id)
+    session = sessions.row_of(connection, session_id, user)
     row = connection.execute(
         "SELECT 1 FROM side_files WHERE session_id = ? AND name = ? AND digest = ?"
         " AND mtime_ns = ?",
@@ -34,13 +37,17 @@ def is_stored(connection: sqlite3.Connection, session_id: str, side_file: SideFi
 
 
 def put(
-    connection: sqlite3.Connection, session_id: str, side_file: SideFile, now: datetime
+    connection: sqlite3.Connection,
+    session_id: str,
+    side_file: SideFile,
+    now: datetime,
+    user: int = OWNER,
 ) -> bool:
     """Store a side file in place of what it was before; False when only its time has changed.
 
-    Raises `UnknownSession`.
+    Raises `UnknownSession` and `ForeignSession`.
     """
-    session = sessions.row_of(connection, session_id)
+    session = sessions.row_of(connection, session_id, user)
     name, checksum = side_file.name, digest(side_file.data)
     same_content = connection.execute(
         "UPDATE side_files SET mtime_ns = ? WHERE session_id = ? AND name = ? AND digest = ?",

@@ -10,16 +10,19 @@ from confab_sync.store import (
     appending,
     events,
     files,
+    listing,
     lookup,
     prune,
     reading,
     sessions,
     side_files,
 )
+from confab_sync.store.accounts import Accounts
 from confab_sync.store.check import check
 from confab_sync.store.codec import NotAsWritten
 from confab_sync.store.database import Database, DatabaseOptions
 from confab_sync.store.failures import damaged
+from confab_sync.store.user_sessions import UserSessions
 from confab_sync.store.values import OpenedSession
 
 if TYPE_CHECKING:
@@ -35,9 +38,10 @@ def _random_id() -> str:
 
 
 class Store:
-    """All sessions of one user, in one SQLite database that many processes share.
+    """The sessions of this machine's user, the owner, in an SQLite database that many share.
 
-    Every method that writes has committed durably when it returns. Any method may raise
+    What is stored for others, when `confab serve` has users, is behind `sessions_of`. Every
+    method that writes has committed durably when it returns. Any method may raise
     `StoreUnavailable` (try again later) or `StoreDamaged`; those that take a session's public id
     raise `UnknownSession` when the session was deleted or never opened. One thread at a time.
     """
@@ -82,6 +86,15 @@ class Store:
         traceback: TracebackType | None,
     ) -> None:
         self.close()
+
+    @property
+    def accounts(self) -> Accounts:
+        """The users of this store, and how they prove who they are."""
+        return Accounts(self._database, self._clock)
+
+    def sessions_of(self, user: int) -> UserSessions:
+        """The sessions of one user, as the HTTP API serves them."""
+        return UserSessions(self._database, self._clock, self._new_id, user)
 
     def open_session(self, info: values.SessionInfo) -> OpenedSession:
         """Find the session of this provider and external id, or create it (contract §3.1)."""
@@ -130,17 +143,20 @@ class Store:
     ) -> None:
         """Note an event of a session; a repeated one is noted again (contract §3.5)."""
         with self._database.write() as connection:
-            events.add(connection, session_id, event_type, timestamp, payload, self._clock())
+            session = sessions.row_of(connection, session_id)
+            events.add(connection, session, event_type, timestamp, payload, self._clock())
 
     def set_summary(self, provider: str, external_id: str, summary: str) -> None:
         """Give a session a summary (contract §2.7); one that is not here is passed over."""
         with self._database.write() as connection:
-            sessions.set_summary(connection, provider, external_id, summary)
+            session = sessions.find(connection, provider, external_id)
+            if session is not None:
+                sessions.set_summary(connection, session, summary)
 
     def sessions(self) -> list[values.StoredSession]:
-        """Every session, the one with the newest message first."""
+        """Every session of the owner, the one with the newest message first."""
         with self._database.read() as connection:
-            return sessions.listing(connection)
+            return listing.listing(connection)
 
     def find_session(self, prefix: str) -> values.StoredSession:
         """The session whose external or public id starts with `prefix`.

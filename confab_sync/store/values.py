@@ -3,13 +3,20 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
+from enum import Enum
 from typing import TYPE_CHECKING
 
 from confab_sync.metadata import ChunkMetadata as ChunkMetadata  # noqa: PLC0414 - one of them
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Mapping, Sequence
     from datetime import datetime
+
+
+class Json(Enum):
+    """The JSON value that Python's `None` cannot stand for where `None` says nothing."""
+
+    NULL = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -17,7 +24,8 @@ class SessionInfo:
     """What a client says of a session when it opens it (contract §2.4).
 
     `external_id` is the assistant's own id. `cwd`, `hostname` and `username` that are `None`
-    or empty keep what an earlier opening said, and so does a `git_info` of `None`.
+    or empty keep what an earlier opening said, and so does a `git_info` of `None`;
+    `Json.NULL` overwrites it.
     """
 
     provider: str
@@ -76,6 +84,21 @@ class Chunk:
 
 
 @dataclass(frozen=True, slots=True)
+class Lines:
+    """The next lines of a file as the HTTP API takes them: without their newlines (§2.5).
+
+    `first_line` (1-based) is the first of them; `max_chunks` is how many chunks a file may have.
+    """
+
+    file_name: str
+    file_type: str
+    first_line: int
+    lines: Sequence[bytes]
+    max_chunks: int
+    metadata: ChunkMetadata = field(default_factory=ChunkMetadata)
+
+
+@dataclass(frozen=True, slots=True)
 class SideFile:
     """A file that is kept whole beside the session; `name` is relative to the session."""
 
@@ -126,6 +149,8 @@ class StoredSession:
     files: int
     lines: int
     bytes: int
+    live: object | None = None
+    live_at: datetime | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -27,6 +27,7 @@ OURS = [
     "last_update_check",
     "store.db",
     "store.db-shm",
+    "store.db.serve",
     f"sync/{SESSION}.json",
     "sync/.turn-0",
     f"sync/claude-code/{SESSION}.json",

@@ -22,8 +22,14 @@ def a_file() -> sqlite3.Connection:
     connection = sqlite3.connect(":memory:", isolation_level=None)
     connection.row_factory = sqlite3.Row
     migrate(connection)
-    connection.execute("INSERT INTO sessions VALUES (1,'u','p','e','',0,0,0,0,0,0,'','','')")
-    connection.execute("INSERT INTO files VALUES (1, 1, 'n', 1, 't', 0, 0, 0, 0, '')")
+    connection.execute(
+        "INSERT INTO sessions (id, uuid, user_id, provider, external_id, transcript_path,"
+        " first_seen, last_sync_at) VALUES (1, 'u', 1, 'p', 'e', '', '', '')"
+    )
+    connection.execute(
+        "INSERT INTO files (id, session_id, name, generation, type, updated_at)"
+        " VALUES (1, 1, 'n', 1, 't', '')"
+    )
     return connection
 
 
@@ -51,13 +57,13 @@ def test_rows_join_to_the_bytes_and_count_their_lines(
     for row in rows(connection):
         assert row["start"] == len(found)
         assert row["first_line"] == 1 + found.count(b"\n")
-        raw = chunks.read_at(connection, 1, row["start"])
+        raw = chunks.read_around(connection, 1, row["start"])
         assert raw is not None
         assert 0 < len(raw) == row["size"] <= row_bytes
         assert raw.count(b"\n") == row["newlines"]
         found += raw
     assert found == stored
-    assert chunks.read_at(connection, 1, len(stored)) is None
+    assert chunks.read_around(connection, 1, len(stored)) is None
     connection.close()
 
 

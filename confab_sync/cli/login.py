@@ -1,0 +1,104 @@
+"""`confab login` and `confab logout`: the key with which sessions are sent to a server."""
+
+from __future__ import annotations
+
+import sys
+import time
+from typing import TYPE_CHECKING
+
+import click
+
+from confab_sync.errors import UsageError
+
+if TYPE_CHECKING:
+    from confab_sync.backends.http.client import Client
+    from confab_sync.cli.context import Context
+    from confab_sync.config import Config
+
+
+@click.command("login", epilog="Example: confab login --backend-url https://confab.example.com")
+@click.option("--backend-url", metavar="URL", help="The server; else the one in config.json.")
+@click.option("--api-key-stdin", is_flag=True, help="Read a key from standard input.")
+@click.option("--no-browser", is_flag=True, help="Only print the page's address.")
+@click.pass_obj
+def command(
+    context: Context,
+    backend_url: str | None,
+    api_key_stdin: bool,
+    no_browser: bool,
+) -> None:
+    """Log in to a server; from then on sessions are sent there.
+
+    Approve the code on the page that is shown, or give a key of yours on standard input.
+    Daemons that run notice by themselves.
+    """
+    from confab_sync.backends.http.account import account_of
+    from confab_sync.config import load_config, write_config
+    from confab_sync.store.names import printable
+
+    config = load_config(context.paths.config)
+    url = (backend_url or config.backend_url).rstrip("/")
+    if not url:
+        raise UsageError("name the server: confab login --backend-url https://…")
+    if api_key_stdin:
+        key = _key_from_input()
+    else:
+        key = _key_by_device(context, config, url, browse=not no_browser)
+    client = _client(context, config, url, key)
+    try:
+        account = account_of(client)
+    finally:
+        client.close()
+    write_config(context.paths.config, {"backend_url": url, "api_key": key})
+    click.echo(f"Logged in to {url} as {printable(account.email)}; the key begins with {key[:8]}.")
+
+
+@click.command("logout", epilog="Example: confab logout")
+@click.pass_obj
+def logout(context: Context) -> None:
+    """Forget the key; nothing is sent until you log in again.
+
+    The server still knows the key: revoke it there if somebody else may have it.
+    """
+    from confab_sync.config import load_config, write_config
+
+    if not load_config(context.paths.config).api_key:
+        click.echo("You are not logged in.")
+        return
+    write_config(context.paths.config, {"api_key": ""})
+    click.echo("Logged out; nothing is sent until you log in again.")
+
+
+def _key_from_input() -> str:
+    from confab_sync.backends.http.account import looks_like_a_key
+
+    key = sys.stdin.readline(1000).strip()
+    if not looks_like_a_key(key):
+        raise UsageError("what is on standard input is no API key: those begin with cfb_")
+    return key
+
+
+def _key_by_device(context: Context, config: Config, url: str, *, browse: bool) -> str:
+    import platform
+
+    from confab_sync.backends.http.account import request_code, wait_for_key
+
+    client = _client(context, config, url, "")
+    try:
+        code = request_code(client, platform.node() or "unknown")
+        click.echo(f"Open {code.link}")
+        click.echo(f"and approve the code {code.user_code} within {code.expires_in / 60:.0f} min.")
+        if browse and sys.stdout.isatty():
+            click.launch(code.link)
+        return wait_for_key(client, code, clock=time.monotonic, pause=time.sleep)
+    finally:
+        client.close()
+
+
+def _client(context: Context, config: Config, url: str, key: str) -> Client:
+    from confab_sync.backends.http.address import address
+    from confab_sync.backends.http.client import Client
+    from confab_sync.backends.http.transport import DeadlineTransport
+
+    where = address(url, context.environ, allow_plain_http=config.allow_plain_http)
+    return Client(where, key, lambda: DeadlineTransport(where, context.environ))

@@ -1,0 +1,191 @@
+"""Runs the server until it is told to stop."""
+
+from __future__ import annotations
+
+import logging
+import os
+import signal
+import ssl
+import time
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from typing import TYPE_CHECKING
+
+import uvicorn
+
+from confab_sync.errors import ServerError
+from confab_sync.paths import make_private_directory
+from confab_sync.server.app import application
+from confab_sync.server.bodies import Bodies
+from confab_sync.server.instance import listen, only_instance
+from confab_sync.server.pages import SIGN_IN
+from confab_sync.server.pool import StorePool
+from confab_sync.server.protocol import PatientProtocol
+from confab_sync.server.rates import contract_rates
+from confab_sync.server.services import Services
+from confab_sync.server.site import Site
+from confab_sync.store.database import DatabaseOptions
+from confab_sync.store.schema import OWNER
+from confab_sync.store.store import Store
+
+if TYPE_CHECKING:
+    import socket
+    from collections.abc import Callable
+
+    from starlette.types import ASGIApp
+
+STORE_TIMEOUT = 5.0
+"""Seconds to wait for other writers before answering 503 (contract §1.1)."""
+
+STOP_WITHIN = 3
+"""Seconds that open requests have to end when the server stops."""
+
+MAX_CONNECTIONS = 512
+
+
+@dataclass(frozen=True, slots=True)
+class Options:
+    """Where the server listens, and what it is called from outside.
+
+    Without TLS files and `behind_proxy` it listens on loopback addresses only.
+    """
+
+    store: str
+    host: str = "127.0.0.1"
+    port: int = 8790
+    tls_cert: str = ""
+    tls_key: str = ""
+    behind_proxy: bool = False
+    public_url: str = ""
+
+
+def _now() -> datetime:
+    return datetime.now(UTC)
+
+
+def serve(options: Options, say: Callable[[str], None]) -> None:
+    """Serve the store until SIGTERM or SIGINT; `say` is told what a person should know.
+
+    Raises `ServerError` when that is impossible, and `StoreError`.
+    """
+    _check(options)
+    logging.basicConfig(level=logging.WARNING, format="%(asctime)s %(name)s: %(message)s")
+    make_private_directory(os.path.dirname(os.path.abspath(options.store)))
+    with only_instance(options.store) as instance, listen(options.host, options.port) as listener:
+        url = options.public_url or _url(options, listener)
+        services = new_services(options)
+        try:
+            server = uvicorn.Server(
+                configured(
+                    application(services), tls_cert=options.tls_cert, tls_key=options.tls_key
+                )
+            )
+            _stop_at_signals(server)
+            with open_store(options.store) as store:
+                link = new_owner_link(store, url)
+            instance.announce(url)
+            say(f"confab serve: {url}")
+            if link:
+                say(f"Sign in once, within a day, with {link}")
+            server.run(sockets=[listener])
+        finally:
+            services.pool.close()
+
+
+def new_services(options: Options) -> Services:
+    """The parts of a server with these options."""
+    return Services(
+        pool=StorePool(lambda: open_store(options.store)),
+        bodies=Bodies(),
+        rates=contract_rates(time.monotonic),
+        site=Site(
+            options.public_url, is_tls=bool(options.tls_cert), behind_proxy=options.behind_proxy
+        ),
+        clock=_now,
+        random=os.urandom,
+    )
+
+
+def open_store(path: str) -> Store:
+    """The store at `path`, made if it is missing, with a short wait for other writers."""
+    return Store.open(path, clock=_now, options=DatabaseOptions(timeout=STORE_TIMEOUT))
+
+
+def new_owner_link(store: Store, url: str) -> str:
+    """A one-time link for an owner who never signed in and never had a key; else empty."""
+    return sign_in_link(store, OWNER, url) if store.accounts.is_new(OWNER) else ""
+
+
+def sign_in_link(store: Store, user: int, url: str) -> str:
+    """A link that signs a user in once; links made before work no more."""
+    token = os.urandom(32).hex()
+    store.accounts.add_link(user, token)
+    return f"{url}{SIGN_IN}?token={token}"
+
+
+def configured(
+    app: ASGIApp, *, tls_cert: str = "", tls_key: str = "", stop_within: int = STOP_WITHIN
+) -> uvicorn.Config:
+    """How uvicorn serves `app`: quietly, without protocols we do not need, with limits."""
+    config = uvicorn.Config(
+        app,
+        http=PatientProtocol,
+        ws="none",
+        loop="asyncio",
+        lifespan="off",
+        log_config=None,
+        access_log=False,
+        server_header=False,
+        proxy_headers=False,
+        limit_concurrency=MAX_CONNECTIONS,
+        timeout_keep_alive=60,
+        timeout_graceful_shutdown=stop_within,
+        ssl_certfile=tls_cert or None,
+        ssl_keyfile=tls_key or None,
+    )
+    try:
+        config.load()
+    except (OSError, ssl.SSLError) as error:
+        raise ServerError(f"the TLS certificate or key cannot be used: {error}") from error
+    if config.ssl is not None:
+        config.ssl.minimum_version = ssl.TLSVersion.TLSv1_2
+    return config
+
+
+def _stop_at_signals(server: uvicorn.Server) -> None:
+    """Let SIGTERM and SIGINT end the server well, from now on and however often they come.
+
+    uvicorn has handlers of its own while it runs, and raises the signal once more afterwards.
+    """
+
+    def stop(*_: object) -> None:
+        server.should_exit = True
+
+    for number in (signal.SIGTERM, signal.SIGINT):
+        signal.signal(number, stop)
+
+
+def _check(options: Options) -> None:
+    if bool(options.tls_cert) != bool(options.tls_key):
+        raise ServerError("--tls-cert and --tls-key belong together")
+    if options.behind_proxy and not options.public_url:
+        raise ServerError("--behind-proxy needs --public-url, the address that people type")
+    is_open = bool(options.tls_cert) or options.behind_proxy
+    if not is_open and not is_loopback(options.host):
+        raise ServerError(
+            f"{options.host} can be reached by others: give --tls-cert and --tls-key, or say "
+            "--behind-proxy if a proxy of yours adds TLS"
+        )
+
+
+def is_loopback(host: str) -> bool:
+    """Whether only this machine can reach the address."""
+    return host in ("localhost", "::1") or host.startswith("127.")
+
+
+def _url(options: Options, listener: socket.socket) -> str:
+    host, port = listener.getsockname()[:2]
+    if host in ("0.0.0.0", "::"):  # noqa: S104 - named, not bound to
+        host = "localhost"
+    name = f"[{host}]" if ":" in host else host
+    return f"{'https' if options.tls_cert else 'http'}://{name}:{port}"

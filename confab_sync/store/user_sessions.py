@@ -1,0 +1,189 @@
+"""One user's sessions as the HTTP API serves them."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from confab_sync.errors import UnknownSession
+from confab_sync.store import (
+    appending,
+    events,
+    files,
+    links,
+    listing,
+    prune,
+    reading,
+    sessions,
+    side_files,
+)
+from confab_sync.store.codec import NotAsWritten
+from confab_sync.store.failures import damaged
+from confab_sync.store.values import OpenedSession
+
+if TYPE_CHECKING:
+    import sqlite3
+    from collections.abc import Callable, Iterable, Iterator
+    from datetime import datetime
+
+    from confab_sync.store import values
+    from confab_sync.store.database import Database
+    from confab_sync.store.files import FileRow
+    from confab_sync.store.links import Link, NewLink
+
+
+class UserSessions:
+    """What one user may see and change; made by `Store.sessions_of`.
+
+    Everything that takes a session's public id raises `UnknownSession` when there is none, and
+    `ForeignSession` when it is another user's. The rest is as `Store` says.
+    """
+
+    def __init__(
+        self,
+        database: Database,
+        clock: Callable[[], datetime],
+        new_id: Callable[[], str],
+        user: int,
+    ) -> None:
+        self._database = database
+        self._clock = clock
+        self._new_id = new_id
+        self._user = user
+
+    def open(self, info: values.SessionInfo, live: object | None = None) -> OpenedSession:
+        """Find the user's session of this provider and external id, or create it (§3.1).
+
+        `live`, here and below, is what the session's daemon says of itself; `None` says nothing.
+        """
+        with self._database.write() as connection:
+            row, session_id = sessions.find_or_create(
+                connection, info, self._clock(), self._new_id(), self._user
+            )
+            self._note(connection, row, live)
+            return OpenedSession(session_id, info.provider, files.positions(connection, row))
+
+    def append(
+        self,
+        session_id: str,
+        lines: values.Lines,
+        found: Iterable[NewLink] = (),
+        live: object | None = None,
+    ) -> int:
+        """Store the next lines of a file and the links found in them; its number of lines now.
+
+        Raises `NotContiguous`, `TooManyChunks`, and `StoreError` for an unclean name.
+        """
+        with self._database.write() as connection:
+            now = self._clock()
+            try:
+                number = appending.append_lines(connection, session_id, lines, now, self._user)
+            except NotAsWritten as error:
+                what = f"the end of {lines.file_name!a} {error}"
+                raise damaged(self._database.path, what) from error
+            session = sessions.row_of(connection, session_id, self._user)
+            for link in found:
+                links.put(connection, session, link, now)
+            self._note(connection, session, live)
+            return number
+
+    def add_event(
+        self,
+        session_id: str,
+        event_type: str,
+        timestamp: datetime,
+        payload: object | None,
+        live: object | None = None,
+    ) -> None:
+        """Note an event; a repeated one is noted again (contract §3.5)."""
+        with self._database.write() as connection:
+            session = sessions.row_of(connection, session_id, self._user)
+            events.add(connection, session, event_type, timestamp, payload, self._clock())
+            self._note(connection, session, live)
+
+    def set_summary(self, external_id: str, summary: str) -> None:
+        """Give the user's sessions with this external id, of all providers, a summary (§2.7)."""
+        with self._database.write() as connection:
+            for session in sessions.rows_of_external(connection, external_id, self._user):
+                sessions.set_summary(connection, session, summary)
+
+    def put_link(self, session_id: str, link: NewLink) -> Link:
+        """Keep a link, in place of the one to the same thing (contract §2.8)."""
+        with self._database.write() as connection:
+            session = sessions.row_of(connection, session_id, self._user)
+            return links.put(connection, session, link, self._clock())
+
+    def links(self, session_id: str) -> list[Link]:
+        """The links of a session, the newest first."""
+        with self._database.read() as connection:
+            return links.listing(connection, sessions.row_of(connection, session_id, self._user))
+
+    def all_links(self) -> dict[str, list[Link]]:
+        """The links of all sessions that have some, by the session's public id."""
+        with self._database.read() as connection:
+            return links.of_user(connection, self._user)
+
+    def put_side_file(self, session_id: str, side_file: values.SideFile) -> bool:
+        """Keep a side file whole; False if it was stored before. Raises `StoreError`."""
+        with self._database.read() as connection:
+            if side_files.is_stored(connection, session_id, side_file, self._user):
+                return False
+        with self._database.write() as connection:
+            return side_files.put(connection, session_id, side_file, self._clock(), self._user)
+
+    def listing(self) -> list[values.StoredSession]:
+        """Every session of the user, the one with the newest message first."""
+        with self._database.read() as connection:
+            return listing.listing(connection, self._user)
+
+    def find(self, session_id: str) -> values.StoredSession:
+        """One session."""
+        with self._database.read() as connection:
+            row = sessions.row_of(connection, session_id, self._user)
+            return listing.find(connection, row)
+
+    def provider(self, session_id: str) -> str:
+        """The provider of one session."""
+        with self._database.read() as connection:
+            row = sessions.row_of(connection, session_id, self._user)
+            return sessions.provider_of(connection, row)
+
+    def find_external(self, external_id: str) -> str:
+        """The public id of a session with this external id; raises `UnknownSession`."""
+        for session in self.listing():
+            if session.external_id == external_id:
+                return session.session_id
+        raise UnknownSession("the user has no session of this external id")
+
+    def files(self, session_id: str) -> list[values.StoredFile]:
+        """The newest generation of each file: types descending, names ascending (§2.9)."""
+        with self._database.read() as connection:
+            return files.listing(connection, sessions.row_of(connection, session_id, self._user))
+
+    def find_file(self, session_id: str, name: str) -> FileRow | None:
+        """A file as it is now, to be read piece by piece; `None` when there is none."""
+        with self._database.read() as connection:
+            session = sessions.row_of(connection, session_id, self._user)
+            return files.find(connection, session, name)
+
+    def whole(self, session_id: str, name: str) -> Iterator[bytes]:
+        """All pieces of a file as it is now; nothing when there is none."""
+        file = self.find_file(session_id, name)
+        return iter(()) if file is None else reading.stream(self._database, file)
+
+    def piece(self, file: FileRow, position: int) -> bytes:
+        """The next bytes of a file, at most 1 MiB; raises `StoreError` if it was deleted."""
+        return reading.piece(self._database, file, position)
+
+    def start_of_line(self, file: FileRow, line: int) -> int:
+        """The byte at which a line (1-based) of a file begins."""
+        return reading.start_of_line(self._database, file, line)
+
+    def delete(self, session_id: str) -> None:
+        """Remove a session and all that belongs to it (contract §3.6)."""
+        with self._database.write() as connection:
+            sessions.delete(connection, session_id, self._user)
+        prune.give_back(self._database)
+
+    def _note(self, connection: sqlite3.Connection, session: int, live: object | None) -> None:
+        if live is not None:
+            sessions.set_live(connection, session, live, self._clock())
