@@ -143,7 +143,7 @@ class Client:
                     "Accept": wire.JSON_TYPE,
                     # Answers are small, and what is not packed cannot blow up.
                     "Accept-Encoding": "identity",
-                    "Authorization": wire.BEARER + self._key,
+                    **({"Authorization": wire.BEARER + self._key} if self._key else {}),
                 },
                 follow_redirects=False,
                 trust_env=False,
