@@ -34,16 +34,20 @@ def console() -> Console:
     return found
 
 
-def render(
-    overview: Overview, *, detailed: bool, now: datetime, width: int = WIDE
-) -> RenderableType:
+def is_wide(screen: Console) -> bool:
+    """Whether there is room for the paths of projects; what is piped gets their names."""
+    return screen.is_terminal and screen.width >= WIDE
+
+
+def render(overview: Overview, *, detailed: bool, now: datetime, wide: bool) -> RenderableType:
     """The whole picture: a table, or one clear sentence when there is nothing to show.
 
-    `width` counts columns. Nothing that is shown can steer the terminal.
+    Projects are shown by their paths if `wide`, else by their names. Nothing that is shown
+    can steer the terminal.
     """
     parts: list[RenderableType] = []
     if overview.sessions:
-        parts.append(_sessions(overview, now, wide=width >= WIDE))
+        parts.append(_sessions(overview, now, wide=wide))
         parts += [_remark(view) for view in overview.sessions if _needs_words(view)]
         if detailed:
             parts += [Text(), *(_files(view) for view in overview.sessions)]

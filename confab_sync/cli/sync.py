@@ -48,11 +48,11 @@ def status(
     if as_json:
         click.echo(json.dumps(asdict(overview), indent=2))
         return
-    from confab_sync.cli.status_table import console, render
+    from confab_sync.cli.status_table import console, is_wide, render
 
     screen = console()
     detailed = wanted is not None
-    screen.print(render(overview, detailed=detailed, now=context.clock(), width=screen.width))
+    screen.print(render(overview, detailed=detailed, now=context.clock(), wide=is_wide(screen)))
 
 
 @group.command(
@@ -108,7 +108,7 @@ def _overview(context: Context, wanted: str | None, *, everything: bool) -> Over
 def _watch(context: Context, wanted: str | None, *, everything: bool) -> None:
     from rich.live import Live
 
-    from confab_sync.cli.status_table import console, render
+    from confab_sync.cli.status_table import console, is_wide, render
 
     screen = console()
     with Live(console=screen, refresh_per_second=4, screen=False) as live:
@@ -116,6 +116,6 @@ def _watch(context: Context, wanted: str | None, *, everything: bool) -> None:
             overview = _overview(context, wanted, everything=everything)
             detailed = wanted is not None
             live.update(
-                render(overview, detailed=detailed, now=context.clock(), width=screen.width)
+                render(overview, detailed=detailed, now=context.clock(), wide=is_wide(screen))
             )
             time.sleep(WATCH_SECONDS)

@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 from rich.cells import cell_len
 from rich.console import Console
 
-from confab_sync.cli.status_table import NOTHING, age, console, render, size
+from confab_sync.cli.status_table import NOTHING, WIDE, age, console, is_wide, render, size
 from confab_sync.cli.views import FileView, Overview, SessionView
 from tests.cli.archives import NOW, ONE
 
@@ -35,7 +35,7 @@ def shown(overview: Overview, *, width: int = 80, detailed: bool = False) -> str
     """What a terminal of `width` columns would get."""
     out = io.StringIO()
     screen = Console(file=out, width=width, force_terminal=False, highlight=False)
-    screen.print(render(overview, detailed=detailed, now=NOW, width=width))
+    screen.print(render(overview, detailed=detailed, now=NOW, wide=width >= WIDE))
     return out.getvalue()
 
 
@@ -146,12 +146,18 @@ def test_no_color_is_respected(
     monkeypatch.setenv("NO_COLOR", terminal)
     out = io.StringIO()
     screen = Console(file=out, width=80, force_terminal=True)
-    screen.print(render(Overview((VIEW,)), detailed=False, now=NOW, width=80))
+    screen.print(render(Overview((VIEW,)), detailed=False, now=NOW, wide=False))
     assert ("\x1b[32m" in out.getvalue()) == colour
 
 
 def test_pipe_has_no_width() -> None:
     assert console().width == 10_000
+    assert not is_wide(console())
+
+
+@pytest.mark.parametrize(("width", "wide"), [(WIDE - 1, False), (WIDE, True)])
+def test_wide_terminal_shows_paths(width: int, wide: bool) -> None:
+    assert is_wide(Console(file=io.StringIO(), width=width, force_terminal=True)) == wide
 
 
 @pytest.mark.parametrize(

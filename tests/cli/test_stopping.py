@@ -63,11 +63,15 @@ def test_daemon_is_asked_in_its_inbox_and_woken(tmp_path: Path) -> None:
     with subprocess.Popen(
         [sys.executable, "-c", LEAVES_AT_A_NUDGE, ONE], stdout=subprocess.PIPE, env=environ
     ) as daemon:
-        assert daemon.stdout is not None
-        assert daemon.stdout.readline() == b"ready\n"
-        assert running(home.context) == [ONE]
-        stopped = list(stop_sessions(home.context, [ONE], wait=True))
-        assert b'"stop"' in daemon.stdout.read()
+        try:
+            assert daemon.stdout is not None
+            assert daemon.stdout.readline() == b"ready\n"
+            assert running(home.context) == [ONE]
+            stopped = list(stop_sessions(home.context, [ONE], wait=True))
+            assert [outcome.is_left for outcome in stopped] == [False]
+            assert b'"stop"' in daemon.stdout.read()
+        finally:
+            daemon.kill()
     assert stopped == [
         Stopped(ONE, "stopped; off until Claude Code starts this session again", is_left=False)
     ]

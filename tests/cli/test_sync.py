@@ -74,7 +74,7 @@ def test_json_has_no_raw_control_characters(tmp_path: Path) -> None:
 
 def test_table_is_for_people(tmp_path: Path) -> None:
     output = run(filled(tmp_path).context, "status")[0]
-    assert "11111111  /home/u/app  unfinished" in output
+    assert "11111111  app      unfinished" in output
     assert "11111111: " in output
     assert "ends in an unfinished line" in output
 

@@ -20,6 +20,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from confab_sync.engine.report import CycleReport
+    from confab_sync.store.values import Chunk
 
 
 @pytest.fixture
@@ -113,6 +114,26 @@ def test_error_in_a_later_step_ends_it_too(tmp_path: Path) -> None:
     )
     assert report is not None
     assert str(report.error) == "locked"
+    bench.close()
+
+
+def test_error_ends_it_though_another_file_has_more_to_send(tmp_path: Path) -> None:
+    bench = Bench(tmp_path, clock=iter([0.0, *[CYCLE_SECONDS] * 100]).__next__)
+    bench.write(b"x\n" * 3_000_000)
+    bench.write(b"agent\n", "subagents/agent-abcdef.jsonl")
+    real = bench.backend.append
+    sent: list[Chunk] = []
+
+    def append(session_id: str, chunk: Chunk) -> int:
+        sent.append(chunk)
+        if len(sent) > 1:
+            raise BackendUnavailable("locked")
+        return real(session_id, chunk)
+
+    bench.backend.append = append  # type: ignore[method-assign]
+    report = catch_up(session_paths(bench), bench.sync, subject(bench), is_quiet=True)
+    assert report is not None
+    assert (str(report.error), report.more, len(sent)) == ("locked", True, 2)
     bench.close()
 
 
