@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+import ast
 import json
+import subprocess
+import sys
 from typing import TYPE_CHECKING
 
 import pytest
@@ -75,3 +78,18 @@ def test_unreadable_wrong_or_unsupported_configuration_never_falls_back(
     with pytest.raises(ConfigError, match=r"config\.json"):
         configured_backend(Paths({"CONFAB_HOME": str(tmp_path)}))
     assert not (tmp_path / "store.db").exists()
+
+
+def test_http_client_is_not_loaded_until_a_server_is_configured(tmp_path: Path) -> None:
+    program = (
+        "import sys; from confab_sync.paths import Paths;"
+        "import confab_sync.daemon.work;"
+        "from confab_sync.backends.choice import configured_backend;"
+        f"configured_backend(Paths({{'CONFAB_HOME': {str(tmp_path)!r}}}));"
+        "slow = {'httpx', 'httpcore', 'tenacity', 'truststore', 'certifi', 'ssl', 'zstandard'};"
+        "print(sorted(slow & set(sys.modules)))"
+    )
+    done = subprocess.run(
+        [sys.executable, "-c", program], capture_output=True, text=True, check=True
+    )
+    assert set(ast.literal_eval(done.stdout)) <= {"zstandard"}, "the store packs with that"

@@ -74,8 +74,8 @@ def stage(tmp_path: Path) -> Iterator[Stage]:
     stage.close()
 
 
-def client(api: Api) -> Client:
-    return Client(address(URL, {}, allow_plain_http=False), KEY, lambda: transport(api))
+def client(api: Api, key: str = KEY) -> Client:
+    return Client(address(URL, {}, allow_plain_http=False), key, lambda: transport(api))
 
 
 @respx.mock
@@ -415,6 +415,31 @@ def test_case_23_5xx_and_network_errors_lose_nothing(stage: Stage) -> None:
         stage.cycle()
     stage.settled()
     assert stage.lines() == [str(number) for number in range(20)]
+
+
+def test_case_23_file_that_the_server_stumbles_over_does_not_hold_up_the_others(
+    stage: Stage,
+) -> None:
+    stage.write(b"one\n")
+    stage.write(b"poison\n", "subagents/agent-abcdef1.jsonl")
+    stage.write(b"two\n", "subagents/agent-abcdef2.jsonl")
+    stage.api.rules.append(
+        lambda asked: (
+            error(500, "Failed to upload chunk")
+            if asked.path.endswith("chunk") and asked.body["lines"] == ["poison"]
+            else None
+        )
+    )
+    report = stage.cycle()
+    assert isinstance(report.error, BackendUnavailable)
+    assert stage.lines() == ["one"]
+    assert stage.lines("agent-abcdef2.jsonl") == ["two"]
+    for number in range(3):
+        stage.write(b"%d\n" % number)
+        stage.cycle()
+    report = stage.settled()
+    assert "1 lines that cannot be sent" in report.files[1].note
+    assert stage.lines()[1:] == ["0", "1", "2"]
 
 
 def test_case_24_success_that_is_not_json(stage: Stage) -> None:
@@ -784,9 +809,10 @@ def test_case_42_device_login() -> None:
         ),
         "/auth/device/code",
     )
-    asking = client(api)
+    asking = client(api, key="")
     code = request_code(asking, "box")
     assert code.link == "https://confab.example.com/auth/device?code=ABCD-2345"
+    assert "authorization" not in api.asked[0].headers
     assert api.asked[0].body == {"key_name": "box (Confab CLI)"}
     api.once(error(400, "authorization_pending"), "token")
     api.once(text(429, LIMITED), "token")

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import random
+from base64 import b64encode
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -233,3 +234,30 @@ def test_server_that_answers_before_it_has_read_all_is_heard(
     data = b"".join(b"%07d\n" % number for number in range(100_000))
     assert there.append(session_id, chunk(data)).lines == 100_000
     there.close()
+
+
+def test_proxy_of_the_environment_is_used_with_its_credentials(
+    server: Server, tmp_path: Path
+) -> None:
+    proxy = server.url.replace("http://", "http://ann:pa%40ss@")
+    there = http_backend(
+        "http://confab.example.com",
+        KEY,
+        backoff=str(tmp_path),
+        allow_plain_http=True,
+        environ={"http_proxy": proxy},
+    )
+    assert there.open_session(info()).session_id
+    there.close()
+    (asked,) = server.api.asked
+    assert asked.headers["host"] == "confab.example.com"
+    assert asked.headers["proxy-authorization"] == "Basic " + b64encode(b"ann:pa@ss").decode()
+
+
+def test_without_a_key_no_empty_one_is_shown(server: Server) -> None:
+    asking = client.Client(
+        Address(server.url, None), "", lambda: DeadlineTransport(Address(server.url, None), {})
+    )
+    assert asking.get("/api/v1/capabilities").status == 404
+    asking.close()
+    assert "authorization" not in server.api.asked[0].headers
