@@ -1,0 +1,1 @@
+"""Masking secrets in what leaves the process, without touching anything else."""

@@ -1,0 +1,66 @@
+"""The masker that config.json asks for."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from confab_sync.errors import ConfigError
+from confab_sync.redaction import names
+from confab_sync.redaction.custom import custom_rule
+from confab_sync.redaction.engines import default_engine
+from confab_sync.redaction.masker import Masker
+from confab_sync.redaction.rules import RULES
+from confab_sync.redaction.scanner import Scanner
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+
+    from confab_sync.redaction.custom import CustomRule
+    from confab_sync.redaction.engines import Engine
+
+_ESCAPED_ASCII = r"\\u00[2-7][0-9a-fA-F]"
+"""What could be written plainly and is not; it may hide anything."""
+
+
+def masker_from(
+    redaction: Mapping[str, object] | None, *, engine: Engine | None = None
+) -> Masker | None:
+    """The masker for the `redaction` object of config.json (contract §4.1).
+
+    None or nothing means the default rules; None comes back only when `enabled` is false.
+    Raises `ConfigError` for what cannot be understood or compiled, or needs google-re2 where
+    there is none: then nothing may be sent.
+    """
+    stated = redaction or {}
+    if not _flag(stated, "enabled"):
+        return None
+    engine = engine or default_engine()
+    patterns = stated.get("patterns")
+    if patterns is None:
+        patterns = []
+    if not isinstance(patterns, (list, tuple)):
+        raise ConfigError("redaction.patterns should be a list of objects")
+    custom = []
+    for number, each in enumerate(patterns, start=1):
+        if not isinstance(each, dict):
+            raise ConfigError("redaction.patterns should be a list of objects")
+        custom.append(custom_rule(number, each, engine))
+    return build(engine, custom, use_defaults=_flag(stated, "use_default_patterns"))
+
+
+def build(engine: Engine, custom: Sequence[CustomRule], *, use_defaults: bool = True) -> Masker:
+    """A masker with the default rules or without them, and with the user's."""
+    rules = RULES if use_defaults else ()
+    scanner = Scanner(engine, rules, custom, by_name=use_defaults)
+    triggers = [*(rule.raw_trigger for rule in rules), names.RAW_TRIGGER, _ESCAPED_ASCII]
+    # What a pattern of the user's needs in undecoded text cannot be told: every line is read.
+    return Masker(scanner, None if custom else engine.finder(triggers))
+
+
+def _flag(stated: Mapping[str, object], key: str) -> bool:
+    value = stated.get(key)
+    if value is None:
+        return True
+    if not isinstance(value, bool):
+        raise ConfigError(f"redaction.{key} should be true or false")
+    return value

@@ -1,0 +1,121 @@
+"""Masking: the same bytes with every secret replaced by `[REDACTED:TYPE]`."""
+
+from __future__ import annotations
+
+from collections import Counter
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from confab_sync.redaction import binary
+from confab_sync.redaction.jsonvalue import is_json
+from confab_sync.redaction.spans import masked, tally
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Mapping
+
+    from confab_sync.redaction.engines import Finder
+    from confab_sync.redaction.scanner import Scanner
+    from confab_sync.redaction.spans import Span
+
+MOST_PASSES = 4
+"""How often a line is looked at again after something in it was masked."""
+
+
+@dataclass(frozen=True, slots=True)
+class Masked:
+    """`data` without its secrets, as many lines as before; `counts` by type what was found."""
+
+    data: bytes
+    counts: Mapping[str, int]
+
+
+class Masker:
+    """Masks by the rules that `scanner` knows, in the lines that `finder` does not pass over.
+
+    Each line is masked by itself, so the result does not depend on how lines are grouped.
+    """
+
+    def __init__(self, scanner: Scanner, finder: Finder | None) -> None:
+        self._scanner = scanner
+        self._finder = finder
+
+    def mask_lines(self, data: bytes) -> Masked:
+        """Mask lines, each ending in a newline except perhaps the last.
+
+        A line in which nothing is found stays byte-identical; if that is all of them, `data`
+        itself comes back. JSON stays valid, byte for byte outside of the secrets.
+        """
+        counts: Counter[str] = Counter()
+        pieces: list[bytes] = []
+        after = 0
+        for start, end in self._candidates(data):
+            line = data[start:end]
+            result = self._mask(line, counts)
+            if result is not line:
+                pieces += (data[after:start], result)
+                after = end
+        if not pieces:
+            return Masked(data, counts)
+        pieces.append(data[after:])
+        return Masked(b"".join(pieces), counts)
+
+    def mask_text(self, text: str) -> str:
+        """Mask one value that stands outside of JSON: a path, a URL, an error message."""
+        data = text.encode("utf-8", "surrogatepass")
+        result = self.mask_bytes(data).data
+        return text if result is data else result.decode("utf-8", "surrogatepass")
+
+    def mask_bytes(self, data: bytes) -> Masked:
+        """Mask a whole file of any kind, with the same number of lines.
+
+        A file that is one JSON value is read as such, and a private key over several lines is
+        found. In a binary file only secrets known by their shape are masked, each by as many
+        bytes as it has.
+        """
+        if binary.is_binary(data):
+            return self._mask_binary(data)
+        counts: Counter[str] = Counter()
+        if b"\n" in data.strip() and data.lstrip()[:1] in (b"{", b"[") and is_json(data):
+            return Masked(self._mask(data, counts), counts)
+        keys = self._scanner.private_keys(data)
+        if not keys:
+            return self.mask_lines(data)
+        rest = self.mask_lines(masked(data, keys))
+        return Masked(rest.data, Counter(rest.counts) + tally(keys))
+
+    def _mask_binary(self, data: bytes) -> Masked:
+        counts: Counter[str] = Counter()
+        spans: list[Span] = []
+        for start, end in self._candidates(data):
+            found = self._scanner.shapes(data[start:end])
+            spans += (binary.moved(span, start) for span in found)
+            counts += tally(found)
+        return Masked(binary.overwritten(data, spans), counts) if spans else Masked(data, counts)
+
+    def _mask(self, line: bytes, counts: Counter[str]) -> bytes:
+        """The line without its secrets; the same object when it has none.
+
+        What is masked may part what stood together, so the result is looked at again: masking
+        twice must not differ from masking once.
+        """
+        for _ in range(MOST_PASSES):
+            spans = self._scanner.spans(line)
+            if not spans:
+                break
+            counts += tally(spans)
+            line = masked(line, spans)
+        return line
+
+    def _candidates(self, data: bytes) -> Iterator[tuple[int, int]]:
+        """The lines that deserve a closer look, without their newlines."""
+        start = 0
+        while start < len(data):
+            if self._finder is not None:
+                found = self._finder.search(data, start)
+                if found < 0:
+                    return
+                start = data.rfind(b"\n", start, found) + 1 or start
+            end = data.find(b"\n", start if self._finder is None else found)
+            end = len(data) if end < 0 else end
+            yield start, end
+            start = end + 1

@@ -1,0 +1,159 @@
+"""The secret values that stand after telling names in one reading of a text."""
+
+from __future__ import annotations
+
+import re
+
+from confab_sync.redaction import judge, names
+from confab_sync.redaction.jsonvalue import scalars
+
+TYPE = "SENSITIVE_FIELD"
+"""What names tell of, in the marker (contract §4.8)."""
+
+Found = tuple[int, int, bool]
+"""Where a value starts and ends, and whether it needs quotes of its own."""
+
+_FORM = re.compile(
+    (
+        rf"(?P<name>{names.NAME})(?:(?P<json>(?={names.JSON}))|(?P<pair>{names.PAIR})"
+        rf"|(?P<attribute>[\"'][ \t]*+value=(?=[\"']))|(?P<element>>)(?=[^<\s\x00][^<\x00\n]*+</)"
+        rf"|(?P<closed>(?:\\?[\"'`])?+)[)\]]?+[ \t]*+(?P<sign>(?:{names.TYPED}|=>|:=|\?=|={{1,2}}+|:))"
+        rf"(?P<blank>[ \t]*+)(?=[^\s\x00=])|(?P<phrase>(?={names.PHRASE})))"
+    ).encode("latin-1")
+)
+_TO_VALUE = re.compile(rb'"[ \t\r\n]*+:[ \t\r\n]*+')
+_PREFIXED_QUOTE = re.compile(rb"(?:[fFrRbBuUL@$]{1,2}+(?=[\"']))?+(\"\"\"|'''|[\"'`])")
+_QUOTED = {
+    b'"': re.compile(rb'((?:[^"\\\x00\n]++|\\[^\x00\n])*+)'),
+    b"'": re.compile(rb"((?:[^'\\\x00\n]++|\\[^\x00\n])*+)"),
+    b"`": re.compile(rb"((?:[^`\\\x00\n]++|\\[^\x00\n])*+)"),
+}
+_TOKEN = re.compile(rb"[^\s\"'`\x00<>]++")
+_ALL = re.compile(rb"[^\s\x00]++")
+_CODE_END = re.compile(rb"[,;)&|}\]\\]")
+_ELEMENT = re.compile(rb"[^<\x00\n]++")
+_PHRASE_GAP = re.compile(
+    rb"[\"'`*]{0,2}+[ \t:=]*+(?:(?:is|was|to|of|as|for|value)[ \t:=]++)?+([\"'`*]{0,2}+)"
+)
+_LINE_START = re.compile(
+    rb"(?:^|[\n\x00;&|]|\xe2\x86\x92|[0-9]\t|-e[ =]|--env[ =]|--build-arg[ =]|\A)"
+    rb"[ \t+-]*+(?:(?:export|set|ENV|ARG|env|sudo|declare -x|readonly|local)[ \t]++|(?:\$env:))?\Z"
+)
+_SHELL_PREFIX = re.compile(rb"[A-Z0-9_]+=[^\s=]*[ \t]\Z")
+_FLAG = re.compile(rb"--?[A-Za-z0-9_.-]*\Z")
+
+
+def named_values(data: bytes, start: int, *, only_json: bool) -> tuple[list[Found], int]:
+    """The secrets after the telling name at `start`, and where to go on looking.
+
+    With `only_json`, other ways of writing than JSON's are left alone.
+    """
+    form = _FORM.match(data, start)
+    if form is None:
+        return [], start + 1
+    prefix = names.prefix_of(data, start)
+    name = form["name"]
+    if names.means_something_else(prefix, name):
+        return [], form.end()
+    strong = names.is_strong(name)
+    if form["json"] is not None:
+        return _json(data, form.end("name"), strong=strong)
+    if form["pair"] is not None:
+        return _json_value(data, form.end() - 1, strong=strong)
+    if only_json:
+        return [], form.end()
+    if form["attribute"] is not None:
+        found = _quoted(data, form.end(), in_data=True, strong=strong)
+    elif form["element"] is not None:
+        value = _ELEMENT.match(data, form.end())
+        found = _if(value, value is not None and judge.quoted_value(value.group(), strong=strong))
+    elif form["sign"] is not None:
+        found = _assigned(data, form, prefix, strong=strong)
+    else:
+        found = _phrase(data, form, prefix, strong=strong)
+    return found, max([form.end(), *(end for _, end, _ in found)])
+
+
+def _json(data: bytes, after_name: int, *, strong: bool) -> tuple[list[Found], int]:
+    gap = _TO_VALUE.match(data, after_name)
+    assert gap is not None  # noqa: S101
+    return _json_value(data, gap.end(), strong=strong)
+
+
+def _json_value(data: bytes, start: int, *, strong: bool) -> tuple[list[Found], int]:
+    values, end = scalars(data, start)
+    found: list[Found] = []
+    for value in values:
+        text = data[value.start : value.end]
+        if value.kind == "string":
+            if judge.field_value(text, strong=strong):
+                found.append((value.start, value.end, False))
+        elif value.kind == "subtree" or judge.number_value(text, strong=strong):
+            found.append((value.start, value.end, True))
+    return found, end
+
+
+def _assigned(data: bytes, form: re.Match[bytes], prefix: bytes, *, strong: bool) -> list[Found]:
+    """`name = value` in code, .env, YAML, INI, headers, shell, queries, connection strings."""
+    start = form.end()
+    if _PREFIXED_QUOTE.match(data, start):
+        return _quoted(data, start, in_data=bool(form["closed"]), strong=strong)
+    name = prefix + form["name"]
+    before = data[max(0, form.start() - len(prefix) - 64) : form.start() - len(prefix)]
+    if (
+        form["sign"] == b"="
+        and not form["blank"]
+        and not form["closed"]
+        and name.upper() == name
+        and (_LINE_START.search(before) or _SHELL_PREFIX.search(before))
+    ):
+        value = _ALL.match(data, start)
+        if value and _is_quote_free(value.group()):
+            return _if(value, judge.environment_value(value.group(), strong=strong))
+    value = _TOKEN.match(data, start)
+    if value is None:
+        return []
+    cut = _CODE_END.search(value.group(), 1)
+    end = value.start() + cut.start() if cut else value.end()
+    text = data[start:end]
+    if cut and cut.group() in b")]}" and any(c in text for c in (b"(", b"[", b"{")):
+        return []
+    return [(start, end, False)] if judge.bare_value(text, strong=strong) else []
+
+
+def _is_quote_free(value: bytes) -> bool:
+    return not any(quote in value for quote in (b'"', b"'", b"`"))
+
+
+def _quoted(data: bytes, start: int, *, in_data: bool, strong: bool) -> list[Found]:
+    opening = _PREFIXED_QUOTE.match(data, start)
+    if opening is None:
+        return []
+    value = _QUOTED[opening.group(1)[:1]].match(data, opening.end())
+    if value is None:
+        return []
+    is_secret = judge.field_value if in_data else judge.quoted_value
+    return _if(value, is_secret(value.group(), strong=strong))
+
+
+def _phrase(data: bytes, form: re.Match[bytes], prefix: bytes, *, strong: bool) -> list[Found]:
+    """`--name value`, `NAME 'value'` as in SQL, and prose that gives a secret away."""
+    gap = _PHRASE_GAP.match(data, form.end())
+    if gap is None:
+        return []
+    value = _TOKEN.match(data, gap.end())
+    if value is None:
+        return []
+    text = value.group().rstrip(b".,;:!?)]}*")
+    found = [(value.start(), value.start() + len(text), False)]
+    before = data[max(0, form.start() - len(prefix) - 2) : form.start()]
+    is_flag = prefix.startswith(b"--") or _FLAG.search(before) is not None
+    if is_flag and form.end() < gap.end():
+        return found if judge.bare_value(text, strong=strong) else []
+    if gap.group(1) == b"'" and data[value.end() : value.end() + 1] == b"'" and strong:
+        return found if judge.quoted_value(text, strong=True) and judge.mixed(text) else []
+    return found if len(text) >= 12 and judge.unexplained(text) else []
+
+
+def _if(value: re.Match[bytes] | None, is_secret: bool) -> list[Found]:
+    return [(value.start(), value.end(), False)] if value is not None and is_secret else []

@@ -1,0 +1,122 @@
+"""The names whose values are secrets, and the ways a name and its value are written.
+
+Sources: contract §4.8 (field rule), gitleaks:generic-api-key, gitleaks:hashicorp-tf-password,
+gitleaks:nuget-config-password, and the names that vendors give in their own documentation.
+"""
+
+from __future__ import annotations
+
+import re
+
+from confab_sync.redaction.rule import without_possessives
+
+_JOIN = r"[_. -]?"
+
+STRONG = (
+    r"pass(?:word|wd|phrase|code)s?+",
+    rf"secret{_JOIN}(?:access{_JOIN})?(?:keys?|token|value|string)",
+    r"secrets?+",
+    r"credentials?+",
+    r"creds",
+    rf"(?:api|private|encryption|decryption|signing|master|auth|ssh|hmac|root){_JOIN}keys?+",
+    rf"aws{_JOIN}secret",
+    rf"(?:access|auth|refresh|api|bearer|security|session|personal{_JOIN}access|id|bot|oauth"
+    rf"|client|private|deploy|github|gitlab|gh|npm|pypi|slack|hf|vault|service|user|account"
+    rf"|integration|webhook|registry|app|admin){_JOIN}token",
+    r"_authtoken",
+    r"authorization",
+    rf"connection{_JOIN}string",
+    rf"(?:pre)?shared{_JOIN}key",
+)
+"""Names, or ends of names, after which any literal is a secret."""
+
+WEAK = (
+    r"token",
+    r"auth",
+    r"pwd",
+    r"pass",
+    rf"(?:access|account|session|client|storage|service|consumer|subscription|license|admin"
+    rf"|app|application|deploy|webhook|host|function|partner|developer|billing|data){_JOIN}key",
+)
+"""Names that often mean something else: their values must look like secrets themselves."""
+
+_ENDING = r"(?:[_-]?(?:base|confirm(?:ation)?|[0-9]{1,2}))?+"
+
+NAME = rf"(?i:(?:{'|'.join((*STRONG, *WEAK))}){_ENDING})"
+
+_BLANK = r"[ \t]*+"
+TYPED = r"(?::[ \t]*+[A-Za-z_*&][A-Za-z0-9_.<>|?*&\[\]]*+[ \t]*+=)"
+_ASSIGNED = rf"(?:{TYPED}|=>|:=|\?=|={{1,2}}+|:)"
+
+JSON = rf"\"[ \t\r\n]*+:[ \t\r\n]*+[\"\[{{0-9-]"
+PAIR = rf"\"{_BLANK},{_BLANK}\"[Vv]alue\"{_BLANK}:{_BLANK}\""
+ASSIGNMENT = rf"(?:\\?[\"'`])?+[)\]]?+{_BLANK}{_ASSIGNED}{_BLANK}[^\s\x00=]"
+ATTRIBUTE = rf"[\"']{_BLANK}value=[\"'][^\"'\x00]"
+ELEMENT = r">[^<\s\x00][^<\x00\n]*+</"
+PHRASE = (
+    r"[\"'`*]{0,2}+(?:[ \t]++(?:is|was|to|of|as|for|value|=|:)[ \t:=]*+|[ \t]++|:[ \t]*+)"
+    r"[\"'`*]{0,2}+[A-Za-z0-9+/_~.!@#$%^&*=-]{6}"
+)
+
+STRUCTURAL = rf"{NAME}(?:{JSON}|{PAIR})"
+"""Names in JSON itself, where only what keeps the line valid may be looked for."""
+
+ANYWHERE = rf"{NAME}(?:{JSON}|{PAIR}|{ASSIGNMENT}|{ATTRIBUTE}|{ELEMENT}|{PHRASE})"
+"""Names in any text."""
+
+_RAW_BLANK = r"(?:[ \t]|\\+[tnr])*"
+_RAW_QUOTES = r"[\\\"'`*)\]]*"
+
+RAW_TRIGGER = (
+    rf"{without_possessives(NAME)}(?:{_RAW_QUOTES}{_RAW_BLANK}(?:[:=]|\?=)"
+    rf"|{_RAW_QUOTES}{_RAW_BLANK},{_RAW_BLANK}[\\\"]*[Vv]alue"
+    rf"|{_RAW_QUOTES}{_RAW_BLANK}value=|>[^<\s]"
+    rf"|[\\\"'`*]*(?:[ \t]|\\+t)+(?:(?:is|was|to|of|as|for|value)[ \t:=]+)?"
+    rf"[\\\"'`*]*[A-Za-z0-9+/_~.!@#$%^&*=-]{{6}})"
+)
+"""Where in undecoded text one of the above may be, whatever the depth of its escapes (RE2)."""
+
+KEYWORDS = (
+    "pass", "secret", "credential", "creds", "api", "private", "encryption", "decryption",
+    "signing", "master", "auth", "ssh", "hmac", "root", "aws", "access", "refresh", "bearer",
+    "security", "session", "personal", "id", "bot", "client", "deploy", "github", "gitlab", "gh",
+    "npm", "pypi", "slack", "hf", "vault", "service", "user", "account", "integration",
+    "webhook", "registry", "app", "admin", "_authtoken", "connection", "preshared", "shared",
+    "token", "pwd", "storage", "consumer", "subscription", "license", "host", "function",
+    "partner", "developer", "billing", "data",
+)  # fmt: skip
+"""What a name begins with, in lower case."""
+
+PREFIX_REACH = 48
+"""Bytes before a sensitive word that may belong to its name."""
+
+_PREFIX = re.compile(rb"[A-Za-z0-9_.$-]*\Z")
+_PREFIX_OF_SOMETHING_ELSE = re.compile(
+    rb"(?i)(?:page|next|continu(?:e|ation)|cancell?(?:ation)?|pad|eos|bos|unk|sep|cls|mask|special"
+    rb"|stop|start|end|first|last|prev(?:ious)?|per|design|num|max|min|total|count|public|by)[_-]?\Z"
+)
+_WEAK_NAME = re.compile(
+    rf"(?i)(?:{'|'.join(WEAK)})(?:[_-]?[0-9]{{1,2}})?".replace("*+", "*").encode()
+)
+_BARE_PASS = re.compile(rb"(?i)pass[0-9_-]*\Z")
+_SMALL_WORD_OWNER = re.compile(rb"(?:\A|[_.-]|[a-z](?=\Z))\Z")
+
+
+def prefix_of(data: bytes, start: int) -> bytes:
+    """What stands before the sensitive word at `start` and belongs to the same name."""
+    found = _PREFIX.search(data[max(0, start - PREFIX_REACH) : start])
+    return found.group() if found else b""
+
+
+def is_strong(name: bytes) -> bool:
+    """Whether any literal under this name is a secret."""
+    return _WEAK_NAME.fullmatch(name) is None
+
+
+def means_something_else(prefix: bytes, name: bytes) -> bool:
+    """Whether the whole name is a well-known one that has nothing to do with secrets."""
+    lowered = name.lower()
+    if lowered.startswith((b"pass", b"pwd", b"auth")) and len(lowered) <= 6:
+        if prefix[-1:].isalpha() and not (name[:1].isupper() and prefix[-1:].islower()):
+            return True  # bypass, compass, OLDPWD; but not dbPass
+    return _PREFIX_OF_SOMETHING_ELSE.search(prefix) is not None

@@ -1,0 +1,111 @@
+"""A text as it reads with one, two, … layers of JSON escapes taken off.
+
+JSON is nested inside strings of JSON, so the same secret may stand under any number of
+escapes. Taking a layer off is a handful of `bytes.replace`, which work left to right and
+therefore pair backslashes correctly; each escape becomes fillers and the character it
+stands for, so that nothing moves and the way back to the original is a matter of counting.
+"""
+
+from __future__ import annotations
+
+import re
+
+BARRIER = b"\x00"
+"""Stands for the quotes of a layer in the next one: nothing is matched across it."""
+
+_FILLER = b"\x01"
+_BLOCK = 1024
+_ASCII_ESCAPE = re.compile(rb"\\u00[0-7][0-9a-fA-F]")
+_OTHER_ESCAPE = re.compile(rb"\\u[0-9a-fA-F]{4}")
+_OTHER = _FILLER * 5 + b"\xff"
+_BACKSLASH, _QUOTE = b"\x02", b"\x03"
+_HELD = bytes.maketrans(_BACKSLASH + _QUOTE, b'\\"')
+_SIMPLE = (
+    (b"\\n", b"\n"),
+    (b"\\t", b"\t"),
+    (b"\\r", b"\r"),
+    (b"\\/", b"/"),
+    (b"\\'", b"'"),
+    (b"\\b", b" "),
+    (b"\\f", b" "),
+)
+
+
+class View:
+    """One reading of a text: `data`, and where each part of it stands in the text.
+
+    `depth` counts the layers that were taken off; at 0, `data` is the text itself.
+    """
+
+    __slots__ = ("_counts", "_filled", "_parent", "data", "depth")
+
+    def __init__(self, data: bytes, parent: View | None = None, filled: bytes = b"") -> None:
+        self.data = data
+        self.depth = parent.depth + 1 if parent else 0
+        self._parent = parent
+        self._filled = filled
+        self._counts: list[int] = []
+
+    def unescaped(self) -> View:
+        """The reading with one more layer taken off."""
+        filled = _unescape(self.data)
+        return View(filled.replace(_FILLER, b""), self, filled)
+
+    def position(self, offset: int) -> int:
+        """Where in the original text the byte before `offset` ends."""
+        if self._parent is None:
+            return offset
+        if len(self.data) == len(self._filled):
+            return self._parent.position(offset)
+        return self._parent.position(self._end_of(offset))
+
+    def _end_of(self, count: int) -> int:
+        """The shortest beginning of the filled text with `count` bytes that are no fillers."""
+        if count <= 0:
+            return 0
+        block = self._block_with(count)
+        low, high = block * _BLOCK, min((block + 1) * _BLOCK, len(self._filled))
+        missing = count - (self._counts[block - 1] if block else 0)
+        start = low
+        while low < high:
+            middle = (low + high) // 2
+            if middle - start - self._filled.count(_FILLER, start, middle) < missing:
+                low = middle + 1
+            else:
+                high = middle
+        return low
+
+    def _block_with(self, count: int) -> int:
+        if not self._counts:
+            self._count_blocks()
+        low, high = 0, len(self._counts) - 1
+        while low < high:
+            middle = (low + high) // 2
+            if self._counts[middle] < count:
+                low = middle + 1
+            else:
+                high = middle
+        return low
+
+    def _count_blocks(self) -> None:
+        total = 0
+        for start in range(0, len(self._filled), _BLOCK):
+            size = min(_BLOCK, len(self._filled) - start)
+            total += size - self._filled.count(_FILLER, start, start + size)
+            self._counts.append(total)
+
+
+def _unescape(data: bytes) -> bytes:
+    """`data` of the same length with one layer of JSON escapes resolved."""
+    if b"\\" not in data:
+        return data.replace(b'"', BARRIER)
+    data = data.replace(b"\\\\", _FILLER + _BACKSLASH).replace(b'\\"', _FILLER + _QUOTE)
+    data = data.replace(b'"', BARRIER)
+    for escape, character in _SIMPLE:
+        data = data.replace(escape, _FILLER + character)
+    if b"\\u" in data:
+        for escape in set(_ASCII_ESCAPE.findall(data)):
+            code = int(escape[2:], 16)
+            data = data.replace(escape, _FILLER * 5 + (bytes((code,)) if code > 3 else b" "))
+        data = _OTHER_ESCAPE.sub(_OTHER, data)
+    return data.translate(_HELD)
