@@ -7,8 +7,9 @@ from typing import TYPE_CHECKING
 from confab_sync.errors import ConfigError
 from confab_sync.redaction import names
 from confab_sync.redaction.custom import custom_rule
-from confab_sync.redaction.engines import default_engine
+from confab_sync.redaction.engines import EveryLine, default_engine
 from confab_sync.redaction.masker import Masker
+from confab_sync.redaction.rule import without_possessives
 from confab_sync.redaction.rules import RULES
 from confab_sync.redaction.scanner import Scanner
 
@@ -52,9 +53,11 @@ def build(engine: Engine, custom: Sequence[CustomRule], *, use_defaults: bool = 
     """A masker with the default rules or without them, and with the user's."""
     rules = RULES if use_defaults else ()
     scanner = Scanner(engine, rules, custom, by_name=use_defaults)
-    triggers = [*(rule.raw_trigger for rule in rules), names.RAW_TRIGGER, _ESCAPED_ASCII]
-    # What a pattern of the user's needs in undecoded text cannot be told: every line is read.
-    return Masker(scanner, None if custom else engine.finder(triggers))
+    if custom:  # what a pattern of the user's looks like in undecoded text cannot be told
+        return Masker(scanner, EveryLine())
+    shapes = [*(rule.raw_trigger for rule in rules), _ESCAPED_ASCII]
+    named = map(without_possessives, names.RAW_TRIGGERS)
+    return Masker(scanner, engine.finder((shapes, named)))
 
 
 def _flag(stated: Mapping[str, object], key: str) -> bool:

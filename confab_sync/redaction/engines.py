@@ -37,10 +37,10 @@ class Matcher(Protocol):
 
 
 class Finder(Protocol):
-    """One pattern that tells which lines deserve a closer look."""
+    """Tells which lines deserve a closer look."""
 
-    def search(self, data: bytes, position: int) -> int:
-        """Where the first match at or after `position` ends; -1 for none."""
+    def lines(self, data: bytes) -> Iterator[tuple[int, int]]:
+        """Where those lines of `data` start and end, without their newlines, in order."""
 
 
 class Engine(Protocol):
@@ -51,8 +51,8 @@ class Engine(Protocol):
     def matcher(self, patterns: Sequence[tuple[str, tuple[str, ...]]]) -> Matcher:
         """Patterns, each with the lower-case keywords that its matches begin with."""
 
-    def finder(self, triggers: Iterable[str]) -> Finder | None:
-        """An alternation of triggers; None when looking closely at once is no dearer."""
+    def finder(self, groups: Iterable[Iterable[str]]) -> Finder:
+        """Triggers, in groups that are looked for separately."""
 
     def custom(self, pattern: str) -> Any:
         """A pattern of the user's, for bytes. Raises `ValueError` with the reason."""
@@ -92,10 +92,15 @@ class Re2Engine:
         which.Compile()
         return _Re2Matcher(which, compiled)
 
-    def finder(self, triggers: Iterable[str]) -> Finder:
-        """One automaton for all triggers."""
-        data = "|".join(f"(?:{trigger})" for trigger in triggers).encode("latin-1")
-        return _Re2Finder(self._re2.compile(data, self.options()))
+    def finder(self, groups: Iterable[Iterable[str]]) -> Finder:
+        """One automaton for each group: a bigger one would be slower than several."""
+        return _Re2Finder(
+            [
+                self._re2.compile("|".join(f"(?:{each})" for each in group).encode("latin-1"), options)
+                for group in groups
+                for options in (self.options(),)
+            ]
+        )
 
     def custom(self, pattern: str) -> Any:
         """The pattern in RE2's own syntax, over UTF-8."""
@@ -121,12 +126,39 @@ class _Re2Matcher:
 
 
 class _Re2Finder:
-    def __init__(self, compiled: Any) -> None:
+    def __init__(self, compiled: list[Any]) -> None:
         self._compiled = compiled
 
-    def search(self, data: bytes, position: int) -> int:
-        match = self._compiled.search(data, position)
-        return match.end() if match else -1
+    def lines(self, data: bytes) -> Iterator[tuple[int, int]]:
+        hits = [-1] * len(self._compiled)
+        start = 0
+        while start < len(data):
+            for number, compiled in enumerate(self._compiled):
+                if hits[number] < start:
+                    match = compiled.search(data, start)
+                    hits[number] = match.start() if match else len(data)
+            hit = min(hits)
+            if hit == len(data):
+                return
+            start = data.rfind(b"\n", start, hit) + 1 or start
+            end = data.find(b"\n", hit)
+            end = len(data) if end < 0 else end
+            yield start, end
+            start = end + 1
+
+
+class EveryLine:
+    """The finder for when looking closely at once is no dearer."""
+
+    def lines(self, data: bytes) -> Iterator[tuple[int, int]]:
+        """All of the lines that are not empty."""
+        start = 0
+        while start < len(data):
+            end = data.find(b"\n", start)
+            end = len(data) if end < 0 else end
+            if start < end:
+                yield start, end
+            start = end + 1
 
 
 class ReEngine:
@@ -138,9 +170,9 @@ class ReEngine:
         """Each pattern is tried where one of its keywords stands."""
         return _ReMatcher(patterns)
 
-    def finder(self, triggers: Iterable[str]) -> Finder | None:
-        """None: an alternation of `re` costs more than looking for keywords line by line."""
-        return None
+    def finder(self, groups: Iterable[Iterable[str]]) -> Finder:
+        """Every line: an alternation of `re` costs more than keywords do line by line."""
+        return EveryLine()
 
     def custom(self, pattern: str) -> Any:
         """Only patterns that both engines read alike and that no text can make slow."""

@@ -18,6 +18,13 @@ _NUMBER = re.compile(rb"-?[0-9][0-9.eE+-]*+")
 _TOKEN = re.compile(
     rb'"((?:[^"\\\x00\n]++|\\[^\x00\n])*+)"?+([ \t\r\n]*+:)?+|[\[{]|[\]}]|-?[0-9][0-9.eE+-]*+|\x00'
 )
+_OPENING = re.compile(
+    rb"""(?x)
+      \{ [\s]*+ (?: " (?: [^"\\\x00\n]++ | \\[^\x00\n] )*+ (?: " [\s]*+ : | \x00 | \Z ) | \Z )
+      | \[ [\s]*+ (?: ["\[{\]0-9-] | \Z )
+    """
+)
+"""How an object or a list begins, unlike a block of code."""
 _JSON = json.JSONDecoder(parse_int=float, parse_constant=float)
 
 
@@ -43,7 +50,8 @@ def scalars(data: bytes, start: int) -> tuple[list[Scalar], int]:
         assert string is not None  # noqa: S101
         return [Scalar(string.start(1), string.end(1), "string")], string.end()
     if first in (b"{", b"["):
-        return _subtree(data, start)
+        opening = _OPENING.match(data, start)
+        return _subtree(data, start) if opening else ([], start + 1)
     number = _NUMBER.match(data, start)
     if number is None:
         return [], start

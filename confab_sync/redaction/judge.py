@@ -22,7 +22,10 @@ _NOTHING = re.compile(
       (?: null | none | nil | undefined | true | false | yes | no | on | off | empty
         | string | str | text | bytes | number | integer | int | float | bool | boolean
         | object | array | list | dict | any | unknown | void | never | required | optional
-        | redacted | hidden | masked | filtered | omitted | secretstr | password | secret | token
+        | include | same-origin | omit
+        | redacted | hidden | masked | filtered | omitted | secretstr
+        | pass | pw | pwd | passwd | password | secret | token | key | credentials?
+        | (?:basic|bearer|digest|negotiate|oauth|token) \s*+ (?: %[a-z] | \{.*+ | \$.*+ | <.*+ )?+
         | \W++ | (?:x|\*|\.|\#|-|_|\xe2\x80\xa2|\xe2\x80\xa6)++
       )
     """
@@ -31,7 +34,7 @@ _NOTHING = re.compile(
 
 _REFERENCE = re.compile(
     rb"""(?xi)
-      \$(?: \{ | \( | [a-z_] | [0-9@*?] ) | \{\{ | \{[a-z_] | <[^>]{0,80}> | %\{ | %[a-z_]++% | %\(
+      \$(?: \{ | \( | [a-z_] | [0-9@*?] ) | \{\{ | \{[a-z0-9_]*+[}:!.\[] | \#/ | <[^>]{0,80}> | %\{ | %[a-z_]++% | %\(
       | %[sdrv]\b | \[(?:redacted|hidden|filtered|masked|removed|omitted|your|insert|placeholder)
       | \*{3} | op:// | vault: | arn:aws | env: | !(?:ref|sub|getatt|secret|env_var|vault) | @@ | \\
       | (?:process|os|sys|import\.meta|deno|bun|config|settings|secrets?|vars?|env|self|this|params?
@@ -52,10 +55,14 @@ _CODE = re.compile(
       | [(\[{] | => | \|\| | && | \+ | \.\.\. | !? [A-Za-z_$]++ \s*+ (?: [=!]=|\?|\|\| )
     """
 )
-_IDENTIFIER = re.compile(rb"[A-Za-z_$][A-Za-z_$]*+[0-9]{0,2}")
+_NO_BEGINNING = b" \t,;)+]}"
+_CLASS_NAME = re.compile(rb"_?[A-Z][A-Za-z_]*+(?:\.[A-Za-z_]++)*+(?:\[[A-Za-z_., |\[\]]*+\])?+")
 _PATH = re.compile(rb"(?:~|\.{1,2})?/|[A-Za-z]:[\\/]|[A-Za-z][A-Za-z0-9+.-]*://|\.{1,2}\Z")
 _HEX = re.compile(rb"(?:0x)?[0-9a-fA-F]++")
 _UUID = re.compile(rb"[0-9a-fA-F]{8}-(?:[0-9a-fA-F]{4}-){3}[0-9a-fA-F]{12}")
+_CONSTANT = re.compile(rb"-?0[xXbBoO][0-9a-fA-F_]++[uUlLn]*+|-?[0-9][0-9_.]*+[a-zA-Z%]{0,3}+")
+_OPAQUE = re.compile(rb"[A-Za-z0-9_~.+/=:-]++")
+_WORD_OR_NUMBER = re.compile(rb"[A-Za-z]++[0-9]{0,2}+|[0-9]++")
 _DIGEST = re.compile(rb"(?i)(?:sha(?:1|224|256|384|512)|md5|h1)[-:_]")
 _DATE = re.compile(rb"[0-9]{2,4}[-/.][0-9]{1,2}[-/.][0-9]{1,4}")
 _PIECE = re.compile(rb"[A-Za-z0-9]++")
@@ -84,6 +91,11 @@ def generated(value: bytes) -> bool:
     if not mixed(head) or _PATH.match(head) or _DATE.match(head) or _DIGEST.match(head):
         return False
     return entropy(head) >= (3.0 if len(head) < 24 else 3.4) and _is_restless(head)
+
+
+def dense(value: bytes) -> bool:
+    """Whether `value` is as disordered as a key, unlike the text that Base64 makes of data."""
+    return entropy(value[:_LONGEST_LOOK]) >= 4.0
 
 
 def unexplained(value: bytes) -> bool:
@@ -121,12 +133,12 @@ def field_value(value: bytes, *, strong: bool) -> bool:
         return not (b" " in value and len(value) < _LONGEST_LOOK and _is_about_secrets(value))
     if len(value) < 8 or b" " in value or _PATH.match(value):
         return False
-    return mixed(value) or (len(value) >= 16 and not _WORDS_ONLY.fullmatch(value[:_LONGEST_LOOK]))
+    return mixed(value) and not _is_named_after_words(value[:_LONGEST_LOOK])
 
 
 def quoted_value(value: bytes, *, strong: bool) -> bool:
     """Whether a string literal that code assigns to a telling name is a secret."""
-    if len(value) < 4 or not literal(value) or _PATH.match(value):
+    if len(value) < 4 or not literal(value) or _PATH.match(value) or value[:1] in _NO_BEGINNING:
         return False
     if _WORDS_ONLY.fullmatch(value[:_LONGEST_LOOK]) and (
         b" " in value or _SENSITIVE_WORD.search(value)
@@ -136,7 +148,12 @@ def quoted_value(value: bytes, *, strong: bool) -> bool:
         return False
     if strong:
         return True
-    return len(value) >= 8 and mixed(value) and not _is_template(value)
+    return len(value) >= 8 and generated(value) and _OPAQUE.fullmatch(value) is not None
+
+
+def annotation(value: bytes) -> bool:
+    """Whether this may be the name of a type, which stands behind a colon in code."""
+    return _CLASS_NAME.fullmatch(value[:_LONGEST_LOOK]) is not None
 
 
 def bare_value(value: bytes, *, strong: bool) -> bool:
@@ -144,13 +161,13 @@ def bare_value(value: bytes, *, strong: bool) -> bool:
     if len(value) < 4 or not literal(value) or _PATH.match(value) or _is_template(value):
         return False
     head = value[:_LONGEST_LOOK]
-    if not mixed(head):
+    if not mixed(head) or _CONSTANT.fullmatch(head):
         return False
     if _CODE.match(head):
         return generated(head) and len(head) >= 16 and b"(" not in head and b"[" not in head
     if strong:
         return True
-    return len(head) >= 8 and not _IDENTIFIER.fullmatch(head)
+    return len(head) >= 8 and generated(head) and not _is_named_after_words(head)
 
 
 def environment_value(value: bytes, *, strong: bool) -> bool:
@@ -168,6 +185,11 @@ def environment_value(value: bytes, *, strong: bool) -> bool:
 def number_value(value: bytes, *, strong: bool) -> bool:
     """Whether a number under a telling name is a secret and not a count, a flag or a limit."""
     return sum(48 <= byte <= 57 for byte in value) >= (4 if strong else 8)
+
+
+def _is_named_after_words(value: bytes) -> bool:
+    """Whether it consists of words and numbers: the name of something, not a secret."""
+    return all(_WORD_OR_NUMBER.fullmatch(piece) for piece in _PIECE.findall(value))
 
 
 def _is_about_secrets(value: bytes) -> bool:
@@ -213,6 +235,7 @@ def _url_password(value: bytes) -> bool:
 CHECKS: Mapping[str, Callable[[bytes], bool]] = {
     "mixed": mixed,
     "generated": generated,
+    "dense": dense,
     "literal": literal,
     "url_password": _url_password,
     "user_and_password": _user_and_password,

@@ -11,7 +11,7 @@ from confab_sync.redaction.jsonvalue import is_json
 from confab_sync.redaction.spans import masked, tally
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping
+    from collections.abc import Mapping
 
     from confab_sync.redaction.engines import Finder
     from confab_sync.redaction.scanner import Scanner
@@ -30,12 +30,12 @@ class Masked:
 
 
 class Masker:
-    """Masks by the rules that `scanner` knows, in the lines that `finder` does not pass over.
+    """Masks by the rules that `scanner` knows, in the lines that `finder` picks out.
 
     Each line is masked by itself, so the result does not depend on how lines are grouped.
     """
 
-    def __init__(self, scanner: Scanner, finder: Finder | None) -> None:
+    def __init__(self, scanner: Scanner, finder: Finder) -> None:
         self._scanner = scanner
         self._finder = finder
 
@@ -48,7 +48,7 @@ class Masker:
         counts: Counter[str] = Counter()
         pieces: list[bytes] = []
         after = 0
-        for start, end in self._candidates(data):
+        for start, end in self._finder.lines(data):
             line = data[start:end]
             result = self._mask(line, counts)
             if result is not line:
@@ -86,7 +86,7 @@ class Masker:
     def _mask_binary(self, data: bytes) -> Masked:
         counts: Counter[str] = Counter()
         spans: list[Span] = []
-        for start, end in self._candidates(data):
+        for start, end in self._finder.lines(data):
             found = self._scanner.shapes(data[start:end])
             spans += (binary.moved(span, start) for span in found)
             counts += tally(found)
@@ -105,17 +105,3 @@ class Masker:
             counts += tally(spans)
             line = masked(line, spans)
         return line
-
-    def _candidates(self, data: bytes) -> Iterator[tuple[int, int]]:
-        """The lines that deserve a closer look, without their newlines."""
-        start = 0
-        while start < len(data):
-            if self._finder is not None:
-                found = self._finder.search(data, start)
-                if found < 0:
-                    return
-                start = data.rfind(b"\n", start, found) + 1 or start
-            end = data.find(b"\n", start if self._finder is None else found)
-            end = len(data) if end < 0 else end
-            yield start, end
-            start = end + 1

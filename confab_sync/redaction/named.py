@@ -21,6 +21,11 @@ _FORM = re.compile(
         rf"(?P<blank>[ \t]*+)(?=[^\s\x00=])|(?P<phrase>(?={names.PHRASE})))"
     ).encode("latin-1")
 )
+_SCHEMA = re.compile(
+    rb'"(?:\$ref|properties|anyOf|oneOf|allOf|minLength|maxLength)"[ \t]*+:|"type"[ \t]*+:[ \t]*+[\["]'
+    rb'(?:string|object|array|number|integer|boolean|null)"'
+)
+"""What says that a value only describes what another value has to be (JSON Schema)."""
 _TO_VALUE = re.compile(rb'"[ \t\r\n]*+:[ \t\r\n]*+')
 _PREFIXED_QUOTE = re.compile(rb"(?:[fFrRbBuUL@$]{1,2}+(?=[\"']))?+(\"\"\"|'''|[\"'`])")
 _QUOTED = {
@@ -29,18 +34,17 @@ _QUOTED = {
     b"`": re.compile(rb"((?:[^`\\\x00\n]++|\\[^\x00\n])*+)"),
 }
 _TOKEN = re.compile(rb"[^\s\"'`\x00<>]++")
+_BARE = re.compile(rb"[^\s\"'`\x00<>][^\s\"'`\x00<>,;)&|}\]\\]*+")
 _ALL = re.compile(rb"[^\s\x00]++")
-_CODE_END = re.compile(rb"[,;)&|}\]\\]")
 _ELEMENT = re.compile(rb"[^<\x00\n]++")
 _PHRASE_GAP = re.compile(
     rb"[\"'`*]{0,2}+[ \t:=]*+(?:(?:is|was|to|of|as|for|value)[ \t:=]++)?+([\"'`*]{0,2}+)"
 )
 _LINE_START = re.compile(
-    rb"(?:^|[\n\x00;&|]|\xe2\x86\x92|[0-9]\t|-e[ =]|--env[ =]|--build-arg[ =]|\A)"
-    rb"[ \t+-]*+(?:(?:export|set|ENV|ARG|env|sudo|declare -x|readonly|local)[ \t]++|(?:\$env:))?\Z"
+    rb"(?:^|[\n\x00]|[;&|][ \t]|\xe2\x86\x92|[0-9]\t|-e[ ]|--env[ ]|--build-arg[ ]|\A)[ \t+-]*+"
+    rb"(?:(?:export|set|ENV|ARG|env|sudo|declare -x|readonly|local)[ \t]++|(?:\$env:))?\Z"
 )
 _SHELL_PREFIX = re.compile(rb"[A-Z0-9_]+=[^\s=]*[ \t]\Z")
-_FLAG = re.compile(rb"--?[A-Za-z0-9_.-]*\Z")
 
 
 def named_values(data: bytes, start: int, *, only_json: bool) -> tuple[list[Found], int]:
@@ -82,10 +86,14 @@ def _json(data: bytes, after_name: int, *, strong: bool) -> tuple[list[Found], i
 
 def _json_value(data: bytes, start: int, *, strong: bool) -> tuple[list[Found], int]:
     values, end = scalars(data, start)
+    is_schema = data[start : start + 1] == b"{" and _SCHEMA.search(data, start, end) is not None
     found: list[Found] = []
     for value in values:
         text = data[value.start : value.end]
-        if value.kind == "string":
+        if is_schema:
+            if value.kind == "string" and judge.generated(text):
+                found.append((value.start, value.end, False))
+        elif value.kind == "string":
             if judge.field_value(text, strong=strong):
                 found.append((value.start, value.end, False))
         elif value.kind == "subtree" or judge.number_value(text, strong=strong):
@@ -97,7 +105,9 @@ def _assigned(data: bytes, form: re.Match[bytes], prefix: bytes, *, strong: bool
     """`name = value` in code, .env, YAML, INI, headers, shell, queries, connection strings."""
     start = form.end()
     if _PREFIXED_QUOTE.match(data, start):
-        return _quoted(data, start, in_data=bool(form["closed"]), strong=strong)
+        found = _quoted(data, start, in_data=bool(form["closed"]), strong=strong)
+        typed = form["sign"] == b":" and not form["closed"]
+        return [] if typed and any(judge.annotation(data[s:e]) for s, e, _ in found) else found
     name = prefix + form["name"]
     before = data[max(0, form.start() - len(prefix) - 64) : form.start() - len(prefix)]
     if (
@@ -110,15 +120,14 @@ def _assigned(data: bytes, form: re.Match[bytes], prefix: bytes, *, strong: bool
         value = _ALL.match(data, start)
         if value and _is_quote_free(value.group()):
             return _if(value, judge.environment_value(value.group(), strong=strong))
-    value = _TOKEN.match(data, start)
-    if value is None:
+    value = _BARE.match(data, start)
+    if value is None or form["sign"] == b"==":
         return []
-    cut = _CODE_END.search(value.group(), 1)
-    end = value.start() + cut.start() if cut else value.end()
-    text = data[start:end]
-    if cut and cut.group() in b")]}" and any(c in text for c in (b"(", b"[", b"{")):
+    text = value.group()
+    closing = data[value.end() : value.end() + 1]
+    if closing in (b")", b"]", b"}") and any(c in text for c in (b"(", b"[", b"{")):
         return []
-    return [(start, end, False)] if judge.bare_value(text, strong=strong) else []
+    return _if(value, judge.bare_value(text, strong=strong))
 
 
 def _is_quote_free(value: bytes) -> bool:
@@ -130,7 +139,8 @@ def _quoted(data: bytes, start: int, *, in_data: bool, strong: bool) -> list[Fou
     if opening is None:
         return []
     value = _QUOTED[opening.group(1)[:1]].match(data, opening.end())
-    if value is None:
+    closing = opening.group(1)
+    if value is None or not data.startswith(closing, value.end()) and value.end() < len(data):
         return []
     is_secret = judge.field_value if in_data else judge.quoted_value
     return _if(value, is_secret(value.group(), strong=strong))
@@ -146,8 +156,7 @@ def _phrase(data: bytes, form: re.Match[bytes], prefix: bytes, *, strong: bool) 
         return []
     text = value.group().rstrip(b".,;:!?)]}*")
     found = [(value.start(), value.start() + len(text), False)]
-    before = data[max(0, form.start() - len(prefix) - 2) : form.start()]
-    is_flag = prefix.startswith(b"--") or _FLAG.search(before) is not None
+    is_flag = prefix.startswith(b"--") or prefix == b"-"
     if is_flag and form.end() < gap.end():
         return found if judge.bare_value(text, strong=strong) else []
     if gap.group(1) == b"'" and data[value.end() : value.end() + 1] == b"'" and strong:

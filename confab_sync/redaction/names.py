@@ -8,7 +8,12 @@ from __future__ import annotations
 
 import re
 
-from confab_sync.redaction.rule import without_possessives
+
+def _upper(pattern: str) -> str:
+    """The pattern of a name for the names in capitals only."""
+    letters = re.sub(r"(?<![\\?])[a-z]", lambda found: found.group().upper(), pattern)
+    return letters.replace("(?i:", "(?:")
+
 
 _JOIN = r"[_. -]?"
 
@@ -46,35 +51,47 @@ NAME = rf"(?i:(?:{'|'.join((*STRONG, *WEAK))}){_ENDING})"
 
 _BLANK = r"[ \t]*+"
 TYPED = r"(?::[ \t]*+[A-Za-z_*&][A-Za-z0-9_.<>|?*&\[\]]*+[ \t]*+=)"
-_ASSIGNED = rf"(?:{TYPED}|=>|:=|\?=|={{1,2}}+|:)"
+"""A type between a name and its value: `password: str =`."""
+_SIGN = rf"(?:{TYPED}|=>|:=|\?=|={{1,2}}+|:)"
+_OPENING = r"(?:[fFrRbBuUL@$]{1,2}+[\"']|[\"'`])"
+_WITH_DIGIT = r"[^0-9\s\"'`\x00<>]*+[0-9]"
 
-JSON = rf"\"[ \t\r\n]*+:[ \t\r\n]*+[\"\[{{0-9-]"
+JSON = r"\"[ \t\r\n]*+:[ \t\r\n]*+[\"\[{0-9-]"
 PAIR = rf"\"{_BLANK},{_BLANK}\"[Vv]alue\"{_BLANK}:{_BLANK}\""
-ASSIGNMENT = rf"(?:\\?[\"'`])?+[)\]]?+{_BLANK}{_ASSIGNED}{_BLANK}[^\s\x00=]"
-ATTRIBUTE = rf"[\"']{_BLANK}value=[\"'][^\"'\x00]"
+ASSIGNMENT = (
+    rf"(?:\\?[\"'`])?+[)\]]?+{_BLANK}{_SIGN}{_BLANK}(?:{_OPENING}[^\s\x00]|{_WITH_DIGIT})"
+)
+ATTRIBUTE = r"[\"'][ \t]*+value=[\"'][^\"'\x00]"
 ELEMENT = r">[^<\s\x00][^<\x00\n]*+</"
 PHRASE = (
     r"[\"'`*]{0,2}+(?:[ \t]++(?:is|was|to|of|as|for|value|=|:)[ \t:=]*+|[ \t]++|:[ \t]*+)"
-    r"[\"'`*]{0,2}+[A-Za-z0-9+/_~.!@#$%^&*=-]{6}"
+    rf"[\"'`*]{{0,2}}+{_WITH_DIGIT}"
 )
 
 STRUCTURAL = rf"{NAME}(?:{JSON}|{PAIR})"
 """Names in JSON itself, where only what keeps the line valid may be looked for."""
 
 ANYWHERE = rf"{NAME}(?:{JSON}|{PAIR}|{ASSIGNMENT}|{ATTRIBUTE}|{ELEMENT}|{PHRASE})"
-"""Names in any text."""
+"""Names in any text; where nothing encloses the value, it has to have a digit."""
+
+ENVIRONMENT = rf"{_upper(NAME)}=[^\s\x00\"'`=$]"
+"""Names of environment variables, whose values are secrets even without a digit."""
 
 _RAW_BLANK = r"(?:[ \t]|\\+[tnr])*"
-_RAW_QUOTES = r"[\\\"'`*)\]]*"
+_RAW_CLOSING = r"[\\\"'`*)\]]*"
+_RAW_OPENING = r"(?:[fFrRbBuUL@$]{0,2}\\*[\"'`]|[\[{])"
+_RAW_WITH_DIGIT = r"[^0-9\s\"'`<>]*[0-9]"
 
-RAW_TRIGGER = (
-    rf"{without_possessives(NAME)}(?:{_RAW_QUOTES}{_RAW_BLANK}(?:[:=]|\?=)"
-    rf"|{_RAW_QUOTES}{_RAW_BLANK},{_RAW_BLANK}[\\\"]*[Vv]alue"
-    rf"|{_RAW_QUOTES}{_RAW_BLANK}value=|>[^<\s]"
-    rf"|[\\\"'`*]*(?:[ \t]|\\+t)+(?:(?:is|was|to|of|as|for|value)[ \t:=]+)?"
-    rf"[\\\"'`*]*[A-Za-z0-9+/_~.!@#$%^&*=-]{{6}})"
+RAW_TRIGGERS = (
+    rf"{NAME}{_RAW_CLOSING}{_RAW_BLANK}{_SIGN}{_RAW_BLANK}(?:{_RAW_OPENING}|{_RAW_WITH_DIGIT})",
+    rf"{NAME}[\\\"']+{_RAW_BLANK},{_RAW_BLANK}[\\\"]+[Vv]alue",
+    rf"{NAME}[\\\"']+{_RAW_BLANK}value=",
+    rf"{NAME}>[^<\s\\]",
+    rf"{NAME}[\\\"'`*]*(?:[ \t]|\\+t)+(?:(?:is|was|to|of|as|for|value|=|:)[ \t:=]+)?"
+    rf"[\\\"'`*]*{_RAW_WITH_DIGIT}",
+    rf"{_upper(NAME)}=[^\s\\\"'`=$]",
 )
-"""Where in undecoded text one of the above may be, whatever the depth of its escapes (RE2)."""
+"""Where in undecoded text one of the above may be, whatever the depth of its escapes."""
 
 KEYWORDS = (
     "pass", "secret", "credential", "creds", "api", "private", "encryption", "decryption",

@@ -261,7 +261,14 @@ RULES: tuple[Rule, ...] = (
         lead_reach=33,
         trigger=r"[0-9a-f]-us[0-9]",
     ),
-    Rule("MAILGUN_KEY", "gitleaks:mailgun-private-api-token", r"\bkey-[0-9a-f]{32}\b", ("key-",)),
+    Rule(
+        "MAILGUN_KEY",
+        "gitleaks:mailgun-private-api-token",
+        r"\bkey-[0-9a-f]{32}\b",
+        ("key-",),
+        lead=r"(?<![A-Za-z0-9_-])",
+        lead_reach=1,
+    ),
     Rule(
         "BREVO_KEY",
         "gitleaks:sendinblue-api-token",
@@ -471,7 +478,7 @@ RULES: tuple[Rule, ...] = (
         trigger=r"(?:AQVN[A-Za-z0-9_-]{30}|t1\.[A-Z0-9a-z_-]{20})",
     ),
     Rule(
-        "FACEBOOK_TOKEN", "gitleaks:facebook-page-access-token", r"\bEAA[A-Za-z0-9]{80,}+", ("eaa",)
+        "FACEBOOK_TOKEN", "gitleaks:facebook-page-access-token", r"\bEAA[MC][A-Za-z0-9]{100,}+", ("eaa",), check="dense"
     ),
     Rule(
         "DROPBOX_TOKEN",

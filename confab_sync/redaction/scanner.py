@@ -47,7 +47,8 @@ class Scanner:
         ]
         self._custom = tuple(custom)
         shapes = [(rule.pattern, rule.keywords) for rule in rules]
-        named = [(names.ANYWHERE, names.KEYWORDS)] if by_name else []
+        patterns = (names.ANYWHERE, names.ENVIRONMENT) if by_name else ()
+        named = [(pattern, names.KEYWORDS) for pattern in patterns]
         structural = [(names.STRUCTURAL, names.KEYWORDS)] if by_name else []
         self._shapes = engine.matcher(shapes)
         self._anything = engine.matcher([*shapes, *named])
@@ -103,12 +104,12 @@ class Scanner:
         yield from self._by_field(view)
 
     def _in_text(self, view: View) -> Iterator[Span]:
-        after = 0
+        after: dict[int, int] = {}
         for number, match in self._anything.matches(view.data):
             if number < len(self._rules):
                 yield from self._by_shape(view, number, match)
-            elif match.start() >= after:
-                found, after = self._by_name(view, match.start(), only_json=False)
+            elif match.start() >= after.get(number, 0):
+                found, after[number] = self._by_name(view, match.start(), only_json=False)
                 yield from found
         yield from self._by_field(view)
 

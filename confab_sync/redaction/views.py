@@ -41,7 +41,7 @@ class View:
 
     def __init__(self, data: bytes, parent: View | None = None, filled: bytes = b"") -> None:
         self.data = data
-        self.depth = parent.depth + 1 if parent else 0
+        self.depth: int = parent.depth + 1 if parent else 0
         self._parent = parent
         self._filled = filled
         self._counts: list[int] = []
