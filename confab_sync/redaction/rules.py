@@ -124,7 +124,10 @@ RULES: tuple[Rule, ...] = (
         check="generated",
     ),
     Rule(
-        "CLOUDFLARE_KEY", "Cloudflare token prefixes", r"\bcf(?:k|ut|at)_[A-Za-z0-9]{40,}+", ("cf",)
+        "CLOUDFLARE_KEY",
+        "Cloudflare token prefixes",
+        r"\bcf(?:k|ut|at)_[A-Za-z0-9]{40,}+",
+        ("cfk_", "cfut_", "cfat_"),
     ),
     Rule(
         "DATABRICKS_TOKEN",
@@ -159,7 +162,21 @@ RULES: tuple[Rule, ...] = (
         "gitleaks:gitlab-* (personal, project, deploy, runner, job, feed, agent, OAuth)",
         r"\bgl(?:pat|ptt|dt|rt|rtr|cbt|ft|imt|agent|oas|soat|ffct|wt)-[A-Za-z0-9_-]{20,}+"
         r"(?:\.[A-Za-z0-9]{2}\.?[A-Za-z0-9_-]{7,}+)?+",
-        ("gl",),
+        (
+            "glpat-",
+            "glptt-",
+            "gldt-",
+            "glrt-",
+            "glrtr-",
+            "glcbt-",
+            "glft-",
+            "glimt-",
+            "glagent-",
+            "gloas-",
+            "glsoat-",
+            "glffct-",
+            "glwt-",
+        ),
     ),
     Rule("GITLAB_TOKEN", "gitleaks:gitlab-rrt", r"\bGR1348941[A-Za-z0-9_-]{20,}+", ("gr1348941",)),
     Rule(
@@ -199,7 +216,7 @@ RULES: tuple[Rule, ...] = (
     Rule(
         "SLACK_TOKEN",
         "gitleaks:slack-app-token",
-        r"\bxapp-[0-9]-[A-Za-z0-9]++-[0-9]++-[A-Za-z0-9]++",
+        r"\bxapp-[0-9]-[A-Za-z0-9]{1,100}+-[0-9]{1,100}+-[A-Za-z0-9]++",
         ("xapp-",),
     ),
     Rule(
@@ -221,7 +238,7 @@ RULES: tuple[Rule, ...] = (
     Rule(
         "DISCORD_WEBHOOK",
         "discord.com/developers, webhooks",
-        r"discord(?:app)?\.com/api/(?:v[0-9]{1,2}/)?webhooks/[0-9]++/([A-Za-z0-9_-]{60,}+)",
+        r"discord(?:app)?\.com/api/(?:v[0-9]{1,2}/)?webhooks/[0-9]{1,100}+/([A-Za-z0-9_-]{60,}+)",
         ("discord",),
         trigger=r"discord(?:app)?\.com\\*/api",
         group=1,
@@ -248,7 +265,7 @@ RULES: tuple[Rule, ...] = (
     Rule(
         "SENDGRID_KEY",
         "gitleaks:sendgrid-api-token",
-        r"\bSG\.[A-Za-z0-9_-]{16,}+\.[A-Za-z0-9_-]{30,}+",
+        r"\bSG\.[A-Za-z0-9_-]{16,100}+\.[A-Za-z0-9_-]{30,}+",
         ("sg.",),
         trigger=r"SG\.[A-Za-z0-9_-]{16}",
     ),
@@ -356,7 +373,7 @@ RULES: tuple[Rule, ...] = (
     Rule(
         "TAILSCALE_KEY",
         "tailscale.com",
-        r"\btskey-[a-z]++-[A-Za-z0-9]{6,}+-[A-Za-z0-9]{16,}+",
+        r"\btskey-[a-z]{2,10}+-[A-Za-z0-9]{6,100}+-[A-Za-z0-9]{16,}+",
         ("tskey-",),
     ),
     Rule(
@@ -473,12 +490,16 @@ RULES: tuple[Rule, ...] = (
     Rule(
         "YANDEX_KEY",
         "gitleaks:yandex-*",
-        r"\b(?:AQVN[A-Za-z0-9_-]{35,}+|t1\.[A-Z0-9a-z_-]++={0,2}+\.[A-Z0-9a-z_-]{86}={0,2}+)",
+        r"\b(?:AQVN[A-Za-z0-9_-]{35,}+|t1\.[A-Z0-9a-z_-]{1,500}+={0,2}+\.[A-Z0-9a-z_-]{86}={0,2}+)",
         ("aqvn", "t1."),
         trigger=r"(?:AQVN[A-Za-z0-9_-]{30}|t1\.[A-Z0-9a-z_-]{20})",
     ),
     Rule(
-        "FACEBOOK_TOKEN", "gitleaks:facebook-page-access-token", r"\bEAA[MC][A-Za-z0-9]{100,}+", ("eaa",), check="dense"
+        "FACEBOOK_TOKEN",
+        "gitleaks:facebook-page-access-token",
+        r"\bEAA[MC][A-Za-z0-9]{100,}+",
+        ("eaa",),
+        check="dense",
     ),
     Rule(
         "DROPBOX_TOKEN",
@@ -491,7 +512,7 @@ RULES: tuple[Rule, ...] = (
     Rule(
         "JWT",
         "gitleaks:jwt; RFC 7519, RFC 7516 (five parts)",
-        r"\beyJ[A-Za-z0-9_-]{8,}+={0,2}+\.[A-Za-z0-9_-]{10,}+={0,2}+(?:\.[A-Za-z0-9_-]*+)*+",
+        r"\beyJ[A-Za-z0-9_-]{8,2000}+={0,2}+\.[A-Za-z0-9_-]{10,}+={0,2}+(?:\.[A-Za-z0-9_-]*+)*+",
         ("eyj",),
     ),
     Rule(
@@ -533,7 +554,7 @@ RULES: tuple[Rule, ...] = (
     Rule(
         "PASSWORD",
         "gitleaks:curl-auth-user",
-        r"(?:-u|--user|--proxy-user)[ =]{1,2}+[\"']?+[A-Za-z0-9_.@$+-]++:([^\s\"'\x00:]{3,}+)",
+        r"(?:-u|--user|--proxy-user)[ =]{1,2}+[\"']?+[A-Za-z0-9_.@$+-]{1,200}+:([^\s\"'\x00:]{3,}+)",
         ("-u", "--user", "--proxy-user"),
         trigger=r"-(?:u|-user|-proxy-user)[ =]+[\\\"']*[A-Za-z0-9_.@$+-]+:[^\s:]",
         group=1,
@@ -542,7 +563,7 @@ RULES: tuple[Rule, ...] = (
     Rule(
         "PASSWORD",
         "RFC 3986 §3.2.1: userinfo in URLs and connection strings; contract §4.8",
-        r"://[^\s\"'`<>/@:\x00]*+:((?:[^\s\"'`<>/@\x00]*+@)++)",
+        r"://[^\s\"'`<>/@:\x00]{0,200}+:((?:[^\s\"'`<>/@\x00]{0,500}+@)++)",
         ("://",),
         trigger=r":\\*/\\*/[^\s\"'`<>/@:]*:[^\s\"'`<>/@]+@",
         group=1,
@@ -552,7 +573,7 @@ RULES: tuple[Rule, ...] = (
     Rule(
         "PASSWORD",
         "git over HTTPS: a token in the place of the user",
-        r"://([A-Za-z0-9_-]{20,}+)@[A-Za-z0-9]",
+        r"://([A-Za-z0-9_-]{20,500}+)@[A-Za-z0-9]",
         ("://",),
         trigger=r":\\*/\\*/[A-Za-z0-9_-]{20,}@",
         group=1,
