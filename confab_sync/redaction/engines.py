@@ -29,6 +29,9 @@ MATCHES_AT_LEAST = 4096
 BYTES_PER_MATCH = 128
 """How many matches are looked at in one text: so many, and one more for each so many bytes."""
 
+HINTS_PER_MATCH = 2
+"""How many hints `re` follows for each match that is allowed."""
+
 
 class BudgetExceeded(Exception):
     """A text costs more than its length allows. Never leaves the room."""
@@ -38,12 +41,14 @@ class BudgetExceeded(Exception):
 class Sought:
     """A pattern, and what every text that it matches has in it when in lower case.
 
-    That is one of `keywords`, or, where `hint` is given, something that it matches.
+    That is one of `keywords`, or, where `hint` is given, something that it matches, at most
+    `reach` bytes after the beginning.
     """
 
     pattern: str
     keywords: tuple[str, ...] = ()
     hint: str = ""
+    reach: int = 0
 
 
 class Matcher(Protocol):
@@ -213,34 +218,56 @@ class ReEngine:
 
 class _ReMatcher:
     def __init__(self, patterns: Sequence[Sought]) -> None:
-        # A pattern that begins with a letter is found many times faster than one with \b.
         self._patterns = [
-            (
-                re.compile(sought.pattern.removeprefix(_BOUNDARY).encode("latin-1")),
-                sought.pattern.startswith(_BOUNDARY),
-                _presence(sought),
-            )
-            for sought in patterns
+            _Hinted(sought) if sought.hint else _Spelled(sought) for sought in patterns
         ]
 
     def matches(self, data: bytes) -> Iterator[tuple[int, Any]]:
         left = _most_matches(data)
         lowered = data.lower()
-        for number, (pattern, begins_a_word, may_match) in enumerate(self._patterns):
-            if not may_match(lowered):
-                continue
-            for match in pattern.finditer(data):
+        for number, pattern in enumerate(self._patterns):
+            for match in pattern.matches(data, lowered):
                 left -= 1
                 if left < 0:
                     raise BudgetExceeded
-                before = data[match.start() - 1 : match.start()] if match.start() else b""
-                if not (begins_a_word and _WORD.match(before)):
-                    yield number, match
+                yield number, match
 
 
-def _presence(sought: Sought) -> Callable[[bytes], object]:
-    """The quick test of a lower-case text that goes before the pattern itself."""
-    if sought.hint:
-        return re.compile(sought.hint.encode()).search
-    keywords = tuple(keyword.encode() for keyword in sought.keywords)
-    return lambda lowered: any(keyword in lowered for keyword in keywords)
+class _Spelled:
+    """A pattern that is run over a text in which one of its keywords is."""
+
+    def __init__(self, sought: Sought) -> None:
+        # A pattern that begins with a letter is found many times faster than one with \b.
+        self._pattern = re.compile(sought.pattern.removeprefix(_BOUNDARY).encode("latin-1"))
+        self._begins_a_word = sought.pattern.startswith(_BOUNDARY)
+        self._keywords = tuple(keyword.encode() for keyword in sought.keywords)
+
+    def matches(self, data: bytes, lowered: bytes) -> Iterator[re.Match[bytes]]:
+        if not any(keyword in lowered for keyword in self._keywords):
+            return
+        for match in self._pattern.finditer(data):
+            start = match.start()
+            if not (self._begins_a_word and start and _WORD.match(data, start - 1)):
+                yield match
+
+
+class _Hinted:
+    """A pattern that is tried before each hint only."""
+
+    def __init__(self, sought: Sought) -> None:
+        self._pattern = re.compile(sought.pattern.encode("latin-1"))
+        self._hint = re.compile(sought.hint.encode())
+        self._reach = sought.reach
+
+    def matches(self, data: bytes, lowered: bytes) -> Iterator[re.Match[bytes]]:
+        after = 0
+        most = HINTS_PER_MATCH * _most_matches(data)
+        for tried, hint in enumerate(self._hint.finditer(lowered)):
+            if tried > most:
+                raise BudgetExceeded
+            for start in range(max(after, hint.start() - self._reach), hint.start() + 1):
+                match = self._pattern.match(data, start)
+                if match:
+                    after = match.end()
+                    yield match
+                    break

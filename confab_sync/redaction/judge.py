@@ -189,7 +189,9 @@ def number_value(value: bytes, *, strong: bool) -> bool:
 
 def _is_named_after_words(value: bytes) -> bool:
     """Whether it consists of words and numbers: the name of something, not a secret."""
-    return all(_WORD_OR_NUMBER.fullmatch(piece) for piece in _PIECE.findall(value))
+    return not _is_restless(value) and all(
+        _WORD_OR_NUMBER.fullmatch(piece) for piece in _PIECE.findall(value)
+    )
 
 
 def _is_about_secrets(value: bytes) -> bool:

@@ -59,7 +59,7 @@ def named_values(data: bytes, start: int, *, only_json: bool) -> tuple[list[Foun
     name = form["name"]
     if names.means_something_else(prefix, name):
         return [], form.end()
-    strong = names.is_strong(name)
+    strong = names.is_strong(prefix, name)
     if form["json"] is not None:
         return _json(data, form.end("name"), strong=strong)
     if form["pair"] is not None:

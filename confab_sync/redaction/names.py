@@ -97,6 +97,9 @@ HINT = (
 )
 """What every text with one of them has in it, in lower case: quicker to look for with `re`."""
 
+HINT_REACH = 24
+"""The most bytes between the beginning of a name and that."""
+
 PREFIX_REACH = 48
 """Bytes before a sensitive word that may belong to its name."""
 
@@ -108,8 +111,11 @@ _PREFIX_OF_SOMETHING_ELSE = re.compile(
 _WEAK_NAME = re.compile(
     rf"(?i)(?:{'|'.join(WEAK)})(?:[_-]?[0-9]{{1,2}})?".replace("*+", "*").encode()
 )
-_BARE_PASS = re.compile(rb"(?i)pass[0-9_-]*\Z")
-_SMALL_WORD_OWNER = re.compile(rb"(?:\A|[_.-]|[a-z](?=\Z))\Z")
+_SHORT_FOR_PASSWORD = re.compile(rb"(?i)(?:pass|pwd)(?![a-z])")
+_OWNER_OF_PASSWORD = re.compile(
+    rb"(?i)(?:db|database|sql|mysql|pg|postgres|mongo|redis|rabbitmq|mq|smtp|mail|email|imap|ftp|ssh"
+    rb"|ldap|http|proxy|user|admin|root|login|basic|auth|sudo|become|key|keystore|cert|ssl)[_.-]?\Z"
+)
 
 
 def prefix_of(data: bytes, start: int) -> bytes:
@@ -118,8 +124,10 @@ def prefix_of(data: bytes, start: int) -> bytes:
     return found.group() if found else b""
 
 
-def is_strong(name: bytes) -> bool:
+def is_strong(prefix: bytes, name: bytes) -> bool:
     """Whether any literal under this name is a secret."""
+    if _SHORT_FOR_PASSWORD.match(name) and _OWNER_OF_PASSWORD.search(prefix):
+        return True
     return _WEAK_NAME.fullmatch(name) is None
 
 

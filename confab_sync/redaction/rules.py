@@ -116,9 +116,9 @@ RULES: tuple[Rule, ...] = (
     Rule(
         "CLOUDFLARE_KEY",
         "gitleaks:cloudflare-api-key, cloudflare-global-api-key",
-        r"(?i:cloudflare|\bcf)[A-Za-z0-9_ .-]{0,24}+[\"'`]?+[ \t]*+[:=][ \t]*+[\"'`]?+"
+        r"(?i:cloudflare|\bcf[_. -])[A-Za-z0-9_ .-]{0,24}+[\"'`]?+[ \t]*+[:=][ \t]*+[\"'`]?+"
         r"([A-Za-z0-9_-]{40}|[a-f0-9]{37})\b",
-        ("cloudflare", "cf"),
+        ("cloudflare", "cf_", "cf-", "cf.", "cf "),
         trigger=r"(?i:cloudflare|cf[_-])[A-Za-z0-9_ .-]{0,24}[\\\"'`]*[ \t]*[:=][ \t]*[\\\"'`]*[A-Za-z0-9_-]{30}",
         group=1,
         check="generated",

@@ -27,7 +27,7 @@ DEEPEST = 5
 TOO_COMPLEX = "TOO_COMPLEX"
 """The type of a text that was masked as a whole because looking at it cost too much."""
 
-_CURL = re.compile(rb"\b(?:curl|wget|http|https|xh|mosquitto_\w+)\b")
+_CURL = re.compile(rb"\b(?:curl|wget|https?|xh|mosquitto_\w+)\b(?:[^\n\x00;|&]|\\\n)*\Z")
 _CURL_REACH = 400
 LONGEST_KEY = 64
 _HARMLESS = re.compile(
@@ -53,8 +53,10 @@ class Scanner:
         self._custom = tuple(custom)
         shapes = [Sought(rule.pattern, rule.keywords) for rule in rules]
         anywhere = (names.ANYWHERE, names.ENVIRONMENT) if by_name else ()
-        named = [Sought(pattern, hint=names.HINT) for pattern in anywhere]
-        structural = [Sought(names.STRUCTURAL, hint=names.HINT)] if by_name else []
+        named = [Sought(pattern, hint=names.HINT, reach=names.HINT_REACH) for pattern in anywhere]
+        structural = (
+            [Sought(names.STRUCTURAL, hint=names.HINT, reach=names.HINT_REACH)] if by_name else []
+        )
         self._shapes = engine.matcher(shapes)
         self._anything = engine.matcher([*shapes, *named])
         self._structural = engine.matcher(structural)
