@@ -16,9 +16,12 @@ Found = tuple[int, int, bool]
 _FORM = re.compile(
     (
         rf"(?P<name>{names.NAME})(?:(?P<json>(?={names.JSON}))|(?P<pair>{names.PAIR})"
-        rf"|(?P<attribute>[\"'][ \t]*+value=(?=[\"']))|(?P<element>>)(?=[^<\s\x00][^<\x00\n]*+</)"
-        rf"|(?P<closed>(?:\\?[\"'`])?+)[)\]]?+[ \t]*+(?P<sign>(?:{names.TYPED}|=>|:=|\?=|={{1,2}}+|:))"
-        rf"(?P<blank>[ \t]*+)(?=[^\s\x00=])|(?P<phrase>(?={names.PHRASE})))"
+        r"|(?P<attribute>[\"'][ \t]*+value=(?=[\"']))"
+        r"|(?P<element>>[ \t\r\n]*+)(?=[^<\s\x00][^<\x00\n]{0,500}+[ \t\r\n]*+</)"
+        r"|(?P<argument>[\"'][ \t]*+,[ \t]*+(?=[\"']))"
+        rf"|(?:(?P<closed>(?:\\?[\"'`])?+)[)\]]?+(?P<gap>[ \t]*+)(?P<sign>{names.SIGN})"
+        rf"|(?P<typed>{names.TYPED}))(?P<blank>[ \t]*+)(?=[^\s\x00=])"
+        rf"|(?P<phrase>(?={names.PHRASE})))"
     ).encode("latin-1")
 )
 _SCHEMA = re.compile(
@@ -71,7 +74,9 @@ def named_values(data: bytes, start: int, *, only_json: bool) -> tuple[list[Foun
     elif form["element"] is not None:
         value = _ELEMENT.match(data, form.end())
         found = _if(value, value is not None and judge.quoted_value(value.group(), strong=strong))
-    elif form["sign"] is not None:
+    elif form["argument"] is not None:
+        found = _quoted(data, form.end(), in_data=False, strong=False)
+    elif form["sign"] is not None or form["typed"] is not None:
         found = _assigned(data, form, prefix, strong=strong)
     else:
         found = _phrase(data, form, prefix, strong=strong)
@@ -112,7 +117,7 @@ def _assigned(data: bytes, form: re.Match[bytes], prefix: bytes, *, strong: bool
     before = data[max(0, form.start() - len(prefix) - 64) : form.start() - len(prefix)]
     if (
         form["sign"] == b"="
-        and not form["blank"]
+        and not (form["blank"] or form["gap"])
         and not form["closed"]
         and name.upper() == name
         and (_LINE_START.search(before) or _SHELL_PREFIX.search(before))

@@ -45,22 +45,25 @@ WEAK = (
 )
 """Names that often mean something else: their values must look like secrets themselves."""
 
-_ENDING = r"(?:[_-]?(?:base|confirm(?:ation)?|[0-9]{1,2}))?+"
+_ENDING = r"(?:[_-]?(?:base|confirm(?:ation)?|[0-9]{1,3}))?+"
 
 NAME = rf"(?i:(?:{'|'.join((*STRONG, *WEAK))}){_ENDING})"
 
 _BLANK = r"[ \t]*+"
-TYPED = r"(?::[ \t]*+[A-Za-z_*&][A-Za-z0-9_.<>|?*&\[\]]{0,100}+[ \t]*+=)"
-"""A type between a name and its value: `password: str =`."""
-_SIGN = rf"(?:{TYPED}|=>|:=|\?=|={{1,2}}+|:)"
+_TYPE = r"[A-Za-z_*&][A-Za-z0-9_.<>|?*&\[\]]{0,100}+[ \t]*+"
+SIGN = rf"(?::[ \t]*+{_TYPE}=|=>|:{{1,3}}+=|[?.+]=|\|\|=|={{1,2}}+|:)"
+"""What stands between a name and its value, with the type of `password: str =`."""
+TYPED = r"[ \t]++(?:\*?string|String|str|\[\]byte|bytes)[ \t]*+:?="
+"""The same with the type of `password string =`."""
 _OPENING = r"(?:[fFrRbBuUL@$]{1,2}+[\"']|[\"'`])"
 _WITH_DIGIT = r"[^0-9\s\"'`\x00<>]{0,100}+[0-9]"
 
 JSON = r"\"[ \t\r\n]*+:[ \t\r\n]*+[\"\[{0-9-]"
 PAIR = rf"\"{_BLANK},{_BLANK}\"[Vv]alue\"{_BLANK}:{_BLANK}\""
-ASSIGNMENT = rf"(?:\\?[\"'`])?+[)\]]?+{_BLANK}{_SIGN}{_BLANK}(?:{_OPENING}[^\s\x00]|{_WITH_DIGIT})"
+ASSIGNMENT = rf"(?:(?:\\?[\"'`])?+[)\]]?+{_BLANK}{SIGN}|{TYPED}){_BLANK}(?:{_OPENING}[^\s\x00]|{_WITH_DIGIT})"
 ATTRIBUTE = r"[\"'][ \t]*+value=[\"'][^\"'\x00]"
-ELEMENT = r">[^<\s\x00][^<\x00\n]{0,500}+</"
+ELEMENT = r">[ \t\r\n]*+[^<\s\x00][^<\x00\n]{0,500}+[ \t\r\n]*+</"
+ARGUMENT = rf"[\"']{_BLANK},{_BLANK}[\"'][^\"'\x00\n]"
 PHRASE = (
     r"[\"'`*]{0,2}+(?:[ \t]++(?:is|was|to|of|as|for|value|=|:)[ \t:=]*+|[ \t]++|:[ \t]*+)"
     rf"[\"'`*]{{0,2}}+{_WITH_DIGIT}"
@@ -69,7 +72,7 @@ PHRASE = (
 STRUCTURAL = rf"{NAME}(?:{JSON}|{PAIR})"
 """Names in JSON itself, where only what keeps the line valid may be looked for."""
 
-ANYWHERE = rf"{NAME}(?:{JSON}|{PAIR}|{ASSIGNMENT}|{ATTRIBUTE}|{ELEMENT}|{PHRASE})"
+ANYWHERE = rf"{NAME}(?:{JSON}|{PAIR}|{ASSIGNMENT}|{ATTRIBUTE}|{ELEMENT}|{ARGUMENT}|{PHRASE})"
 """Names in any text; where nothing encloses the value, it has to have a digit."""
 
 ENVIRONMENT = rf"{_upper(NAME)}=[^\s\x00\"'`=$]"
@@ -81,10 +84,11 @@ _RAW_OPENING = r"(?:[fFrRbBuUL@$]{0,2}\\*[\"'`]|[\[{])"
 _RAW_WITH_DIGIT = r"[^0-9\s\"'`<>]*[0-9]"
 
 RAW_TRIGGERS = (
-    rf"{NAME}{_RAW_CLOSING}{_RAW_BLANK}{_SIGN}{_RAW_BLANK}(?:{_RAW_OPENING}|{_RAW_WITH_DIGIT})",
+    rf"{NAME}{_RAW_CLOSING}{_RAW_BLANK}(?:{SIGN}|{TYPED}){_RAW_BLANK}(?:{_RAW_OPENING}|{_RAW_WITH_DIGIT})",
+    rf"{NAME}[\\\"']+{_RAW_BLANK},{_RAW_BLANK}[\\\"']+[^\s\"',\\]*[0-9]",
     rf"{NAME}[\\\"']+{_RAW_BLANK},{_RAW_BLANK}[\\\"]+[Vv]alue",
     rf"{NAME}[\\\"']+{_RAW_BLANK}value=",
-    rf"{NAME}>[^<\s\\]",
+    rf"{NAME}>{_RAW_BLANK}[^<\s\\]",
     rf"{NAME}[\\\"'`*]*(?:[ \t]|\\+t)+(?:(?:is|was|to|of|as|for|value|=|:)[ \t:=]+)?"
     rf"[\\\"'`*]*{_RAW_WITH_DIGIT}",
     rf"{_upper(NAME)}=[^\s\\\"'`=$]",
@@ -93,7 +97,7 @@ RAW_TRIGGERS = (
 
 HINT = (
     r"(?:pass(?:word|wd|phrase|code)?s?|pwd|secrets?|cred(?:ential)?s?|keys?|token|auth(?:orization)?"
-    r"|string|value)(?:[_-]?(?:base|confirm(?:ation)?|[0-9]{1,2}))?[^a-z0-9_]"
+    r"|string|value)(?:[_-]?(?:base|confirm(?:ation)?|[0-9]{1,3}))?[^a-z0-9_]"
 )
 """What every text with one of them has in it, in lower case: quicker to look for with `re`."""
 
@@ -109,7 +113,7 @@ _PREFIX_OF_SOMETHING_ELSE = re.compile(
     rb"|stop|start|end|first|last|prev(?:ious)?|per|design|num|max|min|total|count|public|by)[_-]?\Z"
 )
 _WEAK_NAME = re.compile(
-    rf"(?i)(?:{'|'.join(WEAK)})(?:[_-]?[0-9]{{1,2}})?".replace("*+", "*").encode()
+    rf"(?i)(?:{'|'.join(WEAK)})(?:[_-]?[0-9]{{1,3}})?".replace("*+", "*").encode()
 )
 _SHORT_FOR_PASSWORD = re.compile(rb"(?i)(?:pass|pwd)(?![a-z])")
 _OWNER_OF_PASSWORD = re.compile(

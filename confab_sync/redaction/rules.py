@@ -48,7 +48,7 @@ RULES: tuple[Rule, ...] = (
     Rule(
         "HUGGINGFACE_TOKEN",
         "gitleaks:huggingface-access-token, huggingface-organization-api-token",
-        r"\b(?:hf|api_org)_[A-Za-z0-9]{30,}+",
+        r"\b(?:hf|api_org)_[A-Za-z0-9]{34}\b",
         ("hf_", "api_org_"),
     ),
     # --- clouds
@@ -135,7 +135,14 @@ RULES: tuple[Rule, ...] = (
         r"\bdapi[a-f0-9]{32}(?:-[0-9])?+",
         ("dapi",),
     ),
-    Rule("ALIBABA_KEY", "gitleaks:alibaba-access-key-id", r"\bLTAI[A-Za-z0-9]{20}", ("ltai",)),
+    Rule(
+        "ALIBABA_KEY",
+        "gitleaks:alibaba-access-key-id",
+        r"\bLTAI[A-Za-z0-9]{20}",
+        ("ltai",),
+        lead=r"(?<![A-Za-z0-9+/_.-])",
+        lead_reach=1,
+    ),
     Rule("HEROKU_KEY", "gitleaks:heroku-api-key-v2", r"\bHRKU-AA[A-Za-z0-9_-]{58}", ("hrku-aa",)),
     Rule(
         "FLY_TOKEN",
@@ -186,7 +193,14 @@ RULES: tuple[Rule, ...] = (
         ("_gitlab_session=",),
         group=1,
     ),
-    Rule("BITBUCKET_TOKEN", "Atlassian app passwords", r"\bATBB[A-Za-z0-9]{32}", ("atbb",)),
+    Rule(
+        "BITBUCKET_TOKEN",
+        "Atlassian app passwords",
+        r"\bATBB[A-Za-z0-9]{32}",
+        ("atbb",),
+        lead=r"(?<![A-Za-z0-9+/_.-])",
+        lead_reach=1,
+    ),
     Rule(
         "ATLASSIAN_TOKEN",
         "gitleaks:atlassian-api-token",
@@ -205,12 +219,14 @@ RULES: tuple[Rule, ...] = (
         "gitleaks:artifactory-api-key, artifactory-reference-token",
         r"\b(?:AKCp[A-Za-z0-9]{69}|cmVmd[A-Za-z0-9]{59})\b",
         ("akcp", "cmvmd"),
+        lead=r"(?<![A-Za-z0-9+/_.-])",
+        lead_reach=1,
     ),
     # --- messaging
     Rule(
         "SLACK_TOKEN",
         "gitleaks:slack-bot-token, slack-user-token, slack-legacy-*, slack-config-*",
-        r"xox[a-eoprs](?:\.xox[bp])?+-[A-Za-z0-9-]{10,}+",
+        r"xox(?:[a-eprs](?:\.xox[bp])?+-[A-Za-z0-9]|o-[0-9])[A-Za-z0-9-]{9,}+",
         ("xox",),
     ),
     Rule(
@@ -257,8 +273,9 @@ RULES: tuple[Rule, ...] = (
         "gitleaks:telegram-bot-api-token",
         r":A[A-Za-z0-9_-]{34}",
         (":a",),
-        lead=r"[0-9]{5,16}",
+        lead=r"(?<![A-Za-z0-9])[0-9]{5,16}",
         lead_reach=16,
+        check="generated",
         trigger=r"[0-9]:A[A-Za-z0-9_-]{34}",
     ),
     Rule("TWILIO_KEY", "gitleaks:twilio-api-key", r"\bSK[0-9a-fA-F]{32}\b", ("sk",)),
@@ -317,7 +334,14 @@ RULES: tuple[Rule, ...] = (
         r"\bFLWSECK(?:_TEST)?-[A-Za-z0-9]{12,}+(?:-X)?+",
         ("flwseck",),
     ),
-    Rule("EASYPOST_KEY", "gitleaks:easypost-*", r"\bEZ[AT]K[A-Za-z0-9]{54}", ("ezak", "eztk")),
+    Rule(
+        "EASYPOST_KEY",
+        "gitleaks:easypost-*",
+        r"\bEZ[AT]K[A-Za-z0-9]{54}",
+        ("ezak", "eztk"),
+        lead=r"(?<![A-Za-z0-9+/_.-])",
+        lead_reach=1,
+    ),
     Rule(
         "DUFFEL_KEY",
         "gitleaks:duffel-api-token",
@@ -342,7 +366,7 @@ RULES: tuple[Rule, ...] = (
         "gitleaks:vault-service-token (before Vault 1.10)",
         r"\bs\.[A-Za-z0-9]{24}\b",
         ("s.",),
-        check="generated",
+        check="scattered",
     ),
     Rule(
         "TERRAFORM_TOKEN",
@@ -453,7 +477,14 @@ RULES: tuple[Rule, ...] = (
         ("sgp_",),
     ),
     Rule("FRAMEIO_TOKEN", "gitleaks:frameio-api-token", r"\bfio-u-[A-Za-z0-9_=-]{64}", ("fio-u-",)),
-    Rule("INFRACOST_KEY", "gitleaks:infracost-api-token", r"\bico-[A-Za-z0-9]{32}\b", ("ico-",)),
+    Rule(
+        "INFRACOST_KEY",
+        "gitleaks:infracost-api-token",
+        r"\bico-[A-Za-z0-9]{32}\b",
+        ("ico-",),
+        lead=r"(?<![A-Za-z0-9+/_.-])",
+        lead_reach=1,
+    ),
     Rule("ADOBE_SECRET", "gitleaks:adobe-client-secret", r"\bp8e-[A-Za-z0-9]{32}\b", ("p8e-",)),
     Rule(
         "MAXMIND_KEY",
@@ -493,6 +524,16 @@ RULES: tuple[Rule, ...] = (
         r"\b(?:AQVN[A-Za-z0-9_-]{35,}+|t1\.[A-Z0-9a-z_-]{1,500}+={0,2}+\.[A-Z0-9a-z_-]{86}={0,2}+)",
         ("aqvn", "t1."),
         trigger=r"(?:AQVN[A-Za-z0-9_-]{30}|t1\.[A-Z0-9a-z_-]{20})",
+    ),
+    Rule(
+        "FACEBOOK_TOKEN",
+        "gitleaks:facebook-access-token",
+        r"(?:[|]|%7[cC])[A-Za-z0-9_-]{27}\b",
+        ("|", "%7c"),
+        trigger=r"[0-9](?:[|]|%7[cC])[A-Za-z0-9_-]{27}",
+        lead=r"(?<![0-9])[0-9]{15,16}",
+        lead_reach=16,
+        check="generated",
     ),
     Rule(
         "FACEBOOK_TOKEN",
@@ -554,9 +595,9 @@ RULES: tuple[Rule, ...] = (
     Rule(
         "PASSWORD",
         "gitleaks:curl-auth-user",
-        r"(?:-u|--user|--proxy-user)[ =]{1,2}+[\"']?+[A-Za-z0-9_.@$+-]{1,200}+:([^\s\"'\x00:]{3,}+)",
+        r"(?:-u|--user|--proxy-user)[ =]{1,2}+[\"']?+[A-Za-z0-9_.@$+-]{0,200}+:[\"']?+([^\s\"'\x00:]{3,}+)",
         ("-u", "--user", "--proxy-user"),
-        trigger=r"-(?:u|-user|-proxy-user)[ =]+[\\\"']*[A-Za-z0-9_.@$+-]+:[^\s:]",
+        trigger=r"-(?:u|-user|-proxy-user)[ =]+[\\\"']*[A-Za-z0-9_.@$+-]*:[^\s:]",
         group=1,
         check="after_curl",
     ),
