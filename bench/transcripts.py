@@ -12,9 +12,10 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 
 WORDS = (
-    "read write the first line keep whole session file offset chunk retry backoff position lock "
-    "daemon backend store token password secret key café 東京 naïve value update function return"
-).split()
+    *("read", "write", "the", "first", "line", "keep", "whole", "session", "file", "offset"),
+    *("chunk", "retry", "position", "lock", "daemon", "backend", "store", "token", "password"),
+    *("secret", "key", "café", "東京", "naïve", "value", "update", "function", "return"),
+)
 
 SOURCES = sorted(Path(sysconfig.get_paths()["stdlib"]).glob("*.py"))
 """What is read and edited in the made-up sessions: the standard library, secrets.py included."""

@@ -9,6 +9,7 @@ import click
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
+    from typing import BinaryIO
 
     from confab_sync.cli.context import Context
 
@@ -21,7 +22,7 @@ _AROUND = 32
 @click.argument("file", type=click.File("rb"), default="-")
 @click.option("--report", is_flag=True, help="List what is masked instead of printing the file.")
 @click.pass_obj
-def command(context: Context, file: click.utils.LazyFile, report: bool) -> None:
+def command(context: Context, file: BinaryIO, report: bool) -> None:
     """Print FILE (or stdin) as it would be kept: with its secrets masked.
 
     The patterns in config.json are used too. Nothing is changed and nothing is sent.
@@ -29,16 +30,15 @@ def command(context: Context, file: click.utils.LazyFile, report: bool) -> None:
     from confab_sync.config import load_config
     from confab_sync.redaction.configured import masker_from
 
-    stated = load_config(context.paths.config).raw.get("redaction")
-    masker = masker_from(stated)
-    if masker is None:
+    stated = load_config(context.paths.config).raw.get("redaction") or {}
+    if stated.get("enabled") is False:
         click.echo("Masking is switched off in config.json; this is what it would do.", err=True)
-        masker = masker_from({**stated, "enabled": True})
+    masker = masker_from({**stated, "enabled": True})
     assert masker is not None  # noqa: S101
     before = file.read()
     masked = masker.mask_bytes(before)
     if not report:
-        click.get_binary_stream("stdout").write(masked.data)
+        click.echo(masked.data, nl=False)
         return
     for line in excerpts(before, masked.data):
         click.echo(line)

@@ -17,7 +17,7 @@ from confab_sync.redaction.portable import needs_re2
 from confab_sync.redaction.rule import without_possessives
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Iterator, Sequence
+    from collections.abc import Iterable, Iterator, Sequence
 
 MEMORY = 8 * 1024 * 1024
 """Bytes that one compiled pattern of RE2 may use."""
@@ -26,7 +26,7 @@ _BOUNDARY = r"\b"
 _WORD = re.compile(rb"\w")
 
 MATCHES_AT_LEAST = 4096
-BYTES_PER_MATCH = 128
+BYTES_PER_MATCH = 192
 """How many matches are looked at in one text: so many, and one more for each so many bytes."""
 
 HINTS_PER_MATCH = 2

@@ -34,7 +34,8 @@ _NOTHING = re.compile(
 
 _REFERENCE = re.compile(
     rb"""(?xi)
-      \$(?: \{ | \( | [a-z_] | [0-9@*?] ) | \{\{ | \{[a-z0-9_]*+[}:!.\[] | \#/ | <[^>]{0,80}> | %\{ | %[a-z_]++% | %\(
+      \$(?: \{ | \( | [a-z_] | [0-9@*?] ) | \{\{ | \{[a-z0-9_]*+[}:!.\[] | \#/ | <[^>]{0,80}> | %\{
+      | %[a-z_]++% | %\(
       | %[sdrv]\b | \[(?:redacted|hidden|filtered|masked|removed|omitted|your|insert|placeholder)
       | \*{3} | op:// | vault: | arn:aws | env: | !(?:ref|sub|getatt|secret|env_var|vault) | @@ | \\
       | (?:process|os|sys|import\.meta|deno|bun|config|settings|secrets?|vars?|env|self|this|params?

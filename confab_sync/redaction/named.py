@@ -25,8 +25,8 @@ _FORM = re.compile(
     ).encode("latin-1")
 )
 _SCHEMA = re.compile(
-    rb'"(?:\$ref|properties|anyOf|oneOf|allOf|minLength|maxLength)"[ \t]*+:|"type"[ \t]*+:[ \t]*+[\["]'
-    rb'(?:string|object|array|number|integer|boolean|null)"'
+    rb'"(?:\$ref|properties|anyOf|oneOf|allOf|minLength|maxLength)"[ \t]*+:|"type"[ \t]*+:[ \t]*+'
+    rb'[\["](?:string|object|array|number|integer|boolean|null)"'
 )
 """What says that a value only describes what another value has to be (JSON Schema)."""
 _TO_VALUE = re.compile(rb'"[ \t\r\n]*+:[ \t\r\n]*+')
@@ -44,8 +44,8 @@ _PHRASE_GAP = re.compile(
     rb"[\"'`*]{0,2}+[ \t:=]*+(?:(?:is|was|to|of|as|for|value)[ \t:=]++)?+([\"'`*]{0,2}+)"
 )
 _LINE_START = re.compile(
-    rb"(?:^|[\n\x00]|[;&|][ \t]|\xe2\x86\x92|[0-9]\t|-e[ ]|--env[ ]|--build-arg[ ]|\A)[ \t+-]*+"
-    rb"(?:(?:export|set|ENV|ARG|env|sudo|declare -x|readonly|local)[ \t]++|(?:\$env:))?\Z"
+    rb"(?:^|[\n\x00]|[;&|][ \t]|\xe2\x86\x92|\xff|[0-9]\t|-e[ ]|--env[ ]|--build-arg[ ]|\A)"
+    rb"[ \t+-]*+(?:(?:export|set|ENV|ARG|env|sudo|declare -x|readonly|local)[ \t]++|(?:\$env:))?\Z"
 )
 _SHELL_PREFIX = re.compile(rb"[A-Z0-9_]+=[^\s=]*[ \t]\Z")
 
@@ -145,7 +145,7 @@ def _quoted(data: bytes, start: int, *, in_data: bool, strong: bool) -> list[Fou
         return []
     value = _QUOTED[opening.group(1)[:1]].match(data, opening.end())
     closing = opening.group(1)
-    if value is None or not data.startswith(closing, value.end()) and value.end() < len(data):
+    if value is None or (not data.startswith(closing, value.end()) and value.end() < len(data)):
         return []
     is_secret = judge.field_value if in_data else judge.quoted_value
     return _if(value, is_secret(value.group(), strong=strong))

@@ -60,7 +60,10 @@ _WITH_DIGIT = r"[^0-9\s\"'`\x00<>]{0,100}+[0-9]"
 
 JSON = r"\"[ \t\r\n]*+:[ \t\r\n]*+[\"\[{0-9-]"
 PAIR = rf"\"{_BLANK},{_BLANK}\"[Vv]alue\"{_BLANK}:{_BLANK}\""
-ASSIGNMENT = rf"(?:(?:\\?[\"'`])?+[)\]]?+{_BLANK}{SIGN}|{TYPED}){_BLANK}(?:{_OPENING}[^\s\x00]|{_WITH_DIGIT})"
+ASSIGNMENT = (
+    rf"(?:(?:\\?[\"'`])?+[)\]]?+{_BLANK}{SIGN}|{TYPED}){_BLANK}"
+    rf"(?:{_OPENING}[^\s\x00]|{_WITH_DIGIT})"
+)
 ATTRIBUTE = r"[\"'][ \t]*+value=[\"'][^\"'\x00]"
 ELEMENT = r">[ \t\r\n]*+[^<\s\x00][^<\x00\n]{0,500}+[ \t\r\n]*+</"
 ARGUMENT = rf"[\"']{_BLANK},{_BLANK}[\"'][^\"'\x00\n]"
@@ -138,7 +141,8 @@ def is_strong(prefix: bytes, name: bytes) -> bool:
 def means_something_else(prefix: bytes, name: bytes) -> bool:
     """Whether the whole name is a well-known one that has nothing to do with secrets."""
     lowered = name.lower()
-    if lowered.startswith((b"pass", b"pwd", b"auth")) and len(lowered) <= 6:
-        if prefix[-1:].isalpha() and not (name[:1].isupper() and prefix[-1:].islower()):
-            return True  # bypass, compass, OLDPWD; but not dbPass
+    is_short = lowered.startswith((b"pass", b"pwd", b"auth")) and len(lowered) <= 6
+    is_hump = name[:1].isupper() and prefix[-1:].islower()
+    if is_short and prefix[-1:].isalpha() and not is_hump:
+        return True  # bypass, compass, OLDPWD; but not dbPass
     return _PREFIX_OF_SOMETHING_ELSE.search(prefix) is not None

@@ -9,10 +9,12 @@ from __future__ import annotations
 from confab_sync.redaction.rule import Rule
 
 _PEM_BREAK = (
-    r"(?:[\s\x00\"'`+,>|*#:;]|\\+[nrt]|\xe2\x86\x92|[0-9]{1,6}+(?:[ \t]*+\||\t|:|\xe2\x86\x92))"
+    r"(?:[\s\x00\"'`+,>|*#:;]|\\+[nrt]|\xe2\x86\x92|\xff"
+    r"|[0-9]{1,6}+(?:[ \t]*+\||\t|:|\xe2\x86\x92|\xff))"
 )
 """What may stand between two lines of a key: line ends, escaped or not, quotes, list
-punctuation, the marks of diffs and comments, and line numbers as tools print them."""
+punctuation, the marks of diffs and comments, and line numbers as tools print them, with an
+arrow (which is \\xff where it was escaped, see `views`)."""
 
 _PEM_GAP = rf"(?:{_PEM_BREAK}|-)"
 
@@ -78,7 +80,8 @@ RULES: tuple[Rule, ...] = (
     Rule(
         "AZURE_KEY",
         "Azure storage and service bus connection strings",
-        r"(?i:(?:Account|SharedAccess|SharedSecret|AccessKey)Key?)[ \t]*+=[ \t]*+([A-Za-z0-9+/]{40,}+={0,2}+)",
+        r"(?i:(?:Account|SharedAccess|SharedSecret|AccessKey)(?:Key)?)"
+        r"[ \t]*+=[ \t]*+([A-Za-z0-9+/]{40,}+={0,2}+)",
         ("accountkey", "sharedaccesskey", "sharedsecret", "accesskey"),
         trigger=r"(?i:(?:Account|SharedAccess|SharedSecret|AccessKey)(?:Key)?)[ \t]*=",
         group=1,
@@ -119,7 +122,8 @@ RULES: tuple[Rule, ...] = (
         r"(?i:cloudflare|\bcf[_. -])[A-Za-z0-9_ .-]{0,24}+[\"'`]?+[ \t]*+[:=][ \t]*+[\"'`]?+"
         r"([A-Za-z0-9_-]{40}|[a-f0-9]{37})\b",
         ("cloudflare", "cf_", "cf-", "cf.", "cf "),
-        trigger=r"(?i:cloudflare|cf[_-])[A-Za-z0-9_ .-]{0,24}[\\\"'`]*[ \t]*[:=][ \t]*[\\\"'`]*[A-Za-z0-9_-]{30}",
+        trigger=r"(?i:cloudflare|cf[_-])[A-Za-z0-9_ .-]{0,24}[\\\"'`]*[ \t]*[:=][ \t]*"
+        r"[\\\"'`]*[A-Za-z0-9_-]{30}",
         group=1,
         check="generated",
     ),
@@ -595,7 +599,8 @@ RULES: tuple[Rule, ...] = (
     Rule(
         "PASSWORD",
         "gitleaks:curl-auth-user",
-        r"(?:-u|--user|--proxy-user)[ =]{1,2}+[\"']?+[A-Za-z0-9_.@$+-]{0,200}+:[\"']?+([^\s\"'\x00:]{3,}+)",
+        r"(?:-u|--user|--proxy-user)[ =]{1,2}+[\"']?+[A-Za-z0-9_.@$+-]{0,200}+:"
+        r"[\"']?+([^\s\"'\x00:]{3,}+)",
         ("-u", "--user", "--proxy-user"),
         trigger=r"-(?:u|-user|-proxy-user)[ =]+[\\\"']*[A-Za-z0-9_.@$+-]*:[^\s:]",
         group=1,
@@ -637,7 +642,8 @@ RULES: tuple[Rule, ...] = (
     Rule(
         "PRIVATE_KEY",
         "PuTTY key files",
-        rf"Private-Lines: [0-9]++(?:{_PEM_GAP}*+[A-Za-z0-9/+=]{{16,}}+)++(?:{_PEM_GAP}*+[A-Za-z0-9/+]{{1,15}}=*+)?+",
+        rf"Private-Lines: [0-9]++(?:{_PEM_GAP}*+[A-Za-z0-9/+=]{{16,}}+)++"
+        rf"(?:{_PEM_GAP}*+[A-Za-z0-9/+]{{1,15}}=*+)?+",
         ("private-lines: ",),
         trigger=r"Private-Lines: [0-9]",
     ),

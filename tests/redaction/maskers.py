@@ -60,10 +60,7 @@ class CountingEngine:
 
     inner: Engine
     work: Work = field(default_factory=Work)
-
-    @property
-    def name(self) -> str:
-        return self.inner.name
+    name: str = "counting"
 
     def matcher(self, patterns: Sequence[Sought]) -> CountingMatcher:
         return CountingMatcher(self.inner.matcher(patterns), self.work)

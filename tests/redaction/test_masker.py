@@ -21,7 +21,8 @@ FIELD = "[REDACTED:SENSITIVE_FIELD]"
 FRAGMENTS = (
     "password", "token", "API_KEY", '"', "'", ":", "=", " ", "\n", "\\", "{", "}", "[", "]", ",",
     SECRET, KEY, "12345678", "://", "@", "-----BEGIN PRIVATE " + "KEY-----", "MIIEabcdefghijklmnop",
-    "[REDACTED:API_KEY]", "é", "\u0001", "\u0000", "ghp" + "_" + "a1" * 18, "eyJ" + "ab1." * 9, "\\n",
+    "[REDACTED:API_KEY]", "é", "\u0001", "\u0000", "ghp" + "_" + "a1" * 18, "eyJ" + "ab1." * 9,
+    "\\n",
     '\\"', "</", ">", "value", "\\u0041", "curl -u a:", "Bearer ", "AKIA" + "Q2" * 8, "\r",
 )  # fmt: skip
 texts = st.lists(st.sampled_from(FRAGMENTS), max_size=14).map("".join)
@@ -30,7 +31,7 @@ values = st.recursive(
     lambda inner: (
         st.lists(inner, max_size=3)
         | st.dictionaries(texts, inner, max_size=3)
-        | inner.map(lambda value: json.dumps(value))
+        | inner.map(json.dumps)
     ),
     max_leaves=6,
 )
@@ -87,7 +88,8 @@ def test_any_bytes_are_survived_with_their_newlines(data: bytes) -> None:
 @pytest.mark.parametrize("engine", ENGINES)
 def test_only_the_secret_changes(engine: str) -> None:
     line = (
-        '{ "z" : 12345678901234567890123 , "a":1.0e+5,"a":1.50, "t":"\\u00e9\\/ caf\u00e9 \\ud83d\\ude00'
+        '{ "z" : 12345678901234567890123 , "a":1.0e+5,"a":1.50,'
+        ' "t":"\\u00e9\\/ caf\u00e9 \\ud83d\\ude00'
         f' {KEY} \\u003c" , "password":"{SECRET}", "n" : [ ] }}\r\n'
     )
     expected = line.replace(KEY, "[REDACTED:API_KEY]").replace(SECRET, FIELD)
@@ -180,7 +182,7 @@ def test_a_file_that_is_one_json_value_is_read_as_such() -> None:
 
 def test_a_binary_file_keeps_its_length_and_everything_but_the_key() -> None:
     noise = random.Random(2).randbytes(5000)
-    data = b"\x00PNG" + noise + KEY.encode() + b" password=" + SECRET.encode() + noise
+    data = b"\x00PNG" + noise + b"\0" + KEY.encode() + b" password=" + SECRET.encode() + noise
     result = masker("re2").mask_bytes(data)
     assert len(result.data) == len(data)
     assert KEY.encode() not in result.data
