@@ -68,6 +68,8 @@ class SessionSync:
         self._opened: OpenedSession | None = None
         self._memory = Memory()
         self._notes: dict[str, str] = {}
+        self._unread: set[str] = set()
+        """Files that could not be read, and may be another time."""
         self._refused: dict[str, tuple[int, int, int, int]] = {}
         """Files that the backend will not take as they are now."""
         self._not_taken: set[str] = set()
@@ -195,6 +197,7 @@ class SessionSync:
     ) -> bool:
         name = sighting.name
         self._notes.pop(name, None)
+        self._unread.discard(name)
         try:
             if not to.backend.takes(sighting.kind, name):
                 self._not_taken.add(name)
@@ -212,6 +215,7 @@ class SessionSync:
         # the backend refused, once the file has changed.
         except OSError as error:
             self._notes[name] = f"cannot be read: {error.strerror or error}"
+            self._unread.add(name)
         except FileDiverged:
             pass  # the file knows, and says so
         except FileUnavailable as error:
@@ -266,12 +270,12 @@ class SessionSync:
     def _report(self, sighting: Sighting) -> FileReport:
         name, kind = sighting.name, sighting.kind
         known = self._memory.known(name, kind)
-        note = self._notes.get(name, "")
+        note, unread = self._notes.get(name, ""), name in self._unread
         if name in self._not_taken:
             return FileReport(name, kind, 0, 0, 0, NOT_TAKEN)
         if kind == SIDE:
             done = sighting.size if known.is_all_of(sighting) else 0
-            return FileReport(name, kind, 0, done, sighting.size - done, note)
+            return FileReport(name, kind, 0, done, sighting.size - done, note, unread)
         position = known.position
         # Nothing of a file that has diverged waits to be sent.
         behind = 0 if known.has_diverged else max(0, sighting.size - position.offset)
@@ -279,7 +283,7 @@ class SessionSync:
         if not note and behind and file is not None and file.signature == sighting.signature:
             note = UNFINISHED_LINE
         note = "; ".join(filter(None, (note, known.lasting_note, known.exceptions)))
-        return FileReport(name, kind, position.lines, position.offset, behind, note)
+        return FileReport(name, kind, position.lines, position.offset, behind, note, unread)
 
     def _doubt(self, error: ConfabError) -> None:
         """After an unclear answer, start from the backend's own word next time.

@@ -34,7 +34,8 @@ _NOTHING = re.compile(
 
 _REFERENCE = re.compile(
     rb"""(?xi)
-      \$(?: \{ | \( | [a-z_] | [0-9@*?] ) | \{\{ | \{[a-z0-9_]*+[}:!.\[] | \#/ | <[^>]{0,80}> | %\{ | %[a-z_]++% | %\(
+      \$(?: \{ | \( | [a-z_] | [0-9@*?] ) | \{\{ | \{[a-z0-9_]*+[}:!.\[] | \#/ | <[^>]{0,80}> | %\{
+      | %[a-z_]++% | %\(
       | %[sdrv]\b | \[(?:redacted|hidden|filtered|masked|removed|omitted|your|insert|placeholder)
       | \*{3} | op:// | vault: | arn:aws | env: | !(?:ref|sub|getatt|secret|env_var|vault) | @@ | \\
       | (?:process|os|sys|import\.meta|deno|bun|config|settings|secrets?|vars?|env|self|this|params?
@@ -61,7 +62,13 @@ _PATH = re.compile(rb"(?:~|\.{1,2})?/|[A-Za-z]:[\\/]|[A-Za-z][A-Za-z0-9+.-]*://|
 _HEX = re.compile(rb"(?:0x)?[0-9a-fA-F]++")
 _UUID = re.compile(rb"[0-9a-fA-F]{8}-(?:[0-9a-fA-F]{4}-){3}[0-9a-fA-F]{12}")
 _CONSTANT = re.compile(rb"-?0[xXbBoO][0-9a-fA-F_]++[uUlLn]*+|-?[0-9][0-9_.]*+[a-zA-Z%]{0,3}+")
-_OPAQUE = re.compile(rb"[A-Za-z0-9_~.+/=:-]++")
+_OPAQUE = re.compile(rb"[A-Za-z0-9_~.+/=:%-]++")
+_SOLID = re.compile(rb"[A-Za-z]*[0-9][A-Za-z0-9]*[A-Za-z][A-Za-z0-9]*")
+_NAMES_A_SECRET = re.compile(
+    rb"[\w.$]*?(?:[a-z0-9](?:Key|Token|Secret|Password|Credential)|_(?:KEY|TOKEN|SECRET|PASSWORD))[\w.$]*"
+)
+_LONG_WORD = re.compile(rb"[a-z]{6}")
+_DIGITS = re.compile(rb"[0-9]++")
 _WORD_OR_NUMBER = re.compile(rb"[A-Za-z]++[0-9]{0,2}+|[0-9]++")
 _DIGEST = re.compile(rb"(?i)(?:sha(?:1|224|256|384|512)|md5|h1)[-:_]")
 _DATE = re.compile(rb"[0-9]{2,4}[-/.][0-9]{1,2}[-/.][0-9]{1,4}")
@@ -91,6 +98,12 @@ def generated(value: bytes) -> bool:
     if not mixed(head) or _PATH.match(head) or _DATE.match(head) or _DIGEST.match(head):
         return False
     return entropy(head) >= (3.0 if len(head) < 24 else 3.4) and _is_restless(head)
+
+
+def scattered(value: bytes) -> bool:
+    """Whether digits stand in several places of `value`, and no word does."""
+    digits = _DIGITS.findall(value)
+    return len(digits) >= 2 and not _LONG_WORD.search(value) and generated(value)
 
 
 def dense(value: bytes) -> bool:
@@ -148,7 +161,7 @@ def quoted_value(value: bytes, *, strong: bool) -> bool:
         return False
     if strong:
         return True
-    return len(value) >= 8 and generated(value) and _OPAQUE.fullmatch(value) is not None
+    return len(value) >= 8 and _is_opaque(value)
 
 
 def annotation(value: bytes) -> bool:
@@ -161,13 +174,13 @@ def bare_value(value: bytes, *, strong: bool) -> bool:
     if len(value) < 4 or not literal(value) or _PATH.match(value) or _is_template(value):
         return False
     head = value[:_LONGEST_LOOK]
-    if not mixed(head) or _CONSTANT.fullmatch(head):
+    if not mixed(head) or _CONSTANT.fullmatch(head) or _NAMES_A_SECRET.fullmatch(head):
         return False
     if _CODE.match(head):
         return generated(head) and len(head) >= 16 and b"(" not in head and b"[" not in head
     if strong:
         return True
-    return len(head) >= 8 and generated(head) and not _is_named_after_words(head)
+    return len(head) >= 8 and _is_opaque(head) and not _is_named_after_words(head)
 
 
 def environment_value(value: bytes, *, strong: bool) -> bool:
@@ -189,7 +202,18 @@ def number_value(value: bytes, *, strong: bool) -> bool:
 
 def _is_named_after_words(value: bytes) -> bool:
     """Whether it consists of words and numbers: the name of something, not a secret."""
-    return all(_WORD_OR_NUMBER.fullmatch(piece) for piece in _PIECE.findall(value))
+    return not _is_restless(value) and all(
+        _WORD_OR_NUMBER.fullmatch(piece) for piece in _PIECE.findall(value)
+    )
+
+
+def _is_opaque(value: bytes) -> bool:
+    """Whether this can only be an identifier of something or a secret."""
+    if _UUID.fullmatch(value) or (len(value) >= 24 and _HEX.fullmatch(value)):
+        return True
+    if len(value) >= 20 and _SOLID.fullmatch(value):
+        return True
+    return generated(value) and _OPAQUE.fullmatch(value) is not None
 
 
 def _is_about_secrets(value: bytes) -> bool:
@@ -236,6 +260,7 @@ CHECKS: Mapping[str, Callable[[bytes], bool]] = {
     "mixed": mixed,
     "generated": generated,
     "dense": dense,
+    "scattered": scattered,
     "literal": literal,
     "url_password": _url_password,
     "user_and_password": _user_and_password,

@@ -101,11 +101,14 @@ def _unescape(data: bytes) -> bytes:
         return data.replace(b'"', BARRIER)
     data = data.replace(b"\\\\", _FILLER + _BACKSLASH).replace(b'\\"', _FILLER + _QUOTE)
     data = data.replace(b'"', BARRIER)
+    if b"\\" not in data:
+        return data.translate(_HELD)
     for escape, character in _SIMPLE:
         data = data.replace(escape, _FILLER + character)
     if b"\\u" in data:
         for escape in set(_ASCII_ESCAPE.findall(data)):
             code = int(escape[2:], 16)
             data = data.replace(escape, _FILLER * 5 + (bytes((code,)) if code > 3 else b" "))
+    if b"\\u" in data:
         data = _OTHER_ESCAPE.sub(_OTHER, data)
     return data.translate(_HELD)
