@@ -60,7 +60,9 @@ class Server:
         process.send_signal(number)
         status = process.wait(timeout=60)
         assert process.stdout is not None
-        process.stdout.close()
+        with process.stdout as stdout:
+            said = stdout.read()
+        assert "Traceback" not in said, said
         return status
 
     def _is_healthy(self) -> bool:

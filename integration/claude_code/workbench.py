@@ -101,8 +101,14 @@ class Workbench:
         assert transcripts.session_ids(self.home.claude) == set(session_ids)
         for session_id in session_ids:
             self.assert_archived(session_id)
+        self.assert_kept_nowhere_else()
         self.assert_no_hook_failed()
         self.assert_model_saw_nothing_of_ours()
+
+    def assert_kept_nowhere_else(self) -> None:
+        """Check that a user of a server has no store as well."""
+        if self._backend.home_of_store(self.home) != self.home:
+            assert list(self.home.path.rglob("store.db")) == []
 
     def assert_archived(self, session_id: str) -> None:
         """Check that every byte of every file of a session can be had from the store."""
