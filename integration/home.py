@@ -72,14 +72,17 @@ class Home:
         }
 
     def confab(
-        self, *arguments: str, stdin: str = "", check: bool = True
+        self, *arguments: str, check: bool = True, typed: str = ""
     ) -> subprocess.CompletedProcess[str]:
-        """Run `confab` as the user would; raises `AssertionError` with its words if it fails."""
+        """Run `confab` as the user would; raises `AssertionError` with its words if it fails.
+
+        `typed` is on its standard input, which is no terminal.
+        """
         done = subprocess.run(
             [*self.inside, str(self.executable), *arguments],
             env=self.environ,
             cwd=self.project,
-            input=stdin,
+            input=typed,
             capture_output=True,
             text=True,
             timeout=60,

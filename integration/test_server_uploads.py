@@ -40,7 +40,7 @@ def sessions(home: Home, server: Server) -> Iterator[list[Session]]:
     """Sessions of a user who is logged in to the server; nobody has started them yet."""
     home.confab("setup", "--no-import")
     key = server.key("uploads")
-    home.confab("login", "--backend-url", server.url, "--api-key-stdin", stdin=f"{key}\n")
+    home.confab("login", "--backend-url", server.url, "--api-key-stdin", typed=f"{key}\n")
     all_of_them = [Session(home) for _ in range(DAEMONS)]
     yield all_of_them
     for session in all_of_them:

@@ -39,7 +39,7 @@ class Served:
     def configure(self, home: Home) -> None:
         """Log in with the key."""
         login = ("login", "--backend-url", self.server.url, "--api-key-stdin")
-        home.confab(*login, stdin=f"{self.key}\n")
+        home.confab(*login, typed=f"{self.key}\n")
 
     def home_of_store(self, home: Home) -> Home:
         """The home of the server, whose owner's sessions these are."""
