@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import logging
 import os
 import signal
@@ -70,6 +71,7 @@ def serve(options: Options, say: Callable[[str], None]) -> None:
     """
     _check(options)
     logging.basicConfig(level=logging.WARNING, format="%(asctime)s %(name)s: %(message)s")
+    logging.getLogger("uvicorn.error").addFilter(is_a_failure)
     make_private_directory(os.path.dirname(os.path.abspath(options.store)))
     with only_instance(options.store) as instance, listen(options.host, options.port) as listener:
         url = options.public_url or _url(options, listener)
@@ -150,6 +152,12 @@ def configured(
     if config.ssl is not None:
         config.ssl.minimum_version = ssl.TLSVersion.TLSv1_2
     return config
+
+
+def is_a_failure(record: logging.LogRecord) -> bool:
+    """Whether a log record is not just about a request that was cut off by the server's stop."""
+    error = record.exc_info[1] if record.exc_info else None
+    return not isinstance(error, asyncio.CancelledError)
 
 
 def _stop_at_signals(server: uvicorn.Server) -> None:

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import asyncio
 import json
+import logging
 import os
 import signal
 import socket
@@ -16,7 +18,7 @@ import httpx
 import pytest
 
 from confab_sync.errors import ServerError
-from confab_sync.server.running import Options, is_loopback, serve
+from confab_sync.server.running import Options, is_a_failure, is_loopback, serve
 from tests.processes import CHECKOUT
 
 from .certificates import certificate
@@ -124,3 +126,12 @@ def test_unsafe_or_impossible_options_are_refused(
 def test_loopback_is_this_machine_only() -> None:
     assert all(map(is_loopback, ["localhost", "127.0.0.1", "127.1.2.3", "::1"]))
     assert not any(map(is_loopback, ["0.0.0.0", "::", "example.com", "10.0.0.1"]))
+
+
+@pytest.mark.parametrize(
+    ("error", "told"), [(asyncio.CancelledError("stopped"), False), (ValueError("x"), True)]
+)
+def test_requests_that_a_stop_cuts_off_are_no_failures(error: BaseException, told: bool) -> None:
+    why = (type(error), error, None)
+    record = logging.LogRecord("uvicorn.error", logging.ERROR, "", 0, "it failed", None, why)
+    assert is_a_failure(record) is told
