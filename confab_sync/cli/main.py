@@ -18,9 +18,6 @@ COMMANDS = {
     "login": ("confab_sync.cli.login", "command"),
     "logout": ("confab_sync.cli.login", "logout"),
     "hooks": ("confab_sync.cli.hooks", "group"),
-    "login": ("confab_sync.cli.login", "command"),
-    "logout": ("confab_sync.cli.login", "logout"),
-    "serve": ("confab_sync.cli.serve", "group"),
     "demo": ("confab_sync.cli.demo", "command"),
     "uninstall": ("confab_sync.cli.uninstall", "command"),
 }
