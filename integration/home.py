@@ -69,13 +69,18 @@ class Home:
             "TMPDIR": str(self.path / "tmp"),
         }
 
-    def confab(self, *arguments: str, check: bool = True) -> subprocess.CompletedProcess[str]:
-        """Run `confab` as the user would; raises `AssertionError` with its words if it fails."""
+    def confab(
+        self, *arguments: str, check: bool = True, typed: str = ""
+    ) -> subprocess.CompletedProcess[str]:
+        """Run `confab` as the user would; raises `AssertionError` with its words if it fails.
+
+        `typed` is on its standard input, which is no terminal.
+        """
         done = subprocess.run(
             [str(self.executable), *arguments],
             env=self.environ,
             cwd=self.project,
-            stdin=subprocess.DEVNULL,
+            input=typed,
             capture_output=True,
             text=True,
             timeout=60,
