@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 
 from confab_sync.redaction import judge, names
+from confab_sync.redaction.entropy import generated, mixed, unexplained
 from confab_sync.redaction.jsonvalue import scalars
 
 TYPE = "SENSITIVE_FIELD"
@@ -96,7 +97,7 @@ def _json_value(data: bytes, start: int, *, strong: bool) -> tuple[list[Found], 
     for value in values:
         text = data[value.start : value.end]
         if is_schema:
-            if value.kind == "string" and judge.generated(text):
+            if value.kind == "string" and generated(text):
                 found.append((value.start, value.end, False))
         elif value.kind == "string":
             if judge.field_value(text, strong=strong):
@@ -165,8 +166,8 @@ def _phrase(data: bytes, form: re.Match[bytes], prefix: bytes, *, strong: bool) 
     if is_flag and form.end() < gap.end():
         return found if judge.bare_value(text, strong=strong) else []
     if gap.group(1) == b"'" and data[value.end() : value.end() + 1] == b"'" and strong:
-        return found if judge.quoted_value(text, strong=True) and judge.mixed(text) else []
-    return found if len(text) >= 12 and judge.unexplained(text) else []
+        return found if judge.quoted_value(text, strong=True) and mixed(text) else []
+    return found if len(text) >= 12 and unexplained(text) else []
 
 
 def _if(value: re.Match[bytes] | None, is_secret: bool) -> list[Found]:

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import pytest
 
-from confab_sync.redaction import judge
+from confab_sync.redaction import entropy, judge
+from confab_sync.redaction.literal import literal
 
 REFERENCES = (
     b"", b"null", b"string", b"***", b"xxxxxxxx", b"${PASSWORD}", b"$TOKEN", b"$(pass show x)",
@@ -17,7 +18,7 @@ REFERENCES = (
 
 @pytest.mark.parametrize("value", REFERENCES)
 def test_a_reference_is_no_secret_anywhere(value: bytes) -> None:
-    assert not judge.literal(value)
+    assert not literal(value)
     for strong in (True, False):
         assert not judge.field_value(value, strong=strong)
         assert not judge.quoted_value(value, strong=strong)
@@ -26,7 +27,8 @@ def test_a_reference_is_no_secret_anywhere(value: bytes) -> None:
 
 
 @pytest.mark.parametrize(
-    "value", [b"hunt" + b"er2", b"correct horse battery staple", b"p@ss", b"q"]
+    "value",
+    [b"hunt" + b"er2", b"correct horse battery staple", b"p@ss", b"q", b"$ecret12", b"\\\\x1y2"],
 )
 def test_any_literal_under_a_strong_name_in_data_is_a_secret(value: bytes) -> None:
     assert judge.field_value(value, strong=True)
@@ -57,11 +59,11 @@ def test_code_is_no_secret(value: bytes) -> None:
     ],
 )
 def test_hashes_ids_dates_and_paths_are_not_given_away_by_prose(value: bytes) -> None:
-    assert not judge.unexplained(value)
+    assert not entropy.unexplained(value)
 
 
 def test_what_is_drawn_at_random_is_told_from_what_is_written() -> None:
-    assert judge.generated(b"q7Zt2LmX9vKc4RbT")
-    assert not judge.generated(b"my-feature-branch-2026")
-    assert judge.entropy(b"aaaa") == 0
-    assert judge.entropy(b"abcd") == 2
+    assert entropy.generated(b"q7Zt2LmX9vKc4RbT")
+    assert not entropy.generated(b"my-feature-branch-2026")
+    assert entropy.entropy(b"aaaa") == 0
+    assert entropy.entropy(b"abcd") == 2
