@@ -11,7 +11,11 @@ import uuid
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
-WORDS = ["read", "write", "the", "first", "line", "keep", "whole", "session", "file", "offset", "chunk", "retry", "backoff", "position", "lock", "daemon", "backend", "store", "token", "password", "secret", "key", "café", "東京", "naïve", "value", "update", "function", "return"]
+WORDS = (
+    *("read", "write", "the", "first", "line", "keep", "whole", "session", "file", "offset"),
+    *("chunk", "retry", "position", "lock", "daemon", "backend", "store", "token", "password"),
+    *("secret", "key", "café", "東京", "naïve", "value", "update", "function", "return"),
+)
 
 SOURCES = sorted(Path(sysconfig.get_paths()["stdlib"]).glob("*.py"))
 """What is read and edited in the made-up sessions: the standard library, secrets.py included."""

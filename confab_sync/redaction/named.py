@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 
 from confab_sync.redaction import judge, names
+from confab_sync.redaction.entropy import generated, mixed, unexplained
 from confab_sync.redaction.jsonvalue import scalars
 
 TYPE = "SENSITIVE_FIELD"
@@ -16,14 +17,17 @@ Found = tuple[int, int, bool]
 _FORM = re.compile(
     (
         rf"(?P<name>{names.NAME})(?:(?P<json>(?={names.JSON}))|(?P<pair>{names.PAIR})"
-        rf"|(?P<attribute>[\"'][ \t]*+value=(?=[\"']))|(?P<element>>)(?=[^<\s\x00][^<\x00\n]*+</)"
-        rf"|(?P<closed>(?:\\?[\"'`])?+)[)\]]?+[ \t]*+(?P<sign>(?:{names.TYPED}|=>|:=|\?=|={{1,2}}+|:))"
-        rf"(?P<blank>[ \t]*+)(?=[^\s\x00=])|(?P<phrase>(?={names.PHRASE})))"
+        r"|(?P<attribute>[\"'][ \t]*+value=(?=[\"']))"
+        r"|(?P<element>>[ \t\r\n]*+)(?=[^<\s\x00][^<\x00\n]{0,500}+[ \t\r\n]*+</)"
+        r"|(?P<argument>[\"'][ \t]*+,[ \t]*+(?=[\"']))"
+        rf"|(?:(?P<closed>(?:\\?[\"'`])?+)[)\]]?+(?P<gap>[ \t]*+)(?P<sign>{names.SIGN})"
+        rf"|(?P<typed>{names.TYPED}))(?P<blank>[ \t]*+)(?=[^\s\x00=])"
+        rf"|(?P<phrase>(?={names.PHRASE})))"
     ).encode("latin-1")
 )
 _SCHEMA = re.compile(
-    rb'"(?:\$ref|properties|anyOf|oneOf|allOf|minLength|maxLength)"[ \t]*+:|"type"[ \t]*+:[ \t]*+[\["]'
-    rb'(?:string|object|array|number|integer|boolean|null)"'
+    rb'"(?:\$ref|properties|anyOf|oneOf|allOf|minLength|maxLength)"[ \t]*+:|"type"[ \t]*+:[ \t]*+'
+    rb'[\["](?:string|object|array|number|integer|boolean|null)"'
 )
 """What says that a value only describes what another value has to be (JSON Schema)."""
 _TO_VALUE = re.compile(rb'"[ \t\r\n]*+:[ \t\r\n]*+')
@@ -41,8 +45,8 @@ _PHRASE_GAP = re.compile(
     rb"[\"'`*]{0,2}+[ \t:=]*+(?:(?:is|was|to|of|as|for|value)[ \t:=]++)?+([\"'`*]{0,2}+)"
 )
 _LINE_START = re.compile(
-    rb"(?:^|[\n\x00]|[;&|][ \t]|\xe2\x86\x92|[0-9]\t|-e[ ]|--env[ ]|--build-arg[ ]|\A)[ \t+-]*+"
-    rb"(?:(?:export|set|ENV|ARG|env|sudo|declare -x|readonly|local)[ \t]++|(?:\$env:))?\Z"
+    rb"(?:^|[\n\x00]|[;&|][ \t]|\xe2\x86\x92|\xff|[0-9]\t|-e[ ]|--env[ ]|--build-arg[ ]|\A)"
+    rb"[ \t+-]*+(?:(?:export|set|ENV|ARG|env|sudo|declare -x|readonly|local)[ \t]++|(?:\$env:))?\Z"
 )
 _SHELL_PREFIX = re.compile(rb"[A-Z0-9_]+=[^\s=]*[ \t]\Z")
 
@@ -59,7 +63,7 @@ def named_values(data: bytes, start: int, *, only_json: bool) -> tuple[list[Foun
     name = form["name"]
     if names.means_something_else(prefix, name):
         return [], form.end()
-    strong = names.is_strong(name)
+    strong = names.is_strong(prefix, name)
     if form["json"] is not None:
         return _json(data, form.end("name"), strong=strong)
     if form["pair"] is not None:
@@ -71,7 +75,9 @@ def named_values(data: bytes, start: int, *, only_json: bool) -> tuple[list[Foun
     elif form["element"] is not None:
         value = _ELEMENT.match(data, form.end())
         found = _if(value, value is not None and judge.quoted_value(value.group(), strong=strong))
-    elif form["sign"] is not None:
+    elif form["argument"] is not None:
+        found = _quoted(data, form.end(), in_data=False, strong=False)
+    elif form["sign"] is not None or form["typed"] is not None:
         found = _assigned(data, form, prefix, strong=strong)
     else:
         found = _phrase(data, form, prefix, strong=strong)
@@ -91,7 +97,7 @@ def _json_value(data: bytes, start: int, *, strong: bool) -> tuple[list[Found], 
     for value in values:
         text = data[value.start : value.end]
         if is_schema:
-            if value.kind == "string" and judge.generated(text):
+            if value.kind == "string" and generated(text):
                 found.append((value.start, value.end, False))
         elif value.kind == "string":
             if judge.field_value(text, strong=strong):
@@ -112,7 +118,7 @@ def _assigned(data: bytes, form: re.Match[bytes], prefix: bytes, *, strong: bool
     before = data[max(0, form.start() - len(prefix) - 64) : form.start() - len(prefix)]
     if (
         form["sign"] == b"="
-        and not form["blank"]
+        and not (form["blank"] or form["gap"])
         and not form["closed"]
         and name.upper() == name
         and (_LINE_START.search(before) or _SHELL_PREFIX.search(before))
@@ -160,8 +166,8 @@ def _phrase(data: bytes, form: re.Match[bytes], prefix: bytes, *, strong: bool) 
     if is_flag and form.end() < gap.end():
         return found if judge.bare_value(text, strong=strong) else []
     if gap.group(1) == b"'" and data[value.end() : value.end() + 1] == b"'" and strong:
-        return found if judge.quoted_value(text, strong=True) and judge.mixed(text) else []
-    return found if len(text) >= 12 and judge.unexplained(text) else []
+        return found if judge.quoted_value(text, strong=True) and mixed(text) else []
+    return found if len(text) >= 12 and unexplained(text) else []
 
 
 def _if(value: re.Match[bytes] | None, is_secret: bool) -> list[Found]:

@@ -45,24 +45,28 @@ WEAK = (
 )
 """Names that often mean something else: their values must look like secrets themselves."""
 
-_ENDING = r"(?:[_-]?(?:base|confirm(?:ation)?|[0-9]{1,2}))?+"
+_ENDING = r"(?:[_-]?(?:base|confirm(?:ation)?|[0-9]{1,3}))?+"
 
 NAME = rf"(?i:(?:{'|'.join((*STRONG, *WEAK))}){_ENDING})"
 
 _BLANK = r"[ \t]*+"
-TYPED = r"(?::[ \t]*+[A-Za-z_*&][A-Za-z0-9_.<>|?*&\[\]]*+[ \t]*+=)"
-"""A type between a name and its value: `password: str =`."""
-_SIGN = rf"(?:{TYPED}|=>|:=|\?=|={{1,2}}+|:)"
+_TYPE = r"[A-Za-z_*&][A-Za-z0-9_.<>|?*&\[\]]{0,100}+[ \t]*+"
+SIGN = rf"(?::[ \t]*+{_TYPE}=|=>|:{{1,3}}+=|[?.+]=|\|\|=|={{1,2}}+|:)"
+"""What stands between a name and its value, with the type of `password: str =`."""
+TYPED = r"[ \t]++(?:\*?string|String|str|\[\]byte|bytes)[ \t]*+:?="
+"""The same with the type of `password string =`."""
 _OPENING = r"(?:[fFrRbBuUL@$]{1,2}+[\"']|[\"'`])"
-_WITH_DIGIT = r"[^0-9\s\"'`\x00<>]*+[0-9]"
+_WITH_DIGIT = r"[^0-9\s\"'`\x00<>]{0,100}+[0-9]"
 
 JSON = r"\"[ \t\r\n]*+:[ \t\r\n]*+[\"\[{0-9-]"
 PAIR = rf"\"{_BLANK},{_BLANK}\"[Vv]alue\"{_BLANK}:{_BLANK}\""
 ASSIGNMENT = (
-    rf"(?:\\?[\"'`])?+[)\]]?+{_BLANK}{_SIGN}{_BLANK}(?:{_OPENING}[^\s\x00]|{_WITH_DIGIT})"
+    rf"(?:(?:\\?[\"'`])?+[)\]]?+{_BLANK}{SIGN}|{TYPED}){_BLANK}"
+    rf"(?:{_OPENING}[^\s\x00]|{_WITH_DIGIT})"
 )
 ATTRIBUTE = r"[\"'][ \t]*+value=[\"'][^\"'\x00]"
-ELEMENT = r">[^<\s\x00][^<\x00\n]*+</"
+ELEMENT = r">[ \t\r\n]*+[^<\s\x00][^<\x00\n]{0,500}+[ \t\r\n]*+</"
+ARGUMENT = rf"[\"']{_BLANK},{_BLANK}[\"'][^\"'\x00\n]"
 PHRASE = (
     r"[\"'`*]{0,2}+(?:[ \t]++(?:is|was|to|of|as|for|value|=|:)[ \t:=]*+|[ \t]++|:[ \t]*+)"
     rf"[\"'`*]{{0,2}}+{_WITH_DIGIT}"
@@ -71,7 +75,7 @@ PHRASE = (
 STRUCTURAL = rf"{NAME}(?:{JSON}|{PAIR})"
 """Names in JSON itself, where only what keeps the line valid may be looked for."""
 
-ANYWHERE = rf"{NAME}(?:{JSON}|{PAIR}|{ASSIGNMENT}|{ATTRIBUTE}|{ELEMENT}|{PHRASE})"
+ANYWHERE = rf"{NAME}(?:{JSON}|{PAIR}|{ASSIGNMENT}|{ATTRIBUTE}|{ELEMENT}|{ARGUMENT}|{PHRASE})"
 """Names in any text; where nothing encloses the value, it has to have a digit."""
 
 ENVIRONMENT = rf"{_upper(NAME)}=[^\s\x00\"'`=$]"
@@ -83,26 +87,25 @@ _RAW_OPENING = r"(?:[fFrRbBuUL@$]{0,2}\\*[\"'`]|[\[{])"
 _RAW_WITH_DIGIT = r"[^0-9\s\"'`<>]*[0-9]"
 
 RAW_TRIGGERS = (
-    rf"{NAME}{_RAW_CLOSING}{_RAW_BLANK}{_SIGN}{_RAW_BLANK}(?:{_RAW_OPENING}|{_RAW_WITH_DIGIT})",
+    rf"{NAME}{_RAW_CLOSING}{_RAW_BLANK}(?:{SIGN}|{TYPED}){_RAW_BLANK}(?:{_RAW_OPENING}|{_RAW_WITH_DIGIT})",
+    rf"{NAME}[\\\"']+{_RAW_BLANK},{_RAW_BLANK}[\\\"']+[^\s\"',\\]*[0-9]",
     rf"{NAME}[\\\"']+{_RAW_BLANK},{_RAW_BLANK}[\\\"]+[Vv]alue",
     rf"{NAME}[\\\"']+{_RAW_BLANK}value=",
-    rf"{NAME}>[^<\s\\]",
+    rf"{NAME}>{_RAW_BLANK}[^<\s\\]",
     rf"{NAME}[\\\"'`*]*(?:[ \t]|\\+t)+(?:(?:is|was|to|of|as|for|value|=|:)[ \t:=]+)?"
     rf"[\\\"'`*]*{_RAW_WITH_DIGIT}",
     rf"{_upper(NAME)}=[^\s\\\"'`=$]",
 )
 """Where in undecoded text one of the above may be, whatever the depth of its escapes."""
 
-KEYWORDS = (
-    "pass", "secret", "credential", "creds", "api", "private", "encryption", "decryption",
-    "signing", "master", "auth", "ssh", "hmac", "root", "aws", "access", "refresh", "bearer",
-    "security", "session", "personal", "id", "bot", "client", "deploy", "github", "gitlab", "gh",
-    "npm", "pypi", "slack", "hf", "vault", "service", "user", "account", "integration",
-    "webhook", "registry", "app", "admin", "_authtoken", "connection", "preshared", "shared",
-    "token", "pwd", "storage", "consumer", "subscription", "license", "host", "function",
-    "partner", "developer", "billing", "data",
-)  # fmt: skip
-"""What a name begins with, in lower case."""
+HINT = (
+    r"(?:pass(?:word|wd|phrase|code)?s?|pwd|secrets?|cred(?:ential)?s?|keys?|token|auth(?:orization)?"
+    r"|string|value)(?:[_-]?(?:base|confirm(?:ation)?|[0-9]{1,3}))?[^a-z0-9_]"
+)
+"""What every text with one of them has in it, in lower case: quicker to look for with `re`."""
+
+HINT_REACH = 24
+"""The most bytes between the beginning of a name and that."""
 
 PREFIX_REACH = 48
 """Bytes before a sensitive word that may belong to its name."""
@@ -113,10 +116,13 @@ _PREFIX_OF_SOMETHING_ELSE = re.compile(
     rb"|stop|start|end|first|last|prev(?:ious)?|per|design|num|max|min|total|count|public|by)[_-]?\Z"
 )
 _WEAK_NAME = re.compile(
-    rf"(?i)(?:{'|'.join(WEAK)})(?:[_-]?[0-9]{{1,2}})?".replace("*+", "*").encode()
+    rf"(?i)(?:{'|'.join(WEAK)})(?:[_-]?[0-9]{{1,3}})?".replace("*+", "*").encode()
 )
-_BARE_PASS = re.compile(rb"(?i)pass[0-9_-]*\Z")
-_SMALL_WORD_OWNER = re.compile(rb"(?:\A|[_.-]|[a-z](?=\Z))\Z")
+_SHORT_FOR_PASSWORD = re.compile(rb"(?i)(?:pass|pwd)(?![a-z])")
+_OWNER_OF_PASSWORD = re.compile(
+    rb"(?i)(?:db|database|sql|mysql|pg|postgres|mongo|redis|rabbitmq|mq|smtp|mail|email|imap|ftp|ssh"
+    rb"|ldap|http|proxy|user|admin|root|login|basic|auth|sudo|become|key|keystore|cert|ssl)[_.-]?\Z"
+)
 
 
 def prefix_of(data: bytes, start: int) -> bytes:
@@ -125,15 +131,18 @@ def prefix_of(data: bytes, start: int) -> bytes:
     return found.group() if found else b""
 
 
-def is_strong(name: bytes) -> bool:
+def is_strong(prefix: bytes, name: bytes) -> bool:
     """Whether any literal under this name is a secret."""
+    if _SHORT_FOR_PASSWORD.match(name) and _OWNER_OF_PASSWORD.search(prefix):
+        return True
     return _WEAK_NAME.fullmatch(name) is None
 
 
 def means_something_else(prefix: bytes, name: bytes) -> bool:
     """Whether the whole name is a well-known one that has nothing to do with secrets."""
     lowered = name.lower()
-    if lowered.startswith((b"pass", b"pwd", b"auth")) and len(lowered) <= 6:
-        if prefix[-1:].isalpha() and not (name[:1].isupper() and prefix[-1:].islower()):
-            return True  # bypass, compass, OLDPWD; but not dbPass
+    is_short = lowered.startswith((b"pass", b"pwd", b"auth")) and len(lowered) <= 6
+    is_hump = name[:1].isupper() and prefix[-1:].islower()
+    if is_short and prefix[-1:].isalpha() and not is_hump:
+        return True  # bypass, compass, OLDPWD; but not dbPass
     return _PREFIX_OF_SOMETHING_ELSE.search(prefix) is not None

@@ -6,6 +6,7 @@ import re
 from dataclasses import dataclass
 
 _POSSESSIVE = re.compile(r"(?<=[*+?}])\+")
+_SAFETY_BOUND = re.compile(r"\{([0-9]+),(?:[1-9][0-9]{2,})\}\+")
 
 
 @dataclass(frozen=True, slots=True)
@@ -13,7 +14,8 @@ class Rule:
     """One kind of secret that is known by its shape.
 
     `pattern` starts at a literal (after `\\b` at most), is written for bytes and says with
-    possessive quantifiers that nothing is ever given back; RE2 reads it without them.
+    possessive quantifiers that nothing is ever given back; RE2 reads it without them. What
+    may fail after a run of unknown length bounds that run, so that no attempt is long.
     """
 
     type: str
@@ -22,7 +24,7 @@ class Rule:
     """Where the shape is documented: a rule of gitleaks, a vendor, a contract section."""
     pattern: str
     keywords: tuple[str, ...]
-    """Lower-case texts; a match of `pattern` begins with one of them, in any case."""
+    """Lower-case texts; every match of `pattern` has one of them in it, in any case."""
     trigger: str = ""
     """What to look for in undecoded text; by default the pattern itself."""
     group: int = 0
@@ -34,7 +36,7 @@ class Rule:
     lead_reach: int = 0
     """The most bytes that `lead` can be."""
     check: str = ""
-    """The name of a further test of the secret, in `judge.CHECKS`."""
+    """The name of a further test of the secret, in `checks.CHECKS`."""
 
     @property
     def linear_pattern(self) -> str:
@@ -48,5 +50,8 @@ class Rule:
 
 
 def without_possessives(pattern: str) -> str:
-    """The same pattern with greedy quantifiers in place of possessive ones."""
-    return _POSSESSIVE.sub("", pattern)
+    """The same pattern for RE2: greedy quantifiers, and none with a bound of 100 and more.
+
+    Such bounds only keep a failing attempt of `re` short; RE2 would copy the pattern as often.
+    """
+    return _POSSESSIVE.sub("", _SAFETY_BOUND.sub(r"{\1,}", pattern))

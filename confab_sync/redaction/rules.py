@@ -9,10 +9,12 @@ from __future__ import annotations
 from confab_sync.redaction.rule import Rule
 
 _PEM_BREAK = (
-    r"(?:[\s\x00\"'`+,>|*#:;]|\\+[nrt]|\xe2\x86\x92|[0-9]{1,6}+(?:[ \t]*+\||\t|:|\xe2\x86\x92))"
+    r"(?:[\s\x00\"'`+,>|*#:;]|\\+[nrt]|\xe2\x86\x92|\xff"
+    r"|[0-9]{1,6}+(?:[ \t]*+\||\t|:|\xe2\x86\x92|\xff))"
 )
 """What may stand between two lines of a key: line ends, escaped or not, quotes, list
-punctuation, the marks of diffs and comments, and line numbers as tools print them."""
+punctuation, the marks of diffs and comments, and line numbers as tools print them, with an
+arrow (which is \\xff where it was escaped, see `views`)."""
 
 _PEM_GAP = rf"(?:{_PEM_BREAK}|-)"
 
@@ -48,7 +50,7 @@ RULES: tuple[Rule, ...] = (
     Rule(
         "HUGGINGFACE_TOKEN",
         "gitleaks:huggingface-access-token, huggingface-organization-api-token",
-        r"\b(?:hf|api_org)_[A-Za-z0-9]{30,}+",
+        r"\b(?:hf|api_org)_[A-Za-z0-9]{34}\b",
         ("hf_", "api_org_"),
     ),
     # --- clouds
@@ -78,7 +80,8 @@ RULES: tuple[Rule, ...] = (
     Rule(
         "AZURE_KEY",
         "Azure storage and service bus connection strings",
-        r"(?i:(?:Account|SharedAccess|SharedSecret|AccessKey)Key?)[ \t]*+=[ \t]*+([A-Za-z0-9+/]{40,}+={0,2}+)",
+        r"(?i:(?:Account|SharedAccess|SharedSecret|AccessKey)(?:Key)?)"
+        r"[ \t]*+=[ \t]*+([A-Za-z0-9+/]{40,}+={0,2}+)",
         ("accountkey", "sharedaccesskey", "sharedsecret", "accesskey"),
         trigger=r"(?i:(?:Account|SharedAccess|SharedSecret|AccessKey)(?:Key)?)[ \t]*=",
         group=1,
@@ -116,15 +119,19 @@ RULES: tuple[Rule, ...] = (
     Rule(
         "CLOUDFLARE_KEY",
         "gitleaks:cloudflare-api-key, cloudflare-global-api-key",
-        r"(?i:cloudflare|\bcf)[A-Za-z0-9_ .-]{0,24}+[\"'`]?+[ \t]*+[:=][ \t]*+[\"'`]?+"
+        r"(?i:cloudflare|\bcf[_. -])[A-Za-z0-9_ .-]{0,24}+[\"'`]?+[ \t]*+[:=][ \t]*+[\"'`]?+"
         r"([A-Za-z0-9_-]{40}|[a-f0-9]{37})\b",
-        ("cloudflare", "cf"),
-        trigger=r"(?i:cloudflare|cf[_-])[A-Za-z0-9_ .-]{0,24}[\\\"'`]*[ \t]*[:=][ \t]*[\\\"'`]*[A-Za-z0-9_-]{30}",
+        ("cloudflare", "cf_", "cf-", "cf.", "cf "),
+        trigger=r"(?i:cloudflare|cf[_-])[A-Za-z0-9_ .-]{0,24}[\\\"'`]*[ \t]*[:=][ \t]*"
+        r"[\\\"'`]*[A-Za-z0-9_-]{30}",
         group=1,
         check="generated",
     ),
     Rule(
-        "CLOUDFLARE_KEY", "Cloudflare token prefixes", r"\bcf(?:k|ut|at)_[A-Za-z0-9]{40,}+", ("cf",)
+        "CLOUDFLARE_KEY",
+        "Cloudflare token prefixes",
+        r"\bcf(?:k|ut|at)_[A-Za-z0-9]{40,}+",
+        ("cfk_", "cfut_", "cfat_"),
     ),
     Rule(
         "DATABRICKS_TOKEN",
@@ -132,7 +139,14 @@ RULES: tuple[Rule, ...] = (
         r"\bdapi[a-f0-9]{32}(?:-[0-9])?+",
         ("dapi",),
     ),
-    Rule("ALIBABA_KEY", "gitleaks:alibaba-access-key-id", r"\bLTAI[A-Za-z0-9]{20}", ("ltai",)),
+    Rule(
+        "ALIBABA_KEY",
+        "gitleaks:alibaba-access-key-id",
+        r"\bLTAI[A-Za-z0-9]{20}",
+        ("ltai",),
+        lead=r"(?<![A-Za-z0-9+/_.-])",
+        lead_reach=1,
+    ),
     Rule("HEROKU_KEY", "gitleaks:heroku-api-key-v2", r"\bHRKU-AA[A-Za-z0-9_-]{58}", ("hrku-aa",)),
     Rule(
         "FLY_TOKEN",
@@ -159,7 +173,21 @@ RULES: tuple[Rule, ...] = (
         "gitleaks:gitlab-* (personal, project, deploy, runner, job, feed, agent, OAuth)",
         r"\bgl(?:pat|ptt|dt|rt|rtr|cbt|ft|imt|agent|oas|soat|ffct|wt)-[A-Za-z0-9_-]{20,}+"
         r"(?:\.[A-Za-z0-9]{2}\.?[A-Za-z0-9_-]{7,}+)?+",
-        ("gl",),
+        (
+            "glpat-",
+            "glptt-",
+            "gldt-",
+            "glrt-",
+            "glrtr-",
+            "glcbt-",
+            "glft-",
+            "glimt-",
+            "glagent-",
+            "gloas-",
+            "glsoat-",
+            "glffct-",
+            "glwt-",
+        ),
     ),
     Rule("GITLAB_TOKEN", "gitleaks:gitlab-rrt", r"\bGR1348941[A-Za-z0-9_-]{20,}+", ("gr1348941",)),
     Rule(
@@ -169,7 +197,14 @@ RULES: tuple[Rule, ...] = (
         ("_gitlab_session=",),
         group=1,
     ),
-    Rule("BITBUCKET_TOKEN", "Atlassian app passwords", r"\bATBB[A-Za-z0-9]{32}", ("atbb",)),
+    Rule(
+        "BITBUCKET_TOKEN",
+        "Atlassian app passwords",
+        r"\bATBB[A-Za-z0-9]{32}",
+        ("atbb",),
+        lead=r"(?<![A-Za-z0-9+/_.-])",
+        lead_reach=1,
+    ),
     Rule(
         "ATLASSIAN_TOKEN",
         "gitleaks:atlassian-api-token",
@@ -188,18 +223,20 @@ RULES: tuple[Rule, ...] = (
         "gitleaks:artifactory-api-key, artifactory-reference-token",
         r"\b(?:AKCp[A-Za-z0-9]{69}|cmVmd[A-Za-z0-9]{59})\b",
         ("akcp", "cmvmd"),
+        lead=r"(?<![A-Za-z0-9+/_.-])",
+        lead_reach=1,
     ),
     # --- messaging
     Rule(
         "SLACK_TOKEN",
         "gitleaks:slack-bot-token, slack-user-token, slack-legacy-*, slack-config-*",
-        r"xox[a-eoprs](?:\.xox[bp])?+-[A-Za-z0-9-]{10,}+",
+        r"xox(?:[a-eprs](?:\.xox[bp])?+-[A-Za-z0-9]|o-[0-9])[A-Za-z0-9-]{9,}+",
         ("xox",),
     ),
     Rule(
         "SLACK_TOKEN",
         "gitleaks:slack-app-token",
-        r"\bxapp-[0-9]-[A-Za-z0-9]++-[0-9]++-[A-Za-z0-9]++",
+        r"\bxapp-[0-9]-[A-Za-z0-9]{1,100}+-[0-9]{1,100}+-[A-Za-z0-9]++",
         ("xapp-",),
     ),
     Rule(
@@ -221,7 +258,7 @@ RULES: tuple[Rule, ...] = (
     Rule(
         "DISCORD_WEBHOOK",
         "discord.com/developers, webhooks",
-        r"discord(?:app)?\.com/api/(?:v[0-9]{1,2}/)?webhooks/[0-9]++/([A-Za-z0-9_-]{60,}+)",
+        r"discord(?:app)?\.com/api/(?:v[0-9]{1,2}/)?webhooks/[0-9]{1,100}+/([A-Za-z0-9_-]{60,}+)",
         ("discord",),
         trigger=r"discord(?:app)?\.com\\*/api",
         group=1,
@@ -240,15 +277,16 @@ RULES: tuple[Rule, ...] = (
         "gitleaks:telegram-bot-api-token",
         r":A[A-Za-z0-9_-]{34}",
         (":a",),
-        lead=r"[0-9]{5,16}",
+        lead=r"(?<![A-Za-z0-9])[0-9]{5,16}",
         lead_reach=16,
+        check="generated",
         trigger=r"[0-9]:A[A-Za-z0-9_-]{34}",
     ),
     Rule("TWILIO_KEY", "gitleaks:twilio-api-key", r"\bSK[0-9a-fA-F]{32}\b", ("sk",)),
     Rule(
         "SENDGRID_KEY",
         "gitleaks:sendgrid-api-token",
-        r"\bSG\.[A-Za-z0-9_-]{16,}+\.[A-Za-z0-9_-]{30,}+",
+        r"\bSG\.[A-Za-z0-9_-]{16,100}+\.[A-Za-z0-9_-]{30,}+",
         ("sg.",),
         trigger=r"SG\.[A-Za-z0-9_-]{16}",
     ),
@@ -300,7 +338,14 @@ RULES: tuple[Rule, ...] = (
         r"\bFLWSECK(?:_TEST)?-[A-Za-z0-9]{12,}+(?:-X)?+",
         ("flwseck",),
     ),
-    Rule("EASYPOST_KEY", "gitleaks:easypost-*", r"\bEZ[AT]K[A-Za-z0-9]{54}", ("ezak", "eztk")),
+    Rule(
+        "EASYPOST_KEY",
+        "gitleaks:easypost-*",
+        r"\bEZ[AT]K[A-Za-z0-9]{54}",
+        ("ezak", "eztk"),
+        lead=r"(?<![A-Za-z0-9+/_.-])",
+        lead_reach=1,
+    ),
     Rule(
         "DUFFEL_KEY",
         "gitleaks:duffel-api-token",
@@ -325,7 +370,7 @@ RULES: tuple[Rule, ...] = (
         "gitleaks:vault-service-token (before Vault 1.10)",
         r"\bs\.[A-Za-z0-9]{24}\b",
         ("s.",),
-        check="generated",
+        check="scattered",
     ),
     Rule(
         "TERRAFORM_TOKEN",
@@ -356,7 +401,7 @@ RULES: tuple[Rule, ...] = (
     Rule(
         "TAILSCALE_KEY",
         "tailscale.com",
-        r"\btskey-[a-z]++-[A-Za-z0-9]{6,}+-[A-Za-z0-9]{16,}+",
+        r"\btskey-[a-z]{2,10}+-[A-Za-z0-9]{6,100}+-[A-Za-z0-9]{16,}+",
         ("tskey-",),
     ),
     Rule(
@@ -436,7 +481,14 @@ RULES: tuple[Rule, ...] = (
         ("sgp_",),
     ),
     Rule("FRAMEIO_TOKEN", "gitleaks:frameio-api-token", r"\bfio-u-[A-Za-z0-9_=-]{64}", ("fio-u-",)),
-    Rule("INFRACOST_KEY", "gitleaks:infracost-api-token", r"\bico-[A-Za-z0-9]{32}\b", ("ico-",)),
+    Rule(
+        "INFRACOST_KEY",
+        "gitleaks:infracost-api-token",
+        r"\bico-[A-Za-z0-9]{32}\b",
+        ("ico-",),
+        lead=r"(?<![A-Za-z0-9+/_.-])",
+        lead_reach=1,
+    ),
     Rule("ADOBE_SECRET", "gitleaks:adobe-client-secret", r"\bp8e-[A-Za-z0-9]{32}\b", ("p8e-",)),
     Rule(
         "MAXMIND_KEY",
@@ -473,12 +525,26 @@ RULES: tuple[Rule, ...] = (
     Rule(
         "YANDEX_KEY",
         "gitleaks:yandex-*",
-        r"\b(?:AQVN[A-Za-z0-9_-]{35,}+|t1\.[A-Z0-9a-z_-]++={0,2}+\.[A-Z0-9a-z_-]{86}={0,2}+)",
+        r"\b(?:AQVN[A-Za-z0-9_-]{35,}+|t1\.[A-Z0-9a-z_-]{1,500}+={0,2}+\.[A-Z0-9a-z_-]{86}={0,2}+)",
         ("aqvn", "t1."),
         trigger=r"(?:AQVN[A-Za-z0-9_-]{30}|t1\.[A-Z0-9a-z_-]{20})",
     ),
     Rule(
-        "FACEBOOK_TOKEN", "gitleaks:facebook-page-access-token", r"\bEAA[MC][A-Za-z0-9]{100,}+", ("eaa",), check="dense"
+        "FACEBOOK_TOKEN",
+        "gitleaks:facebook-access-token",
+        r"(?:[|]|%7[cC])[A-Za-z0-9_-]{27}\b",
+        ("|", "%7c"),
+        trigger=r"[0-9](?:[|]|%7[cC])[A-Za-z0-9_-]{27}",
+        lead=r"(?<![0-9])[0-9]{15,16}",
+        lead_reach=16,
+        check="generated",
+    ),
+    Rule(
+        "FACEBOOK_TOKEN",
+        "gitleaks:facebook-page-access-token",
+        r"\bEAA[MC][A-Za-z0-9]{100,}+",
+        ("eaa",),
+        check="dense",
     ),
     Rule(
         "DROPBOX_TOKEN",
@@ -491,7 +557,7 @@ RULES: tuple[Rule, ...] = (
     Rule(
         "JWT",
         "gitleaks:jwt; RFC 7519, RFC 7516 (five parts)",
-        r"\beyJ[A-Za-z0-9_-]{8,}+={0,2}+\.[A-Za-z0-9_-]{10,}+={0,2}+(?:\.[A-Za-z0-9_-]*+)*+",
+        r"\beyJ[A-Za-z0-9_-]{8,2000}+={0,2}+\.[A-Za-z0-9_-]{10,}+={0,2}+(?:\.[A-Za-z0-9_-]*+)*+",
         ("eyj",),
     ),
     Rule(
@@ -533,16 +599,17 @@ RULES: tuple[Rule, ...] = (
     Rule(
         "PASSWORD",
         "gitleaks:curl-auth-user",
-        r"(?:-u|--user|--proxy-user)[ =]{1,2}+[\"']?+[A-Za-z0-9_.@$+-]++:([^\s\"'\x00:]{3,}+)",
+        r"(?:-u|--user|--proxy-user)[ =]{1,2}+[\"']?+[A-Za-z0-9_.@$+-]{0,200}+:"
+        r"[\"']?+([^\s\"'\x00:]{3,}+)",
         ("-u", "--user", "--proxy-user"),
-        trigger=r"-(?:u|-user|-proxy-user)[ =]+[\\\"']*[A-Za-z0-9_.@$+-]+:[^\s:]",
+        trigger=r"-(?:u|-user|-proxy-user)[ =]+[\\\"']*[A-Za-z0-9_.@$+-]*:[^\s:]",
         group=1,
         check="after_curl",
     ),
     Rule(
         "PASSWORD",
         "RFC 3986 §3.2.1: userinfo in URLs and connection strings; contract §4.8",
-        r"://[^\s\"'`<>/@:\x00]*+:((?:[^\s\"'`<>/@\x00]*+@)++)",
+        r"://[^\s\"'`<>/@:\x00]{0,200}+:((?:[^\s\"'`<>/@\x00]{0,500}+@)++)",
         ("://",),
         trigger=r":\\*/\\*/[^\s\"'`<>/@:]*:[^\s\"'`<>/@]+@",
         group=1,
@@ -552,7 +619,7 @@ RULES: tuple[Rule, ...] = (
     Rule(
         "PASSWORD",
         "git over HTTPS: a token in the place of the user",
-        r"://([A-Za-z0-9_-]{20,}+)@[A-Za-z0-9]",
+        r"://([A-Za-z0-9_-]{20,500}+)@[A-Za-z0-9]",
         ("://",),
         trigger=r":\\*/\\*/[A-Za-z0-9_-]{20,}@",
         group=1,
@@ -575,7 +642,8 @@ RULES: tuple[Rule, ...] = (
     Rule(
         "PRIVATE_KEY",
         "PuTTY key files",
-        rf"Private-Lines: [0-9]++(?:{_PEM_GAP}*+[A-Za-z0-9/+=]{{16,}}+)++(?:{_PEM_GAP}*+[A-Za-z0-9/+]{{1,15}}=*+)?+",
+        rf"Private-Lines: [0-9]++(?:{_PEM_GAP}*+[A-Za-z0-9/+=]{{16,}}+)++"
+        rf"(?:{_PEM_GAP}*+[A-Za-z0-9/+]{{1,15}}=*+)?+",
         ("private-lines: ",),
         trigger=r"Private-Lines: [0-9]",
     ),

@@ -6,9 +6,11 @@ import re
 from itertools import chain
 from typing import TYPE_CHECKING, Any
 
-from confab_sync.redaction import judge, names
-from confab_sync.redaction.engines import BudgetExceeded
+from confab_sync.redaction import names
+from confab_sync.redaction.checks import CHECKS
+from confab_sync.redaction.engine import BudgetExceeded, Sought
 from confab_sync.redaction.jsonvalue import is_json, keys, scalars
+from confab_sync.redaction.literal import literal
 from confab_sync.redaction.named import TYPE, named_values
 from confab_sync.redaction.spans import Span, merged
 from confab_sync.redaction.views import BARRIER, View
@@ -17,7 +19,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
     from confab_sync.redaction.custom import CustomRule
-    from confab_sync.redaction.engines import Engine
+    from confab_sync.redaction.engine import Engine
     from confab_sync.redaction.jsonvalue import Scalar
     from confab_sync.redaction.rule import Rule
 
@@ -27,9 +29,14 @@ DEEPEST = 5
 TOO_COMPLEX = "TOO_COMPLEX"
 """The type of a text that was masked as a whole because looking at it cost too much."""
 
-_CURL = re.compile(rb"\b(?:curl|wget|http|https|xh|mosquitto_\w+)\b")
+_CURL = re.compile(rb"\b(?:curl|wget|https?|xh|mosquitto_\w+)\b(?:[^\n\x00;|&]|\\\n)*\Z")
 _CURL_REACH = 400
 LONGEST_KEY = 64
+_HARMLESS = re.compile(
+    rb"user|assistant|system|summary|message|text|thinking|tool_use|tool_result"
+    rb"|[0-9a-f]{8}-(?:[0-9a-f]{4}-){3}[0-9a-f]{12}|[0-9]{4}-[0-9]{2}-[0-9]{2}T[0-9:.]{8,15}Z"
+)
+"""Strings that keep a line usable when all others are masked."""
 _STRING = re.compile(rb'"((?:[^"\\]++|\\.)*+)"([ \t\r\n]*+:)?+', re.DOTALL)
 _BEFORE_JSON = b"\xef\xbb\xbf \t\r\n"
 _OPENING = (b"{", b"[", b'"')
@@ -46,14 +53,17 @@ class Scanner:
             re.compile(b"(?:%s)\\Z" % rule.lead.encode()) if rule.lead else None for rule in rules
         ]
         self._custom = tuple(custom)
-        shapes = [(rule.pattern, rule.keywords) for rule in rules]
-        patterns = (names.ANYWHERE, names.ENVIRONMENT) if by_name else ()
-        named = [(pattern, names.KEYWORDS) for pattern in patterns]
-        structural = [(names.STRUCTURAL, names.KEYWORDS)] if by_name else []
+        shapes = [Sought(rule.pattern, rule.keywords) for rule in rules]
+        anywhere = (names.ANYWHERE, names.ENVIRONMENT) if by_name else ()
+        named = [Sought(pattern, hint=names.HINT, reach=names.HINT_REACH) for pattern in anywhere]
+        structural = (
+            [Sought(names.STRUCTURAL, hint=names.HINT, reach=names.HINT_REACH)] if by_name else []
+        )
         self._shapes = engine.matcher(shapes)
         self._anything = engine.matcher([*shapes, *named])
         self._structural = engine.matcher(structural)
-        self._keys = engine.matcher([(r.pattern, r.keywords) for r in rules if _is_key(r)])
+        pem = [Sought(rule.pattern, rule.keywords) for rule in rules if _is_pem(rule)]
+        self._pem = engine.matcher(pem)
 
     def spans(self, text: bytes) -> list[Span]:
         """Where the secrets of `text` are: a line, or a whole JSON file."""
@@ -74,7 +84,7 @@ class Scanner:
     def private_keys(self, text: bytes) -> list[Span]:
         """Where private keys are that go over several lines."""
         found = []
-        for _, match in self._keys.matches(text):
+        for _, match in self._pem.matches(text):
             start, end = match.span()
             if text.find(b"\n", start, end) >= 0:
                 found.append(Span(start, end, "PRIVATE_KEY"))
@@ -131,8 +141,8 @@ class Scanner:
     def _holds(self, rule: Rule, data: bytes, start: int, end: int) -> bool:
         if rule.check == "after_curl":
             before = data[max(0, start - _CURL_REACH) : start]
-            return bool(_CURL.search(before)) and judge.literal(data[start:end])
-        return not rule.check or judge.CHECKS[rule.check](data[start:end])
+            return bool(_CURL.search(before)) and literal(data[start:end])
+        return not rule.check or CHECKS[rule.check](data[start:end])
 
     def _by_name(self, view: View, start: int, *, only_json: bool) -> tuple[list[Span], int]:
         """The secrets after a telling name, in the original text, and where to look on."""
@@ -203,11 +213,12 @@ def _everything(text: bytes) -> list[Span]:
         (
             Span(*string.span(1), TOO_COMPLEX)
             for string in _STRING.finditer(text)
-            if string.group(2) is None or len(string.group(1)) > LONGEST_KEY
+            if (string.group(2) is None and not _HARMLESS.fullmatch(string.group(1)))
+            or len(string.group(1)) > LONGEST_KEY
         ),
         text,
     )
 
 
-def _is_key(rule: Rule) -> bool:
+def _is_pem(rule: Rule) -> bool:
     return rule.type == "PRIVATE_KEY" and "BEGIN" in rule.pattern

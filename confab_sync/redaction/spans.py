@@ -8,7 +8,7 @@ from collections import Counter
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from confab_sync.redaction.judge import MARKER
+from confab_sync.redaction.literal import MARKER
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
@@ -74,7 +74,8 @@ def masked(data: bytes, spans: Sequence[Span]) -> bytes:
     pieces = []
     after = 0
     for span in spans:
-        newlines = _NEWLINE.findall(data, span.start, span.end)
+        has_newline = data.find(b"\n", span.start, span.end) >= 0
+        newlines = _NEWLINE.findall(data, span.start, span.end) if has_newline else ()
         pieces.append(data[after : span.start])
         pieces.append(span.quote + marker(span.type) + span.quote + b"".join(newlines))
         after = span.end
