@@ -32,6 +32,8 @@ class Home:
 
     path: Path
     executable: Path
+    inside: tuple[str, ...] = ()
+    """What every command is preceded by, such as the way into a network namespace."""
 
     @classmethod
     def create(cls, path: Path, executable: Path) -> "Home":
@@ -69,13 +71,18 @@ class Home:
             "TMPDIR": str(self.path / "tmp"),
         }
 
-    def confab(self, *arguments: str, check: bool = True) -> subprocess.CompletedProcess[str]:
-        """Run `confab` as the user would; raises `AssertionError` with its words if it fails."""
+    def confab(
+        self, *arguments: str, check: bool = True, typed: str = ""
+    ) -> subprocess.CompletedProcess[str]:
+        """Run `confab` as the user would; raises `AssertionError` with its words if it fails.
+
+        `typed` is on its standard input, which is no terminal.
+        """
         done = subprocess.run(
-            [str(self.executable), *arguments],
+            [*self.inside, str(self.executable), *arguments],
             env=self.environ,
             cwd=self.project,
-            stdin=subprocess.DEVNULL,
+            input=typed,
             capture_output=True,
             text=True,
             timeout=60,

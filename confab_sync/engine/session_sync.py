@@ -29,7 +29,7 @@ from confab_sync.errors import (
 from confab_sync.paths import user_home
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Sequence
     from datetime import datetime
 
     from confab_sync.backends.protocol import Backend
@@ -76,6 +76,8 @@ class SessionSync:
         """Files of kinds that the backend does not keep."""
         self._setbacks: list[FileUnavailable] = []
         """What went wrong with single files in this cycle, and may go well in the next."""
+        self._first = ""
+        """The file that the next cycle begins with, where the last one had no time for all."""
 
     def cycle(self, subject: Subject, *, final: bool = False) -> CycleReport:
         """Send what is new of all files; never raises for a backend, a file or a configuration.
@@ -92,18 +94,21 @@ class SessionSync:
         more = False
         error: ConfabError | None = None
         self._setbacks.clear()
+        turns = self._turns(sightings)
+        self._first = ""
         try:
             to = None
             if not all(self._is_done(sighting, final=final) for sighting in sightings):
                 to = self._open(subject, meter)
-            for sighting in sightings:
+            for number, sighting in enumerate(turns, 1):
                 if to is None or self._is_done(sighting, final=final):
                     continue
                 more = self._sync_file(sighting, to, deadline, final=final) or more
                 # Only what was sent excuses stopping early, or a slow failure starves the rest.
                 late = self._clock() > deadline and meter.work.commits > 0
-                if late and sighting is not sightings[-1]:
+                if late and number < len(turns):
                     more = True
+                    self._first = turns[number].name
                     break
             if self._setbacks:
                 raise self._setbacks[-1]
@@ -162,6 +167,15 @@ class SessionSync:
         self._memory.doubt()
         self._refused.clear()
         self._not_taken.clear()
+
+    def _turns(self, sightings: Sequence[Sighting]) -> list[Sighting]:
+        """The files in the order in which they are looked at.
+
+        A transcript that always has something new must not starve the files after it.
+        """
+        names = [sighting.name for sighting in sightings]
+        at = names.index(self._first) if self._first in names else 0
+        return [*sightings[at:], *sightings[:at]]
 
     def _is_done(self, sighting: Sighting, *, final: bool) -> bool:
         if self._refused.get(sighting.name) == sighting.signature:
