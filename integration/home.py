@@ -32,6 +32,8 @@ class Home:
 
     path: Path
     executable: Path
+    inside: tuple[str, ...] = ()
+    """What every command is preceded by, such as the way into a network namespace."""
 
     @classmethod
     def create(cls, path: Path, executable: Path) -> "Home":
@@ -77,7 +79,7 @@ class Home:
         `typed` is on its standard input, which is no terminal.
         """
         done = subprocess.run(
-            [str(self.executable), *arguments],
+            [*self.inside, str(self.executable), *arguments],
             env=self.environ,
             cwd=self.project,
             input=typed,

@@ -2,12 +2,13 @@
 
 import signal
 import subprocess
+import sys
 from dataclasses import dataclass, field
-
-import httpx
 
 from integration.home import Home
 from integration.waiting import until
+
+_ASK = "import sys, urllib.request; urllib.request.urlopen(sys.argv[1], timeout=10)"
 
 
 @dataclass
@@ -32,7 +33,7 @@ class Server:
     def popen(self) -> "subprocess.Popen[str]":
         """Start `confab serve` at its port."""
         return subprocess.Popen(
-            [str(self.home.executable), "serve", "--port", str(self.port)],
+            [*self.home.inside, str(self.home.executable), "serve", "--port", str(self.port)],
             env=self.home.environ,
             stdin=subprocess.DEVNULL,
             stdout=subprocess.PIPE,
@@ -59,11 +60,13 @@ class Server:
         process.send_signal(number)
         status = process.wait(timeout=60)
         assert process.stdout is not None
-        process.stdout.close()
+        with process.stdout as stdout:
+            said = stdout.read()
+        assert "Traceback" not in said, said
         return status
 
     def _is_healthy(self) -> bool:
-        try:
-            return httpx.get(self.url + "/health", trust_env=False).status_code == 200
-        except httpx.TransportError:
-            return False
+        """Ask from where the server runs, which may be a network of its own."""
+        ask = [*self.home.inside, sys.executable, "-I", "-c", _ASK, f"{self.url}/health"]
+        done = subprocess.run(ask, env=self.home.environ, stderr=subprocess.DEVNULL, check=False)
+        return done.returncode == 0

@@ -179,7 +179,7 @@ class Supervisor:
             if self._stopping is not None:
                 self._stopping.hold_until(now + self._stopping.quiet)
         self._fingerprint = report.fingerprint
-        self._clean = report.complete
+        self._clean = report.may_rest
         if report.transcript_path != self.transcript_path():
             around.announce_move(report.transcript_path)
             self.read_inbox()

@@ -14,7 +14,8 @@ class FileReport:
     """One file: what is acknowledged of it, and what is not.
 
     `behind` counts bytes; for a file that ends in an unfinished line they wait for its
-    newline. `note` says in words what is remarkable.
+    newline. `note` says in words what is remarkable; `is_unread` says that reading failed
+    and may succeed another time, although the file itself has not changed.
     """
 
     name: str
@@ -23,6 +24,7 @@ class FileReport:
     bytes: int
     behind: int
     note: str = ""
+    is_unread: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -89,3 +91,8 @@ class CycleReport:
     def complete(self) -> bool:
         """Whether all that can be sent was sent: an unfinished line may remain."""
         return self.error is None and not self.more
+
+    @property
+    def may_rest(self) -> bool:
+        """Whether nothing is left to do until a file changes."""
+        return self.complete and not any(file.is_unread for file in self.files)

@@ -29,7 +29,7 @@ from confab_sync.errors import (
 from confab_sync.paths import user_home
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Sequence
     from datetime import datetime
 
     from confab_sync.backends.protocol import Backend
@@ -68,12 +68,16 @@ class SessionSync:
         self._opened: OpenedSession | None = None
         self._memory = Memory()
         self._notes: dict[str, str] = {}
+        self._unread: set[str] = set()
+        """Files that could not be read, and may be another time."""
         self._refused: dict[str, tuple[int, int, int, int]] = {}
         """Files that the backend will not take as they are now."""
         self._not_taken: set[str] = set()
         """Files of kinds that the backend does not keep."""
         self._setbacks: list[FileUnavailable] = []
         """What went wrong with single files in this cycle, and may go well in the next."""
+        self._first = ""
+        """The file that the next cycle begins with, where the last one had no time for all."""
 
     def cycle(self, subject: Subject, *, final: bool = False) -> CycleReport:
         """Send what is new of all files; never raises for a backend, a file or a configuration.
@@ -90,18 +94,21 @@ class SessionSync:
         more = False
         error: ConfabError | None = None
         self._setbacks.clear()
+        turns = self._turns(sightings)
+        self._first = ""
         try:
             to = None
             if not all(self._is_done(sighting, final=final) for sighting in sightings):
                 to = self._open(subject, meter)
-            for sighting in sightings:
+            for number, sighting in enumerate(turns, 1):
                 if to is None or self._is_done(sighting, final=final):
                     continue
                 more = self._sync_file(sighting, to, deadline, final=final) or more
                 # Only what was sent excuses stopping early, or a slow failure starves the rest.
                 late = self._clock() > deadline and meter.work.commits > 0
-                if late and sighting is not sightings[-1]:
+                if late and number < len(turns):
                     more = True
+                    self._first = turns[number].name
                     break
             if self._setbacks:
                 raise self._setbacks[-1]
@@ -161,6 +168,15 @@ class SessionSync:
         self._refused.clear()
         self._not_taken.clear()
 
+    def _turns(self, sightings: Sequence[Sighting]) -> list[Sighting]:
+        """The files in the order in which they are looked at.
+
+        A transcript that always has something new must not starve the files after it.
+        """
+        names = [sighting.name for sighting in sightings]
+        at = names.index(self._first) if self._first in names else 0
+        return [*sightings[at:], *sightings[:at]]
+
     def _is_done(self, sighting: Sighting, *, final: bool) -> bool:
         if self._refused.get(sighting.name) == sighting.signature:
             return True
@@ -181,6 +197,7 @@ class SessionSync:
     ) -> bool:
         name = sighting.name
         self._notes.pop(name, None)
+        self._unread.discard(name)
         try:
             if not to.backend.takes(sighting.kind, name):
                 self._not_taken.add(name)
@@ -198,6 +215,7 @@ class SessionSync:
         # the backend refused, once the file has changed.
         except OSError as error:
             self._notes[name] = f"cannot be read: {error.strerror or error}"
+            self._unread.add(name)
         except FileDiverged:
             pass  # the file knows, and says so
         except FileUnavailable as error:
@@ -252,12 +270,12 @@ class SessionSync:
     def _report(self, sighting: Sighting) -> FileReport:
         name, kind = sighting.name, sighting.kind
         known = self._memory.known(name, kind)
-        note = self._notes.get(name, "")
+        note, unread = self._notes.get(name, ""), name in self._unread
         if name in self._not_taken:
             return FileReport(name, kind, 0, 0, 0, NOT_TAKEN)
         if kind == SIDE:
             done = sighting.size if known.is_all_of(sighting) else 0
-            return FileReport(name, kind, 0, done, sighting.size - done, note)
+            return FileReport(name, kind, 0, done, sighting.size - done, note, unread)
         position = known.position
         # Nothing of a file that has diverged waits to be sent.
         behind = 0 if known.has_diverged else max(0, sighting.size - position.offset)
@@ -265,7 +283,7 @@ class SessionSync:
         if not note and behind and file is not None and file.signature == sighting.signature:
             note = UNFINISHED_LINE
         note = "; ".join(filter(None, (note, known.lasting_note, known.exceptions)))
-        return FileReport(name, kind, position.lines, position.offset, behind, note)
+        return FileReport(name, kind, position.lines, position.offset, behind, note, unread)
 
     def _doubt(self, error: ConfabError) -> None:
         """After an unclear answer, start from the backend's own word next time.

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import enum
 import re
 
 from confab_sync.redaction.entropy import generated, is_named_after_words, is_opaque, mixed
@@ -13,6 +14,15 @@ from confab_sync.redaction.literal import (
     is_template,
     literal,
 )
+
+
+class Strength(enum.Enum):
+    """How much a name tells of its value."""
+
+    STRONG = "password, secret, API key: any literal is a secret"
+    CREDENTIAL = "token, pass: a secret or a word"
+    WEAK = "auth, session key: often something else"
+
 
 _CODE = re.compile(
     rb"""(?x)
@@ -29,22 +39,24 @@ _NAMES_A_SECRET = re.compile(
 )
 
 
-def field_value(value: bytes, *, strong: bool) -> bool:
+def field_value(value: bytes, *, strength: Strength) -> bool:
     """Whether the string under a telling name in data (JSON, a dictionary) is a secret.
 
-    `strong` names (password, secret, …) make one of every literal; the others (token, auth, …)
-    of what could hardly be a word, an identifier or a path.
+    Under a strong name every literal is one; under another one what could hardly be a word, an
+    identifier or a path.
     """
     if not literal(value):
         return False
-    if strong:
+    if strength is Strength.STRONG:
         return not (b" " in value and len(value) < LONGEST_LOOK and _is_about_secrets(value))
     if len(value) < 8 or b" " in value or PATH.match(value):
         return False
-    return mixed(value) and not is_named_after_words(value[:LONGEST_LOOK])
+    return mixed(value) and (
+        strength is Strength.CREDENTIAL or not is_named_after_words(value[:LONGEST_LOOK])
+    )
 
 
-def quoted_value(value: bytes, *, strong: bool) -> bool:
+def quoted_value(value: bytes, *, strength: Strength) -> bool:
     """Whether a string literal that code assigns to a telling name is a secret."""
     if len(value) < 4 or not literal(value) or PATH.match(value) or value[:1] in _NO_BEGINNING:
         return False
@@ -52,9 +64,9 @@ def quoted_value(value: bytes, *, strong: bool) -> bool:
         b" " in value or SENSITIVE_WORD.search(value)
     ):
         return False
-    if b" " in value and (_is_about_secrets(value) or not strong):
+    if b" " in value and (_is_about_secrets(value) or strength is not Strength.STRONG):
         return False
-    if strong:
+    if strength is Strength.STRONG:
         return True
     return len(value) >= 8 and is_opaque(value)
 
@@ -64,7 +76,7 @@ def annotation(value: bytes) -> bool:
     return _CLASS_NAME.fullmatch(value[:LONGEST_LOOK]) is not None
 
 
-def bare_value(value: bytes, *, strong: bool) -> bool:
+def bare_value(value: bytes, *, strength: Strength) -> bool:
     """Whether an unquoted value after a telling name is a secret and not code or prose."""
     if len(value) < 4 or not literal(value) or PATH.match(value) or is_template(value):
         return False
@@ -73,26 +85,26 @@ def bare_value(value: bytes, *, strong: bool) -> bool:
         return False
     if _CODE.match(head):
         return generated(head) and len(head) >= 16 and b"(" not in head and b"[" not in head
-    if strong:
+    if strength is Strength.STRONG:
         return True
     return len(head) >= 8 and is_opaque(head) and not is_named_after_words(head)
 
 
-def environment_value(value: bytes, *, strong: bool) -> bool:
+def environment_value(value: bytes, *, strength: Strength) -> bool:
     """Whether the value of an environment variable with a telling name is a secret."""
     if len(value) < 3 or not literal(value) or _CODE.match(value[:LONGEST_LOOK]):
-        return bare_value(value, strong=strong)
+        return bare_value(value, strength=strength)
     if PATH.match(value) or is_template(value):
         return False
     words = WORDS_ONLY.fullmatch(value[:LONGEST_LOOK])
     if words and SENSITIVE_WORD.search(value):
         return False
-    return strong or (len(value) >= 8 and not words)
+    return strength is Strength.STRONG or (len(value) >= 8 and not words)
 
 
-def number_value(value: bytes, *, strong: bool) -> bool:
+def number_value(value: bytes, *, strength: Strength) -> bool:
     """Whether a number under a telling name is a secret and not a count, a flag or a limit."""
-    return sum(48 <= byte <= 57 for byte in value) >= (4 if strong else 8)
+    return sum(48 <= byte <= 57 for byte in value) >= (4 if strength is Strength.STRONG else 8)
 
 
 def _is_about_secrets(value: bytes) -> bool:

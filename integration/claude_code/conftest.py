@@ -1,15 +1,18 @@
-"""What the scenarios share: one client, one namespace, and a workbench for each."""
+"""What the scenarios share: a client, a namespace, a server, and a workbench for each."""
 
 import time
 from collections.abc import Iterator
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
 
+from integration.claude_code.backends import Backend, Embedded, Served
 from integration.claude_code.fetch import claude_executable
 from integration.claude_code.namespace import LoopbackOnly
 from integration.claude_code.workbench import PatientUser, Workbench
 from integration.home import Home
+from integration.server import Server
 from integration.waiting import until
 
 
@@ -26,19 +29,43 @@ def claude(namespace: LoopbackOnly) -> Path:
     return claude_executable()
 
 
+@pytest.fixture(scope="session")
+def served(
+    namespace: LoopbackOnly, confab: Path, tmp_path_factory: pytest.TempPathFactory
+) -> Iterator[Served]:
+    """A server in the clients' namespace, one for all scenarios."""
+    home = Home.create(tmp_path_factory.mktemp("server") / "home", confab)
+    server = Server(replace(home, inside=tuple(namespace.inside())))
+    try:
+        server.start()
+        yield Served(server, server.key("scenarios"))
+        assert server.stop() == 0
+    finally:
+        home.end_processes()
+
+
+@pytest.fixture(params=["embedded", "http"])
+def backend(request: pytest.FixtureRequest) -> Backend:
+    """Each kind of backend in turn."""
+    if request.param == "embedded":
+        return Embedded()
+    served: Served = request.getfixturevalue("served")
+    return served
+
+
 @pytest.fixture
 def bare_workbench(
-    claude: Path, namespace: LoopbackOnly, home: Home, tmp_path: Path
+    claude: Path, namespace: LoopbackOnly, home: Home, tmp_path: Path, backend: Backend
 ) -> Iterator[Workbench]:
     """A workbench where confab is not set up yet."""
-    with Workbench.prepared(claude, namespace, home, tmp_path) as prepared:
+    with Workbench.prepared(claude, namespace, home, tmp_path, backend) as prepared:
         yield prepared
 
 
 @pytest.fixture
 def workbench(bare_workbench: Workbench) -> Workbench:
     """A workbench after `confab setup`."""
-    bare_workbench.home.confab("setup", "--no-import")
+    bare_workbench.set_up()
     return bare_workbench
 
 
@@ -50,8 +77,8 @@ def patient_user(
     place = tmp_path_factory.mktemp("patient")
     home = Home.create(place / "home", confab)
     try:
-        with Workbench.prepared(claude, namespace, home, place) as prepared:
-            home.confab("setup", "--no-import")
+        with Workbench.prepared(claude, namespace, home, place, Embedded()) as prepared:
+            prepared.set_up()
             session = prepared.interactive()
             since = time.monotonic()
             (daemon,) = until(home.daemons, "a daemon waits for the transcript")

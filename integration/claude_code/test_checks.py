@@ -8,11 +8,18 @@ from pathlib import Path
 
 import pytest
 
+from integration.claude_code.backends import Backend, Embedded
 from integration.claude_code.client import write_user_files
 from integration.claude_code.namespace import LoopbackOnly, guarded
 from integration.claude_code.workbench import Workbench, assert_same_files
 from integration.home import Home
 from integration.waiting import NeverHappened, until
+
+
+@pytest.fixture
+def backend() -> Backend:
+    """One is enough: these checks are about the client."""
+    return Embedded()
 
 
 def _with_hook(workbench: Workbench, event: str, command: str) -> Workbench:

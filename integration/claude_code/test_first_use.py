@@ -8,7 +8,7 @@ from integration.waiting import until
 def test_setup_then_a_real_session_then_its_copy(bare_workbench: Workbench) -> None:
     home = bare_workbench.home
     write_user_files(home, {}, home.project)
-    home.confab("setup", "--no-import")
+    bare_workbench.set_up()
     running = bare_workbench.client.start_headless("SLOW 6")
 
     def syncing() -> str | None:

@@ -30,7 +30,7 @@ def test_a_session_without_a_prompt_creates_nothing(workbench: Workbench) -> Non
     session = workbench.interactive()
     session.exit()
     workbench.assert_all_is_well()
-    assert workbench.home.confab("session", "download", session.id, check=False).returncode == 3
+    workbench.assert_not_archived(session.id)
 
 
 def test_clear_ends_one_session_and_begins_another(workbench: Workbench) -> None:

@@ -4,11 +4,12 @@ import json
 import re
 from collections.abc import Iterable, Iterator
 from contextlib import closing, contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
 from integration.claude_code import transcripts
+from integration.claude_code.backends import Backend
 from integration.claude_code.client import Installation, write_user_files
 from integration.claude_code.interactive import InteractiveSession
 from integration.claude_code.model import ModelServer
@@ -23,6 +24,7 @@ _HOOK_FAILED = re.compile(
     r"hook (\[[^\]]*\] )?(failed|error|cancelled)|Hook cancelled", re.IGNORECASE
 )
 _OURS = ("suppressOutput", "confab")
+_NOT_FOUND = 3
 _SILENT = {"continue": True, "suppressOutput": True}
 
 
@@ -39,8 +41,11 @@ class PatientUser:
 class Workbench:
     """The sessions of one scenario, and the checks for after them."""
 
-    def __init__(self, installation: Installation, terminals: TerminalServer) -> None:
+    def __init__(
+        self, installation: Installation, terminals: TerminalServer, backend: Backend
+    ) -> None:
         self.client = installation
+        self._backend = backend
         self._terminals = terminals
         self._sessions: list[InteractiveSession] = []
         self._complaints: list[str] = []
@@ -48,24 +53,30 @@ class Workbench:
     @classmethod
     @contextmanager
     def prepared(
-        cls, claude: Path, namespace: LoopbackOnly, home: Home, place: Path
+        cls, claude: Path, namespace: LoopbackOnly, home: Home, place: Path, backend: Backend
     ) -> "Iterator[Workbench]":
         """Give a user a model, terminals and hooks of the user's own; take them away at the end.
 
         `place` is the directory for what is not the user's: sockets and records.
         """
+        home = replace(home, inside=tuple(namespace.inside()))
         recorder = Recorder(place / "recorder")
         write_user_files(home, recorder.hooks, home.project, home.other_project)
         with (
             closing(ModelServer(namespace, place / "requests.jsonl")) as model,
             closing(TerminalServer(namespace, place / "tmux")) as terminals,
         ):
-            yield cls(Installation(claude, home, namespace, model, recorder), terminals)
+            yield cls(Installation(claude, home, namespace, model, recorder), terminals, backend)
 
     @property
     def home(self) -> Home:
         """The user's home."""
         return self.client.home
+
+    def set_up(self) -> None:
+        """Set confab up, as a user of this backend does."""
+        self.home.confab("setup", "--no-import")
+        self._backend.configure(self.home)
 
     def headless(self, prompt: str, *options: str) -> str:
         """Run one headless session to its end and return its id."""
@@ -90,17 +101,29 @@ class Workbench:
         assert transcripts.session_ids(self.home.claude) == set(session_ids)
         for session_id in session_ids:
             self.assert_archived(session_id)
+        self.assert_kept_nowhere_else()
         self.assert_no_hook_failed()
         self.assert_model_saw_nothing_of_ours()
+
+    def assert_kept_nowhere_else(self) -> None:
+        """Check that a user of a server has no store as well."""
+        if self._backend.home_of_store(self.home) != self.home:
+            assert list(self.home.path.rglob("store.db")) == []
 
     def assert_archived(self, session_id: str) -> None:
         """Check that every byte of every file of a session can be had from the store."""
         assert_same_files(self.download(session_id), self.files(session_id))
 
+    def assert_not_archived(self, session_id: str) -> None:
+        """Check that the store has never heard of a session."""
+        store = self._backend.home_of_store(self.home)
+        assert store.confab("session", "download", session_id, check=False).returncode == _NOT_FOUND
+
     def download(self, session_id: str) -> dict[str, bytes]:
         """Return the files of a session as the store has them."""
         place = self.home.path / f"download-{session_id}"
-        self.home.confab("session", "download", session_id, "--output-dir", str(place))
+        store = self._backend.home_of_store(self.home)
+        store.confab("session", "download", session_id, "--output-dir", str(place))
         return {
             str(path.relative_to(place)): path.read_bytes()
             for path in place.rglob("*")

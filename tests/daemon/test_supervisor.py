@@ -18,6 +18,7 @@ from confab_sync.daemon.messages import (
     TimerDue,
 )
 from confab_sync.daemon.settings import Settings
+from confab_sync.engine.report import FileReport
 from confab_sync.errors import BackendUnavailable, SessionGone
 from confab_sync.presence import inbox, marker
 from confab_sync.presence.spawn import NUDGE
@@ -356,6 +357,15 @@ def test_no_rest_while_something_is_not_acknowledged(stage: MakeStage) -> None:
         if here.worker.busy:
             assert here.done(report(error=BackendUnavailable("down"))) is None
         assert here.supervisor.handle(TimerDue()) is None
+
+
+def test_no_rest_while_a_file_could_not_be_read(stage: MakeStage) -> None:
+    here = stage(came(claude()), settings=Settings(interval=3600, jitter=0))
+    unread = FileReport("t.jsonl", "transcript", 3, 30, 5, "cannot be read", is_unread=True)
+    here.supervisor.handle(TimerDue())
+    here.done(report(files=(unread,)))
+    here.clock.advance(61)
+    assert here.supervisor.handle(TimerDue()) is None
 
 
 def test_without_a_transcript_it_waits_and_rests_soon(stage: MakeStage) -> None:

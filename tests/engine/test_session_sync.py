@@ -444,6 +444,18 @@ def test_slow_unreadable_file_does_not_starve_the_others(
     bench.close()
 
 
+def test_file_that_always_grows_does_not_starve_the_others(tmp_path: Path) -> None:
+    bench = Bench(tmp_path, clock=Ticking(session_sync.CYCLE_SECONDS * 2))
+    bench.write(b"two\n", AGENT)
+    bench.write(b"three\n", "tool-results/x.txt")
+    for _ in range(3):
+        bench.append(b"one\n")
+        assert bench.cycle().work.commits == 1
+    assert bench.stored("agent-abcdef.jsonl") == b"two\n"
+    assert bench.stored_side("tool-results/x.txt") == b"three\n"
+    bench.close()
+
+
 def test_what_a_failed_cycle_sent_is_counted(bench: Bench) -> None:
     bench.write(b"one\n")
     bench.write(b"two\n", AGENT)

@@ -61,8 +61,11 @@ class HoldOff:
 
         `asked` is what the server itself asked for, in seconds.
         """
-        _, wait, _ = self._read()
+        until, wait, _ = self._read()
         if asked is None:
+            # Fifty requests that were under way together fail together: that is one failure.
+            if (remaining := until - self._clock()) > 0:
+                return remaining
             wait = min(max(FIRST, wait * 2), LONGEST)
             seconds = wait * self._rng.uniform(0.75, 1.25)
         else:

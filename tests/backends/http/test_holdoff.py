@@ -52,12 +52,23 @@ def test_success_ends_it(tmp_path: Path) -> None:
 def test_waits_grow_to_a_limit_and_start_anew_after_success(tmp_path: Path) -> None:
     clock = Clock()
     here = hold_off(tmp_path, clock)
-    waits = [here.failed("down", None) for _ in range(12)]
+    waits = []
+    for _ in range(12):
+        waits.append(here.failed("down", None))
+        clock.now += waits[-1]
     assert waits[0] < 1.5
     assert all(later > 1.1 * earlier for earlier, later in pairwise(waits[:6]))
     assert LONGEST * 0.75 <= waits[-1] <= LONGEST * 1.25
     here.succeeded()
     assert here.failed("down", None) < 1.5
+
+
+def test_requests_that_fail_together_are_one_failure(tmp_path: Path) -> None:
+    clock = Clock()
+    waits = [hold_off(tmp_path, clock).failed("down", None) for _ in range(50)]
+    assert max(waits) < 1.5
+    clock.now += 1.5
+    hold_off(tmp_path, clock).check()
 
 
 def test_server_may_ask_for_an_hour_at_most(tmp_path: Path) -> None:
