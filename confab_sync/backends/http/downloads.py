@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from typing import TYPE_CHECKING, TypeGuard
 from urllib.parse import quote
 
@@ -13,25 +14,38 @@ from confab_sync.errors import BackendUnauthorized, BackendUnavailable
 from confab_sync.store.source import SourceFile, SourceSideFile
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Callable, Iterator
 
     from confab_sync.backends.http.answers import Answer
 
 LINES_TYPE = "text/plain"
 
+WAITS = (1.0, 2.0, 4.0, 8.0, 16.0, 0.0)
+"""Seconds before a server that answers 429 is asked again; 0 for not at all (§4.4)."""
+
+LONGEST_WAIT = 60.0
+"""Seconds: a person waits for no longer, whatever the server asks for."""
+
 
 class Downloads:
     """A session's files at one server; a `store.source.Source`.
 
-    `session_id` is the server's, `external_id` the assistant's. Every method raises
-    `BackendError`.
+    `session_id` is the server's, `external_id` the assistant's. A server that is asked too
+    often is waited for with `pause` (seconds). Every method raises `BackendError`.
     """
 
-    def __init__(self, client: Client, session_id: str, external_id: str) -> None:
+    def __init__(
+        self,
+        client: Client,
+        session_id: str,
+        external_id: str,
+        pause: Callable[[float], None] = time.sleep,
+    ) -> None:
         self.place = client.address.url
         self.session_id = session_id
         self.external_id = external_id
         self._client = client
+        self._pause = pause
         self._route = f"{wire.SESSIONS}/{quote(session_id, safe='')}"
         self._lines: dict[str, int] = {}
 
@@ -80,25 +94,40 @@ class Downloads:
 
     def _get(self, route: str, *, may_lack: bool = False) -> Answer:
         self._require_key()
-        try:
-            answer = self._client.get(route)
-        except Unanswered as error:
-            raise BackendUnavailable(str(error)) from None
+        for wait in WAITS:
+            try:
+                answer = self._client.get(route)
+            except Unanswered as error:
+                raise BackendUnavailable(str(error)) from None
+            if not self._is_to_be_asked_again(answer, wait):
+                break
         if not answer.succeeded and not (may_lack and answer.status == 404):
             raise failure(answer)
         return answer
 
     def _pieces(self, route: str, params: dict[str, str], media_type: str) -> Iterator[bytes]:
         self._require_key()
-        try:
-            with self._client.streamed(route, params) as (answer, pieces):
-                if not answer.succeeded:
-                    raise failure(answer)
-                if answer.media_type != media_type:
-                    raise answer.nonsense("that is no file: a sign-in page in between?")
-                yield from pieces
-        except Unanswered as error:
-            raise BackendUnavailable(str(error)) from None
+        for wait in WAITS:
+            try:
+                with self._client.streamed(route, params) as (answer, pieces):
+                    if answer.succeeded:
+                        if answer.media_type != media_type:
+                            raise answer.nonsense("that is no file: a sign-in page in between?")
+                        yield from pieces
+                        return
+            except Unanswered as error:
+                raise BackendUnavailable(str(error)) from None
+            if not self._is_to_be_asked_again(answer, wait):
+                raise failure(answer)
+
+    def _is_to_be_asked_again(self, answer: Answer, wait: float) -> bool:
+        """Whether only the pace was wrong; then after the time that the server names (§4.4)."""
+        if answer.status != 429 or not wait:
+            return False
+        error = failure(answer)
+        asked = error.retry_after if isinstance(error, BackendUnavailable) else None
+        self._pause(min(asked or wait, LONGEST_WAIT))
+        return True
 
     def _require_key(self) -> None:
         if not self._client.has_key:
