@@ -9,7 +9,9 @@ from collections.abc import Callable, Iterable
 
 from bench.transcripts import adversarial, realistic
 from confab_sync.redaction.configured import build
-from confab_sync.redaction.engines import Engine, Re2Engine, ReEngine
+from confab_sync.redaction.engine import Engine
+from confab_sync.redaction.re2_engine import Re2Engine
+from confab_sync.redaction.re_engine import ReEngine
 
 MEGABYTE = 1_000_000
 BLOCK = 2 * 1024 * 1024

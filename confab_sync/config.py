@@ -59,6 +59,11 @@ class Config:
         """Where lines go: the embedded store unless a server is configured."""
         return "http" if self.backend_url else "embedded"
 
+    @property
+    def masks(self) -> bool:
+        """Whether secrets are masked before anything is kept or sent; off only by setting."""
+        return self.redaction is None or self.redaction.enabled
+
     def target(self, directory: str | None) -> Binding:
         """The backend of sessions whose assistant has its configuration in `directory`.
 

@@ -154,12 +154,15 @@ OPENCODE_SUBAGENTS: Final = "opencode_subagents"
 
 # Extensions of `confab serve` --------------------------------------------------------------
 SIDE_FILES: Final = "side_files"
-"""Capability: `SIDE_FILE` takes files that are kept whole."""
+"""Capability: `SIDE_FILE` takes files that are kept whole, and `SIDE_FILES_BELOW` gives them."""
 SIDE_FILE: Final = "/api/v1/sync/side-file"
 """POST with query `session_id`, `name` and `mtime_ns` (decimal), the raw bytes as the body
 (`Content-Type: application/octet-stream`, `Content-Encoding: zstd` or none, the limit counts
 decompressed bytes). 200 `{"success":true}`; 404 and 403 as for a chunk; a bad query, an
 unclean name or a body over the limit is 400 `{"error":…}`. Repeating it is harmless."""
+SIDE_FILES_BELOW: Final = "side-files"
+"""GET `SESSIONS`/{id}/side-files → `{"side_files":[{"name","bytes","updated_at"}]}` by name;
+below it `/download?name=…` → 200 with the raw bytes. 404 and 401 as for other files (§2.9)."""
 SIDE_FILE_TYPE: Final = "application/octet-stream"
 SIDE_FILE_BODY: Final = 128 * 1024 * 1024
 LIVE: Final = "live"

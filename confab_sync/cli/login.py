@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import sys
 import time
+from contextlib import closing
 from typing import TYPE_CHECKING
 
 import click
@@ -13,7 +14,6 @@ from confab_sync.errors import UsageError
 if TYPE_CHECKING:
     from confab_sync.backends.http.client import Client
     from confab_sync.cli.context import Context
-    from confab_sync.config import Config
 
 
 @click.command("login", epilog="Example: confab login --backend-url https://confab.example.com")
@@ -32,7 +32,7 @@ def command(
     Approve the code on the page that is shown, or give a key of yours on standard input.
     Daemons that run notice by themselves.
     """
-    from confab_sync.backends.http.account import account_of
+    from confab_sync.cli.connecting import checked, client, key_from_input, key_prefix
     from confab_sync.config import load_config, write_config
     from confab_sync.store.names import printable
 
@@ -41,16 +41,14 @@ def command(
     if not url:
         raise UsageError("name the server: confab login --backend-url https://…")
     if api_key_stdin:
-        key = _key_from_input()
+        key = key_from_input()
     else:
-        key = _key_by_device(context, config, url, browse=not no_browser)
-    client = _client(context, config, url, key)
-    try:
-        account = account_of(client)
-    finally:
-        client.close()
+        with closing(client(context, config, url, "")) as there:
+            key = _key_by_device(there, browse=not no_browser)
+    account = checked(context, config, url, key)
     write_config(context.paths.config, {"backend_url": url, "api_key": key})
-    click.echo(f"Logged in to {url} as {printable(account.email)}; the key begins with {key[:8]}.")
+    who = printable(account.email)
+    click.echo(f"Logged in to {url} as {who}; the key begins with {key_prefix(key)}.")
 
 
 @click.command("logout", epilog="Example: confab logout")
@@ -69,36 +67,14 @@ def logout(context: Context) -> None:
     click.echo("Logged out; nothing is sent until you log in again.")
 
 
-def _key_from_input() -> str:
-    from confab_sync.backends.http.account import looks_like_a_key
-
-    key = sys.stdin.readline(1000).strip()
-    if not looks_like_a_key(key):
-        raise UsageError("what is on standard input is no API key: those begin with cfb_")
-    return key
-
-
-def _key_by_device(context: Context, config: Config, url: str, *, browse: bool) -> str:
+def _key_by_device(client: Client, *, browse: bool) -> str:
     import platform
 
     from confab_sync.backends.http.account import request_code, wait_for_key
 
-    client = _client(context, config, url, "")
-    try:
-        code = request_code(client, platform.node() or "unknown")
-        click.echo(f"Open {code.link}")
-        click.echo(f"and approve the code {code.user_code} within {code.expires_in / 60:.0f} min.")
-        if browse and sys.stdout.isatty():
-            click.launch(code.link)
-        return wait_for_key(client, code, clock=time.monotonic, pause=time.sleep)
-    finally:
-        client.close()
-
-
-def _client(context: Context, config: Config, url: str, key: str) -> Client:
-    from confab_sync.backends.http.address import address
-    from confab_sync.backends.http.client import Client
-    from confab_sync.backends.http.transport import DeadlineTransport
-
-    where = address(url, context.environ, allow_plain_http=config.allow_plain_http)
-    return Client(where, key, lambda: DeadlineTransport(where, context.environ))
+    code = request_code(client, platform.node() or "unknown")
+    click.echo(f"Open {code.link}")
+    click.echo(f"and approve the code {code.user_code} within {code.expires_in / 60:.0f} min.")
+    if browse and sys.stdout.isatty():
+        click.launch(code.link)
+    return wait_for_key(client, code, clock=time.monotonic, pause=time.sleep)

@@ -17,6 +17,7 @@ COMMANDS = {
     "serve": ("confab_sync.cli.serve", "group"),
     "login": ("confab_sync.cli.login", "command"),
     "logout": ("confab_sync.cli.login", "logout"),
+    "redact": ("confab_sync.cli.redact", "command"),
     "hooks": ("confab_sync.cli.hooks", "group"),
     "demo": ("confab_sync.cli.demo", "command"),
     "uninstall": ("confab_sync.cli.uninstall", "command"),

@@ -15,8 +15,9 @@ from typing import TYPE_CHECKING, TypeVar
 from confab_sync.cli.living import kept_off, living
 from confab_sync.cli.measuring import measured
 from confab_sync.cli.views import ARCHIVED, OFF, OTHER, Overview, SessionView
+from confab_sync.config import load_config
 from confab_sync.engine.registry import Registry
-from confab_sync.errors import AmbiguousSession, RegistryError, SessionNotFound
+from confab_sync.errors import AmbiguousSession, ConfigError, RegistryError, SessionNotFound
 from confab_sync.paths import PROVIDER
 
 if TYPE_CHECKING:
@@ -72,8 +73,11 @@ def overview(
             views[name] = replace(view, phase=OFF, note=_joined(f"stays off ({why})", view.note))
     ordered = _ordered(views.values())
     counts = dict(_from_registry(paths, lambda registry: _masked(registry, views))[0])
+    masking, complaints = _masking(paths)
     return Overview(
-        tuple(replace(view, masked=counts.get(view.id, {})) for view in ordered), problems
+        tuple(replace(view, masked=counts.get(view.id, {})) for view in ordered),
+        (*problems, *complaints),
+        masking,
     )
 
 
@@ -98,6 +102,14 @@ def resolve(paths: Paths, prefix: str) -> str:
     if not found:
         raise SessionNotFound(prefix)
     return found[0]
+
+
+def _masking(paths: Paths) -> tuple[str, tuple[str, ...]]:
+    """What config.json says of masking, and what is wrong with config.json."""
+    try:
+        return "on" if load_config(paths.config).masks else "off", ()
+    except ConfigError as error:
+        return "unknown", (f"nothing is archived until this is mended: {error}",)
 
 
 def _merged(present: SessionView, registered: SessionView | None) -> SessionView:

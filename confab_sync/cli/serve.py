@@ -32,6 +32,7 @@ class _Subcommands(click.Group):
     "serve",
     cls=_Subcommands,
     invoke_without_command=True,
+    short_help="Serve the store to confab clients over HTTP.",
     epilog="Example: confab serve --port 8790",
 )
 @click.option("--host", default="127.0.0.1", show_default=True, help="The address to listen at.")

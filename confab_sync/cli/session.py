@@ -1,4 +1,4 @@
-"""`confab session`: the files of one stored session."""
+"""`confab session`: the files of one archived session, wherever it is kept."""
 
 from __future__ import annotations
 
@@ -7,15 +7,16 @@ from typing import TYPE_CHECKING
 import click
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from confab_sync.cli.context import Context
     from confab_sync.store.export import ExportedFile
-    from confab_sync.store.store import Store
-    from confab_sync.store.values import StoredFile, StoredSession, StoredSideFile
+    from confab_sync.store.source import Source, SourceFile, SourceSideFile
 
 
 @click.group("session")
 def group() -> None:
-    """Look into one stored session, or take its files out."""
+    """Look into one archived session, or take its files out."""
 
 
 @group.command("list-files", epilog="Example: confab session list-files 1f3a")
@@ -23,17 +24,21 @@ def group() -> None:
 @click.option("--json", "as_json", is_flag=True, help="Print one JSON object.")
 @click.pass_obj
 def list_files(context: Context, session_id: str, as_json: bool) -> None:
-    """List the stored files of the session whose id starts with ID."""
-    with _store_with(context, session_id) as store:
-        session = store.find_session(session_id)
-        files = store.files(session.session_id)
-        side_files = store.side_files(session.session_id)
-    if as_json:
-        _print_json(_listing(session, files, side_files))
-    elif files or side_files:
-        _print_table(files, side_files)
-    else:
-        click.echo(f"Session {session.external_id} has no files yet.")
+    """List the archived files of the session whose id starts with ID.
+
+    They are listed where they are kept: in the store, or at the server they were sent to.
+    """
+    from confab_sync.cli.session_source import opened_source
+
+    with opened_source(context, session_id) as source:
+        _mention_the_server(context, source)
+        files, side_files = source.files(), source.side_files()
+        if as_json:
+            _print_json(_listing(source, files, side_files))
+        elif files or side_files:
+            _print_table(files, side_files)
+        else:
+            click.echo(f"Session {source.external_id} has no files yet.")
 
 
 @group.command("download", epilog="Example: confab session download 1f3a --output-dir copy")
@@ -56,38 +61,44 @@ def download(
     Existing files are never overwritten: one with the same content is left alone, one with
     another content stops the command before anything is written.
     """
+    from confab_sync.cli.session_source import opened_source
     from confab_sync.store.export import export
 
-    with _store_with(context, session_id) as store:
-        session = store.find_session(session_id)
-        exported = export(store, session, output_dir, only)
-    if as_json:
-        _print_json(_exports(session, exported))
+    with opened_source(context, session_id) as source:
+        _mention_the_server(context, source)
+        exported = export(source, output_dir, only)
+        if as_json:
+            _print_json(_exports(source, exported))
+            return
+        for file in exported:
+            _print_exported(file)
+        if not exported:
+            click.echo(f"Session {source.external_id} has no files yet.")
+
+
+def _mention_the_server(context: Context, source: Source) -> None:
+    """Say so when a server is configured and what is shown is not what it has."""
+    from confab_sync.cli.session_source import EMBEDDED
+    from confab_sync.config import load_config
+    from confab_sync.errors import ConfigError
+
+    if source.place != EMBEDDED:
         return
-    for file in exported:
-        _print_exported(file)
-    if not exported:
-        click.echo(f"Session {session.external_id} has no files yet.")
-
-
-def _store_with(context: Context, session_id: str) -> Store:
-    """Open the store in which a session is wanted; where there is none yet, nor is the session."""
-    import os
-
-    from confab_sync.errors import SessionNotFound
-    from confab_sync.store.store import Store
-
-    if not os.path.exists(context.paths.store):
-        raise SessionNotFound(session_id)
-    return Store.open(context.paths.store, clock=context.clock, create=False)
+    try:
+        elsewhere = load_config(context.paths.config).backend != "embedded"
+    except ConfigError:  # the store can be read without it
+        return
+    if elsewhere:
+        click.echo("confab: this copy is in the store on this machine, not at the server", err=True)
 
 
 def _listing(
-    session: StoredSession, files: list[StoredFile], side_files: list[StoredSideFile]
+    source: Source, files: Sequence[SourceFile], side_files: Sequence[SourceSideFile]
 ) -> dict[str, object]:
     return {
-        "session_id": session.session_id,
-        "external_id": session.external_id,
+        "backend": source.place,
+        "session_id": source.session_id,
+        "external_id": source.external_id,
         "files": [
             {
                 "name": file.name,
@@ -95,21 +106,22 @@ def _listing(
                 "lines": file.lines,
                 "bytes": file.bytes,
                 "generation": file.generation,
-                "updated_at": file.updated_at.isoformat(),
+                "updated_at": file.updated_at,
             }
             for file in files
         ],
         "side_files": [
-            {"name": file.name, "bytes": file.bytes, "updated_at": file.updated_at.isoformat()}
+            {"name": file.name, "bytes": file.bytes, "updated_at": file.updated_at}
             for file in side_files
         ],
     }
 
 
-def _exports(session: StoredSession, exported: list[ExportedFile]) -> dict[str, object]:
+def _exports(source: Source, exported: list[ExportedFile]) -> dict[str, object]:
     return {
-        "session_id": session.session_id,
-        "external_id": session.external_id,
+        "backend": source.place,
+        "session_id": source.session_id,
+        "external_id": source.external_id,
         "files": [
             {"name": file.name, "path": file.path, "bytes": file.bytes, "written": file.written}
             for file in exported
@@ -130,7 +142,7 @@ def _print_exported(file: ExportedFile) -> None:
     click.echo(f"{printable(file.path)}  {file.bytes} bytes{note}")
 
 
-def _print_table(files: list[StoredFile], side_files: list[StoredSideFile]) -> None:
+def _print_table(files: Sequence[SourceFile], side_files: Sequence[SourceSideFile]) -> None:
     from rich.console import Console
     from rich.table import Table
     from rich.text import Text
@@ -144,7 +156,8 @@ def _print_table(files: list[StoredFile], side_files: list[StoredSideFile]) -> N
     table.add_column("bytes", justify="right")
     for file in files:
         name = Text(printable(file.name))
-        table.add_row(name, Text(printable(file.file_type)), str(file.lines), str(file.bytes))
+        size = "-" if file.bytes is None else str(file.bytes)  # the API does not tell
+        table.add_row(name, Text(printable(file.file_type)), str(file.lines), size)
     for side_file in side_files:
         table.add_row(Text(printable(side_file.name)), "side file", "", str(side_file.bytes))
     console = Console()

@@ -9,8 +9,11 @@ from typing import TYPE_CHECKING
 import click
 
 from confab_sync.cli.wording import counted, short_path
+from confab_sync.store.names import printable
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
+
     from confab_sync.cli.context import Context
     from confab_sync.cli.hooks import Outcome
     from confab_sync.config import Config
@@ -28,27 +31,68 @@ NEW_CONFIG = {"log_level": "info"}
     help="Import the sessions already on disk, or do not; without either you are asked.",
 )
 @click.option("--yes", is_flag=True, help="Answer yes to what would be asked.")
+@click.option("--backend-url", metavar="URL", help="Send the copies to this server.")
+@click.option("--api-key-stdin", is_flag=True, help="Read your key there from standard input.")
 @click.pass_obj
-def command(context: Context, replace: bool, wanted: bool | None, yes: bool) -> None:
+def command(
+    context: Context,
+    replace: bool,
+    wanted: bool | None,
+    yes: bool,
+    backend_url: str | None,
+    api_key_stdin: bool,
+) -> None:
     """Copy every Claude Code session from now on.
 
     Writes a launcher and a configuration file and adds three hooks to Claude Code's
-    settings. Twice is the same as once.
+    settings. Twice is the same as once. Copies stay on this machine unless you name a
+    server; a key that you give is tried there before anything is changed.
     """
     from confab_sync.cli.hooks import install
 
-    config, config_changed = settle_config(context)
+    changes = _server(context, backend_url, api_key_stdin=api_key_stdin)
+    config, config_changed = settle_config(context, changes)
     outcome = install(context, replace=replace)
     changed = config_changed or outcome.launcher_changed or outcome.hooks_changed
     _explain(context, config, outcome, changed)
     _offer_import(context, config, True if yes and wanted is None else wanted)
 
 
-def settle_config(context: Context) -> tuple[Config, bool]:
+def _server(context: Context, url: str | None, *, api_key_stdin: bool) -> dict[str, object]:
+    """What is to change in config.json for the server that the user names, checked there.
+
+    Raises `ConfigError` for an address that must not be used, `UsageError` and `BackendError`
+    for a key that is none.
+    """
+    if url is None and not api_key_stdin:
+        return {}
+    from confab_sync.cli.connecting import checked, client, key_from_input
+    from confab_sync.config import load_config
+    from confab_sync.errors import UsageError
+
+    config = load_config(context.paths.config)
+    url = (config.backend_url if url is None else url).rstrip("/")
+    if not url:
+        raise UsageError("name the server: confab setup --backend-url https://…")
+    client(context, config, url, "").close()
+    if api_key_stdin:
+        key = key_from_input()
+        checked(context, config, url, key)
+        return {"backend_url": url, "api_key": key}
+    # The key of another server is not for this one.
+    return (
+        {"backend_url": url} if url == config.backend_url else {"backend_url": url, "api_key": ""}
+    )
+
+
+def settle_config(
+    context: Context, changes: Mapping[str, object] | None = None
+) -> tuple[Config, bool]:
     """Make sure that there is a private configuration file; whether that changed anything.
 
-    What the user has written stays as it is, unknown keys and a Go CLI's login included.
-    Raises `ConfigError` for a file that cannot be used, `ConfabError` without a home.
+    What the user has written stays as it is, unknown keys and a Go CLI's login included,
+    but for the keys in `changes`. Raises `ConfigError` for a file that cannot be used,
+    `ConfabError` without a home.
     """
     from confab_sync.config import load_config, write_config
     from confab_sync.errors import ConfabError, ConfigError
@@ -62,15 +106,16 @@ def settle_config(context: Context) -> tuple[Config, bool]:
     except OSError as error:
         raise ConfabError(f"{home} cannot be created: {error.strerror}") from error
     if not os.path.exists(path):
-        return write_config(path, NEW_CONFIG), True
-    config = load_config(path)
+        return write_config(path, {**NEW_CONFIG, **(changes or {})}), True
+    before = load_config(path)
+    config = write_config(path, changes) if changes else before
     try:
         loose = bool(os.stat(path).st_mode & 0o077)
         if loose:
             os.chmod(path, 0o600)
     except OSError as error:
         raise ConfigError(f"{path} cannot be made private: {error.strerror}") from error
-    return config, loose
+    return config, loose or config.raw != before.raw
 
 
 def _explain(context: Context, config: Config, outcome: Outcome, changed: bool) -> None:
@@ -88,8 +133,17 @@ def _explain(context: Context, config: Config, outcome: Outcome, changed: bool) 
         click.echo(f"  copies    {shown(context.paths.store)}")
         click.echo("            not encrypted; readable by your user only")
     else:
-        click.echo("  copies    none: config.json names a server, and sending is not offered yet;")
-        click.echo('            without "backend_url" there, sessions are kept on this machine')
+        from confab_sync.cli.connecting import key_prefix
+
+        click.echo(f"  server    {printable(config.backend_url)}")
+        if config.api_key:
+            click.echo(f"            with the key that begins with {key_prefix(config.api_key)}")
+        else:
+            click.echo("            nothing is sent until you run `confab login`")
+    click.echo(
+        f"  secrets   {'are masked before' if config.masks else 'ARE NOT MASKED when'} "
+        "they are copied"
+    )
     click.echo(f"  settings  {shown(context.paths.config)}")
     click.echo(f"  hooks     {shown(outcome.settings_path)}")
     click.echo(f"  launcher  {shown(context.paths.launcher)}")
@@ -104,7 +158,7 @@ def _explain(context: Context, config: Config, outcome: Outcome, changed: bool) 
 
 def _offer_import(context: Context, config: Config, wanted: bool | None) -> None:
     """Import the sessions on disk if the user wants that; ask only in a terminal."""
-    if wanted is False or config.backend != "embedded":
+    if wanted is False:
         return
     from confab_sync.cli.importing import import_sessions, transcripts
 
@@ -112,11 +166,15 @@ def _offer_import(context: Context, config: Config, wanted: bool | None) -> None
     if number == 0:
         return
     there = f"{counted(number, 'session')} of Claude Code {'is' if number == 1 else 'are'} on disk"
+    where = "in the store" if config.backend == "embedded" else "at the server"
     click.echo()
+    if config.backend == "http" and not config.api_key and not config.bindings:
+        click.echo(f"{there}; after `confab login`, `confab setup --import` sends them, too.")
+        return
     if wanted is None:
         if not sys.stdin.isatty():
-            click.echo(f"{there}; `confab setup --import` copies what is not in the store yet.")
+            click.echo(f"{there}; `confab setup --import` copies what is not {where} yet.")
             return
-        wanted = click.confirm(f"{there}. Copy what is not in the store yet?", default=True)
+        wanted = click.confirm(f"{there}. Copy what is not {where} yet?", default=True)
     if wanted:
         import_sessions(context)

@@ -11,6 +11,7 @@ from rich.table import Table
 from rich.text import Text
 
 from confab_sync.cli.views import ARCHIVED, UNFINISHED
+from confab_sync.cli.wording import counted
 from confab_sync.store.names import printable
 
 if TYPE_CHECKING:
@@ -24,6 +25,8 @@ WIDE = 100
 
 
 NOTHING = "Nothing to archive: no Claude Code session is running and none is unfinished."
+
+NOT_MASKED = 'Secrets are archived as they are: "redaction" is switched off in config.json.'
 
 
 def console() -> Console:
@@ -50,9 +53,12 @@ def render(overview: Overview, *, detailed: bool, now: datetime, wide: bool) -> 
         parts.append(_sessions(overview, now, wide=wide))
         parts += [_remark(view) for view in overview.sessions if _needs_words(view)]
         if detailed:
+            parts += [_plain(_masked(view)) for view in overview.sessions if view.masked]
             parts += [Text(), *(_files(view) for view in overview.sessions)]
     elif not overview.problems:
         parts.append(Text(NOTHING))
+    if overview.masking == "off":
+        parts.append(Text(NOT_MASKED, style="yellow"))
     parts += [Text(printable(problem), style="yellow") for problem in overview.problems]
     return Group(*parts)
 
@@ -112,6 +118,13 @@ def _plain(text: str, style: str = "") -> Text:
 
 def _needs_words(view: SessionView) -> bool:
     return bool(view.note or view.last_error or any(file.note for file in view.files))
+
+
+def _masked(view: SessionView) -> str:
+    """How many secrets of each type are masked in the copy."""
+    types = ", ".join(f"{kind} {count:,}" for kind, count in sorted(view.masked.items()))
+    total = counted(sum(view.masked.values()), "secret")
+    return f"{short_id(view.id)}: {total} masked ({types})"
 
 
 def _remark(view: SessionView) -> Text:

@@ -23,8 +23,11 @@ def command(context: Context, purge: bool, yes: bool) -> None:
     """Remove the hooks and the launcher and stop what runs; the copies stay.
 
     Claude Code's settings are as they were before. With --purge the copies, the
-    settings and the logs of confab are deleted after a question.
+    settings and the logs of confab are deleted after a question. What was sent to a
+    server stays there.
     """
+    if purge:
+        _refuse_while_served(context)
     if purge and not yes:
         _ask(context)
     remove_all_hooks(context)
@@ -82,6 +85,18 @@ def _remove_launcher(context: Context) -> None:
     except OSError as error:
         raise ConfabError(f"{path} cannot be deleted: {error.strerror}") from error
     click.echo(f"Launcher removed: {short_path(path, context.environ)}.")
+
+
+def _refuse_while_served(context: Context) -> None:
+    """Raise `ConfabError` while `confab serve` has the copies: others may be sending to it."""
+    from confab_sync.errors import ConfabError
+    from confab_sync.server.instance import running_at
+
+    running = running_at(context.paths.store)
+    if running is not None:
+        raise ConfabError(
+            f"confab serve (process {running.get('pid')}) serves the copies; stop it first"
+        )
 
 
 def _ask(context: Context) -> None:

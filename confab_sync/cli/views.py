@@ -61,3 +61,4 @@ class Overview:
 
     sessions: tuple[SessionView, ...] = ()
     problems: tuple[str, ...] = ()
+    masking: str = "on"

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+import importlib.util
 from typing import TYPE_CHECKING
 
 from confab_sync.errors import ConfigError
 from confab_sync.redaction import names
 from confab_sync.redaction.custom import custom_rule
-from confab_sync.redaction.engines import EveryLine, default_engine
+from confab_sync.redaction.engine import EveryLine
 from confab_sync.redaction.masker import Masker
 from confab_sync.redaction.rule import without_possessives
 from confab_sync.redaction.rules import RULES
@@ -17,7 +18,7 @@ if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
     from confab_sync.redaction.custom import CustomRule
-    from confab_sync.redaction.engines import Engine
+    from confab_sync.redaction.engine import Engine
 
 _ESCAPED_ASCII = r"\\u00[2-7][0-9a-fA-F]"
 """What could be written plainly and is not; it may hide anything."""
@@ -58,6 +59,17 @@ def build(engine: Engine, custom: Sequence[CustomRule], *, use_defaults: bool = 
     shapes = [*(rule.raw_trigger for rule in rules), _ESCAPED_ASCII]
     named = map(without_possessives, names.RAW_TRIGGERS)
     return Masker(scanner, engine.finder((shapes, named)))
+
+
+def default_engine() -> Engine:
+    """google-re2 where it is installed, else `re`."""
+    if importlib.util.find_spec("re2"):
+        from confab_sync.redaction.re2_engine import Re2Engine
+
+        return Re2Engine()
+    from confab_sync.redaction.re_engine import ReEngine
+
+    return ReEngine()
 
 
 def _flag(stated: Mapping[str, object], key: str) -> bool:

@@ -11,7 +11,7 @@ from confab_sync.errors import ConfigError
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
 
-    from confab_sync.redaction.engines import Engine
+    from confab_sync.redaction.engine import Engine
 
 _NOT_IN_A_TYPE = re.compile(r"[^A-Z0-9_]")
 

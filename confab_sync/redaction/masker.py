@@ -13,7 +13,7 @@ from confab_sync.redaction.spans import masked, tally
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-    from confab_sync.redaction.engines import Finder
+    from confab_sync.redaction.engine import Finder
     from confab_sync.redaction.scanner import Scanner
     from confab_sync.redaction.spans import Span
 

@@ -5,7 +5,9 @@ from __future__ import annotations
 import re
 
 from confab_sync.redaction import judge, names
+from confab_sync.redaction.entropy import generated, mixed, unexplained
 from confab_sync.redaction.jsonvalue import scalars
+from confab_sync.redaction.judge import Strength
 
 TYPE = "SENSITIVE_FIELD"
 """What names tell of, in the marker (contract §4.8)."""
@@ -62,55 +64,59 @@ def named_values(data: bytes, start: int, *, only_json: bool) -> tuple[list[Foun
     name = form["name"]
     if names.means_something_else(prefix, name):
         return [], form.end()
-    strong = names.is_strong(prefix, name)
+    strength = names.strength_of(prefix, name)
     if form["json"] is not None:
-        return _json(data, form.end("name"), strong=strong)
+        return _json(data, form.end("name"), strength=strength)
     if form["pair"] is not None:
-        return _json_value(data, form.end() - 1, strong=strong)
+        return _json_value(data, form.end() - 1, strength=strength)
     if only_json:
         return [], form.end()
     if form["attribute"] is not None:
-        found = _quoted(data, form.end(), in_data=True, strong=strong)
+        found = _quoted(data, form.end(), in_data=True, strength=strength)
     elif form["element"] is not None:
         value = _ELEMENT.match(data, form.end())
-        found = _if(value, value is not None and judge.quoted_value(value.group(), strong=strong))
+        found = _if(
+            value, value is not None and judge.quoted_value(value.group(), strength=strength)
+        )
     elif form["argument"] is not None:
-        found = _quoted(data, form.end(), in_data=False, strong=False)
+        found = _quoted(data, form.end(), in_data=False, strength=Strength.WEAK)
     elif form["sign"] is not None or form["typed"] is not None:
-        found = _assigned(data, form, prefix, strong=strong)
+        found = _assigned(data, form, prefix, strength=strength)
     else:
-        found = _phrase(data, form, prefix, strong=strong)
+        found = _phrase(data, form, prefix, strength=strength)
     return found, max([form.end(), *(end for _, end, _ in found)])
 
 
-def _json(data: bytes, after_name: int, *, strong: bool) -> tuple[list[Found], int]:
+def _json(data: bytes, after_name: int, *, strength: Strength) -> tuple[list[Found], int]:
     gap = _TO_VALUE.match(data, after_name)
     assert gap is not None  # noqa: S101
-    return _json_value(data, gap.end(), strong=strong)
+    return _json_value(data, gap.end(), strength=strength)
 
 
-def _json_value(data: bytes, start: int, *, strong: bool) -> tuple[list[Found], int]:
+def _json_value(data: bytes, start: int, *, strength: Strength) -> tuple[list[Found], int]:
     values, end = scalars(data, start)
     is_schema = data[start : start + 1] == b"{" and _SCHEMA.search(data, start, end) is not None
     found: list[Found] = []
     for value in values:
         text = data[value.start : value.end]
         if is_schema:
-            if value.kind == "string" and judge.generated(text):
+            if value.kind == "string" and generated(text):
                 found.append((value.start, value.end, False))
         elif value.kind == "string":
-            if judge.field_value(text, strong=strong):
+            if judge.field_value(text, strength=strength):
                 found.append((value.start, value.end, False))
-        elif value.kind == "subtree" or judge.number_value(text, strong=strong):
+        elif value.kind == "subtree" or judge.number_value(text, strength=strength):
             found.append((value.start, value.end, True))
     return found, end
 
 
-def _assigned(data: bytes, form: re.Match[bytes], prefix: bytes, *, strong: bool) -> list[Found]:
+def _assigned(
+    data: bytes, form: re.Match[bytes], prefix: bytes, *, strength: Strength
+) -> list[Found]:
     """`name = value` in code, .env, YAML, INI, headers, shell, queries, connection strings."""
     start = form.end()
     if _PREFIXED_QUOTE.match(data, start):
-        found = _quoted(data, start, in_data=bool(form["closed"]), strong=strong)
+        found = _quoted(data, start, in_data=bool(form["closed"]), strength=strength)
         typed = form["sign"] == b":" and not form["closed"]
         return [] if typed and any(judge.annotation(data[s:e]) for s, e, _ in found) else found
     name = prefix + form["name"]
@@ -124,7 +130,7 @@ def _assigned(data: bytes, form: re.Match[bytes], prefix: bytes, *, strong: bool
     ):
         value = _ALL.match(data, start)
         if value and _is_quote_free(value.group()):
-            return _if(value, judge.environment_value(value.group(), strong=strong))
+            return _if(value, judge.environment_value(value.group(), strength=strength))
     value = _BARE.match(data, start)
     if value is None or form["sign"] == b"==":
         return []
@@ -132,26 +138,30 @@ def _assigned(data: bytes, form: re.Match[bytes], prefix: bytes, *, strong: bool
     closing = data[value.end() : value.end() + 1]
     if closing in (b")", b"]", b"}") and any(c in text for c in (b"(", b"[", b"{")):
         return []
-    return _if(value, judge.bare_value(text, strong=strong))
+    return _if(value, judge.bare_value(text, strength=strength))
 
 
 def _is_quote_free(value: bytes) -> bool:
     return not any(quote in value for quote in (b'"', b"'", b"`"))
 
 
-def _quoted(data: bytes, start: int, *, in_data: bool, strong: bool) -> list[Found]:
+def _quoted(data: bytes, start: int, *, in_data: bool, strength: Strength) -> list[Found]:
     opening = _PREFIXED_QUOTE.match(data, start)
     if opening is None:
         return []
     value = _QUOTED[opening.group(1)[:1]].match(data, opening.end())
-    closing = opening.group(1)
-    if value is None or (not data.startswith(closing, value.end()) and value.end() < len(data)):
+    if value is None:
         return []
+    is_closed = data.startswith(opening.group(1), value.end())
+    if not is_closed and data[value.end() : value.end() + 1] not in (b"", b"\x00"):
+        return []  # not cut off, so this quote begins something else
     is_secret = judge.field_value if in_data else judge.quoted_value
-    return _if(value, is_secret(value.group(), strong=strong))
+    return _if(value, is_secret(value.group(), strength=strength))
 
 
-def _phrase(data: bytes, form: re.Match[bytes], prefix: bytes, *, strong: bool) -> list[Found]:
+def _phrase(
+    data: bytes, form: re.Match[bytes], prefix: bytes, *, strength: Strength
+) -> list[Found]:
     """`--name value`, `NAME 'value'` as in SQL, and prose that gives a secret away."""
     gap = _PHRASE_GAP.match(data, form.end())
     if gap is None:
@@ -163,10 +173,14 @@ def _phrase(data: bytes, form: re.Match[bytes], prefix: bytes, *, strong: bool) 
     found = [(value.start(), value.start() + len(text), False)]
     is_flag = prefix.startswith(b"--") or prefix == b"-"
     if is_flag and form.end() < gap.end():
-        return found if judge.bare_value(text, strong=strong) else []
-    if gap.group(1) == b"'" and data[value.end() : value.end() + 1] == b"'" and strong:
-        return found if judge.quoted_value(text, strong=True) and judge.mixed(text) else []
-    return found if len(text) >= 12 and judge.unexplained(text) else []
+        return found if judge.bare_value(text, strength=strength) else []
+    if (
+        gap.group(1) == b"'"
+        and data[value.end() : value.end() + 1] == b"'"
+        and strength is Strength.STRONG
+    ):
+        return found if judge.quoted_value(text, strength=Strength.STRONG) and mixed(text) else []
+    return found if len(text) >= 12 and unexplained(text) else []
 
 
 def _if(value: re.Match[bytes] | None, is_secret: bool) -> list[Found]:

@@ -8,6 +8,8 @@ from __future__ import annotations
 
 import re
 
+from confab_sync.redaction.judge import Strength
+
 
 def _upper(pattern: str) -> str:
     """The pattern of a name for the names in capitals only."""
@@ -56,7 +58,8 @@ SIGN = rf"(?::[ \t]*+{_TYPE}=|=>|:{{1,3}}+=|[?.+]=|\|\|=|={{1,2}}+|:)"
 TYPED = r"[ \t]++(?:\*?string|String|str|\[\]byte|bytes)[ \t]*+:?="
 """The same with the type of `password string =`."""
 _OPENING = r"(?:[fFrRbBuUL@$]{1,2}+[\"']|[\"'`])"
-_WITH_DIGIT = r"[^0-9\s\"'`\x00<>]{0,100}+[0-9]"
+_WITH_DIGIT = r"(?:[0-9]|[^0-9\s\"'`\x00<>][^0-9\s\"'`\x00<>,;)&|}\]\\]{0,100}+[0-9])"
+"""A value that nothing encloses; it ends before what begins another one."""
 
 JSON = r"\"[ \t\r\n]*+:[ \t\r\n]*+[\"\[{0-9-]"
 PAIR = rf"\"{_BLANK},{_BLANK}\"[Vv]alue\"{_BLANK}:{_BLANK}\""
@@ -131,11 +134,14 @@ def prefix_of(data: bytes, start: int) -> bytes:
     return found.group() if found else b""
 
 
-def is_strong(prefix: bytes, name: bytes) -> bool:
-    """Whether any literal under this name is a secret."""
+def strength_of(prefix: bytes, name: bytes) -> Strength:
+    """How much the name tells of its value."""
+    if _WEAK_NAME.fullmatch(name) is None:
+        return Strength.STRONG
     if _SHORT_FOR_PASSWORD.match(name) and _OWNER_OF_PASSWORD.search(prefix):
-        return True
-    return _WEAK_NAME.fullmatch(name) is None
+        return Strength.STRONG
+    is_credential = name.lower().startswith((b"token", b"pass", b"pwd"))
+    return Strength.CREDENTIAL if is_credential else Strength.WEAK
 
 
 def means_something_else(prefix: bytes, name: bytes) -> bool:

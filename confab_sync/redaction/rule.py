@@ -36,7 +36,7 @@ class Rule:
     lead_reach: int = 0
     """The most bytes that `lead` can be."""
     check: str = ""
-    """The name of a further test of the secret, in `judge.CHECKS`."""
+    """The name of a further test of the secret, in `checks.CHECKS`."""
 
     @property
     def linear_pattern(self) -> str:

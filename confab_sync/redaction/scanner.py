@@ -6,9 +6,11 @@ import re
 from itertools import chain
 from typing import TYPE_CHECKING, Any
 
-from confab_sync.redaction import judge, names
-from confab_sync.redaction.engines import BudgetExceeded, Sought
+from confab_sync.redaction import names
+from confab_sync.redaction.checks import CHECKS
+from confab_sync.redaction.engine import BudgetExceeded, Sought
 from confab_sync.redaction.jsonvalue import is_json, keys, scalars
+from confab_sync.redaction.literal import literal
 from confab_sync.redaction.named import TYPE, named_values
 from confab_sync.redaction.spans import Span, merged
 from confab_sync.redaction.views import BARRIER, View
@@ -17,7 +19,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
     from confab_sync.redaction.custom import CustomRule
-    from confab_sync.redaction.engines import Engine
+    from confab_sync.redaction.engine import Engine
     from confab_sync.redaction.jsonvalue import Scalar
     from confab_sync.redaction.rule import Rule
 
@@ -139,8 +141,8 @@ class Scanner:
     def _holds(self, rule: Rule, data: bytes, start: int, end: int) -> bool:
         if rule.check == "after_curl":
             before = data[max(0, start - _CURL_REACH) : start]
-            return bool(_CURL.search(before)) and judge.literal(data[start:end])
-        return not rule.check or judge.CHECKS[rule.check](data[start:end])
+            return bool(_CURL.search(before)) and literal(data[start:end])
+        return not rule.check or CHECKS[rule.check](data[start:end])
 
     def _by_name(self, view: View, start: int, *, only_json: bool) -> tuple[list[Span], int]:
         """The secrets after a telling name, in the original text, and where to look on."""

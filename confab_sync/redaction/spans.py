@@ -8,7 +8,7 @@ from collections import Counter
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from confab_sync.redaction.judge import MARKER
+from confab_sync.redaction.literal import MARKER
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence

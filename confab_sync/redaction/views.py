@@ -17,6 +17,7 @@ _FILLER = b"\x01"
 _BLOCK = 1024
 _ASCII_ESCAPE = re.compile(rb"\\u00[0-7][0-9a-fA-F]")
 _OTHER_ESCAPE = re.compile(rb"\\u[0-9a-fA-F]{4}")
+_FEW = 8
 _OTHER = _FILLER * 5 + b"\xff"
 _BACKSLASH, _QUOTE = b"\x02", b"\x03"
 _HELD = bytes.maketrans(_BACKSLASH + _QUOTE, b'\\"')
@@ -106,9 +107,22 @@ def _unescape(data: bytes) -> bytes:
     for escape, character in _SIMPLE:
         data = data.replace(escape, _FILLER + character)
     if b"\\u" in data:
-        for escape in set(_ASCII_ESCAPE.findall(data)):
-            code = int(escape[2:], 16)
-            data = data.replace(escape, _FILLER * 5 + (bytes((code,)) if code > 3 else b" "))
+        data = _resolve_ascii(data)
     if b"\\u" in data:
         data = _OTHER_ESCAPE.sub(_OTHER, data)
     return data.translate(_HELD)
+
+
+def _resolve_ascii(data: bytes) -> bytes:
+    """Most texts have one or two different ones, for which a replacement each is quickest."""
+    for _ in range(_FEW):
+        found = _ASCII_ESCAPE.search(data)
+        if found is None:
+            return data
+        data = data.replace(found.group(), _resolved(found))
+    return _ASCII_ESCAPE.sub(_resolved, data)
+
+
+def _resolved(escape: re.Match[bytes]) -> bytes:
+    code = int(escape.group()[2:], 16)
+    return _FILLER * 5 + (bytes((code,)) if code > 3 else b" ")

@@ -1,9 +1,11 @@
-"""Writes the files of a stored session into a directory without overwriting anything."""
+"""Writes the files of a session into a directory without overwriting anything."""
 
 from __future__ import annotations
 
 import os
 import tempfile
+from collections.abc import Generator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from functools import partial
 from typing import TYPE_CHECKING
@@ -12,15 +14,14 @@ from confab_sync.errors import ConfabError
 from confab_sync.store import layout
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable
+    from collections.abc import Callable, Iterable, Iterator
 
-    from confab_sync.store.store import Store
-    from confab_sync.store.values import StoredSession
+    from confab_sync.store.source import Source
 
 
 @dataclass(frozen=True, slots=True)
 class ExportedFile:
-    """A file that is in the directory now: its name in the store, its path, its bytes.
+    """A file that is in the directory now: its listed name, its path, its bytes.
 
     `written` is False when the same content lay there already.
     """
@@ -38,16 +39,14 @@ class _Item:
     read: Callable[[], Iterable[bytes]]
 
 
-def export(
-    store: Store, session: StoredSession, directory: str, only: str | None = None
-) -> list[ExportedFile]:
+def export(source: Source, directory: str, only: str | None = None) -> list[ExportedFile]:
     """Write all files of a session, or the one named `only`, below `directory`.
 
     Files are private (0600), and so are directories it has to create (0700). Nothing is written
     when any file exists with another content. Each file appears whole or not at all. Raises
-    `ConfabError` that names the path when a file cannot be written, and `StoreError`.
+    `ConfabError` that names the path when a file cannot be written, and what `source` raises.
     """
-    items = _plan(store, session, directory, only)
+    items = _plan(source, directory, only)
     try:
         known = {item.target: _size_if_same(item) for item in items}
         return [_export_one(item, known[item.target]) for item in items]
@@ -55,14 +54,12 @@ def export(
         raise ConfabError(f"the session cannot be written: {error}") from error
 
 
-def _plan(store: Store, session: StoredSession, directory: str, only: str | None) -> list[_Item]:
-    session_id, external_id = session.session_id, session.external_id
-    files, side_files = store.files(session_id), store.side_files(session_id)
+def _plan(source: Source, directory: str, only: str | None) -> list[_Item]:
     readers: list[tuple[str, str, Callable[[], Iterable[bytes]]]] = []
-    for name, path in layout.file_paths(external_id, files).items():
-        readers.append((name, path, partial(store.read_file, session_id, name)))
-    for name, path in layout.side_file_paths(external_id, side_files).items():
-        readers.append((name, path, partial(_side_file, store, session_id, name)))
+    for name, path in layout.file_paths(source.external_id, source.files()).items():
+        readers.append((name, path, partial(source.read_file, name)))
+    for name, path in layout.side_file_paths(source.external_id, source.side_files()).items():
+        readers.append((name, path, partial(source.read_side_file, name)))
     if only is not None:
         readers = [reader for reader in readers if reader[0] == only]
         if not readers:
@@ -73,18 +70,14 @@ def _plan(store: Store, session: StoredSession, directory: str, only: str | None
     return [_Item(name, os.path.join(directory, path), read) for name, path, read in readers]
 
 
-def _side_file(store: Store, session_id: str, name: str) -> list[bytes]:
-    return [store.read_side_file(session_id, name)]
-
-
 def _size_if_same(item: _Item) -> int | None:
     """The bytes of a file that is there with the stored content; `None` when none is there."""
     if not os.path.lexists(item.target):
         return None
     size = 0
     if os.path.isfile(item.target):
-        with open(item.target, "rb") as file:
-            for piece in item.read():
+        with open(item.target, "rb") as file, _pieces(item) as pieces:
+            for piece in pieces:
                 if file.read(len(piece)) != piece:
                     break
                 size += len(piece)
@@ -103,8 +96,8 @@ def _export_one(item: _Item, known: int | None) -> ExportedFile:
     _make_directory(parent)
     descriptor, temporary = tempfile.mkstemp(prefix=".confab-", suffix=".tmp", dir=parent)
     try:
-        with open(descriptor, "wb") as file:
-            size = sum(file.write(piece) for piece in item.read())
+        with open(descriptor, "wb") as file, _pieces(item) as pieces:
+            size = sum(file.write(piece) for piece in pieces)
         if os.path.lexists(item.target):  # since the plan, or a name that differs only in case
             raise ConfabError(f"{item.target} appeared meanwhile; choose another --output-dir")
         os.rename(temporary, item.target)
@@ -112,6 +105,17 @@ def _export_one(item: _Item, known: int | None) -> ExportedFile:
         os.unlink(temporary)
         raise
     return ExportedFile(item.name, item.target, size, written=True)
+
+
+@contextmanager
+def _pieces(item: _Item) -> Iterator[Iterable[bytes]]:
+    """The content; a source that has a connection open for it lets go at the end."""
+    pieces = item.read()
+    try:
+        yield pieces
+    finally:
+        if isinstance(pieces, Generator):
+            pieces.close()
 
 
 def _make_directory(path: str) -> None:

@@ -11,15 +11,15 @@ from confab_sync.store.names import check_name
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from confab_sync.store.values import StoredFile, StoredSideFile
+    from confab_sync.store.source import SourceFile, SourceSideFile
 
 
-def file_paths(external_id: str, files: Sequence[StoredFile]) -> dict[str, str]:
+def file_paths(external_id: str, files: Sequence[SourceFile]) -> dict[str, str]:
     """The relative path of each file by name, as Claude Code lays them out (contract §4.7).
 
     The transcript lies at the top; everything else in the session's directory, agents that are
     known by their base name in its `subagents`. Raises `ConfabError` when a path would leave
-    the directory: what the store says is not trusted.
+    the directory: what a store or a server says is not trusted.
     """
     _check_external_id(external_id)
     main = _main_transcript(external_id, files)
@@ -35,7 +35,7 @@ def file_paths(external_id: str, files: Sequence[StoredFile]) -> dict[str, str]:
     return paths
 
 
-def side_file_paths(external_id: str, side_files: Sequence[StoredSideFile]) -> dict[str, str]:
+def side_file_paths(external_id: str, side_files: Sequence[SourceSideFile]) -> dict[str, str]:
     """The relative path of each side file by name; raises `ConfabError` as `file_paths` does."""
     _check_external_id(external_id)
     for side_file in side_files:
@@ -64,7 +64,7 @@ def _check_external_id(external_id: str) -> None:
         raise ConfabError(f"the session id {external_id!a} cannot be the name of a file")
 
 
-def _main_transcript(external_id: str, files: Sequence[StoredFile]) -> StoredFile | None:
+def _main_transcript(external_id: str, files: Sequence[SourceFile]) -> SourceFile | None:
     transcripts = [file for file in files if file.file_type == "transcript"]
     named = [file for file in transcripts if file.name == f"{external_id}.jsonl"]
     return next(iter(named or transcripts), None)

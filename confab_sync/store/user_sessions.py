@@ -130,6 +130,24 @@ class UserSessions:
         with self._database.write() as connection:
             return side_files.put(connection, session_id, side_file, self._clock(), self._user)
 
+    def side_files(self, session_id: str) -> list[values.StoredSideFile]:
+        """The side files of a session by name."""
+        with self._database.read() as connection:
+            row = sessions.row_of(connection, session_id, self._user)
+            return side_files.listing(connection, row)
+
+    def read_side_file(self, session_id: str, name: str) -> bytes | None:
+        """The content of a side file; `None` when there is none."""
+        with self._database.read() as connection:
+            row = sessions.row_of(connection, session_id, self._user)
+            if all(each.name != name for each in side_files.listing(connection, row)):
+                return None
+            try:
+                return side_files.read(connection, row, name)
+            except NotAsWritten as error:
+                what = f"side file {name!a} {error}"
+                raise damaged(self._database.path, what) from error
+
     def listing(self) -> list[values.StoredSession]:
         """Every session of the user, the one with the newest message first."""
         with self._database.read() as connection:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from contextlib import closing
 from datetime import timedelta
-from typing import TYPE_CHECKING
+from pathlib import Path
 
 import pytest
 
@@ -16,9 +16,6 @@ from confab_sync.engine.registry import Registry
 from confab_sync.errors import AmbiguousSession, RegistryError, SessionNotFound
 from confab_sync.presence import marker
 from tests.cli.archives import NOW, ONE, TWO, Home, go_daemon
-
-if TYPE_CHECKING:
-    from pathlib import Path
 
 THREE = "33333333-4444-5555-6666-777777777777"
 
@@ -209,3 +206,27 @@ def test_what_was_masked_is_counted_by_type(tmp_path: Path) -> None:
         registry.count_masked("claude-code", ONE, {"API_KEY": 1, "JWT": 4})
     [view] = overview(home.paths, everything=True).sessions
     assert view.masked == {"API_KEY": 3, "JWT": 4}
+
+
+@pytest.mark.parametrize(
+    ("settings", "masking"),
+    [
+        ("{}", "on"),
+        ('{"redaction": {"enabled": true}}', "on"),
+        ('{"redaction": {}}', "on"),
+        ('{"redaction": {"enabled": false}}', "off"),
+    ],
+)
+def test_whether_secrets_are_masked_is_told(tmp_path: Path, settings: str, masking: str) -> None:
+    home = Home(tmp_path)
+    Path(home.paths.config).write_text(settings)
+    assert overview(home.paths) == Overview(masking=masking)
+
+
+def test_config_that_cannot_be_read_is_told(tmp_path: Path) -> None:
+    home = Home(tmp_path)
+    Path(home.paths.config).write_text("{,}")
+    told = overview(home.paths)
+    assert told.masking == "unknown"
+    assert "nothing is archived until this is mended" in told.problems[0]
+    assert "config.json" in told.problems[0]

@@ -8,10 +8,18 @@ import stat
 from pathlib import Path
 
 import pytest
+from click.testing import CliRunner
 
 from confab_sync.cli.setup import command
-from confab_sync.errors import ConfabError, ConfigError, SettingsError
-from tests.cli.homes import home, in_a_terminal, transcript
+from confab_sync.errors import (
+    BackendUnauthorized,
+    ConfabError,
+    ConfigError,
+    SettingsError,
+    UsageError,
+)
+from tests.cli.homes import Home, home, in_a_terminal, transcript
+from tests.server.serving import serving
 
 
 def test_everything_is_in_place_and_private(tmp_path: Path) -> None:
@@ -70,10 +78,10 @@ def test_the_go_clis_config_is_taken_over_as_it_is(tmp_path: Path) -> None:
     path.write_bytes(content)
     path.chmod(0o644)
     transcript(here)
-    output = here.run(command, "--import").output
+    output = here.run(command, "--no-import").output
     assert path.read_bytes() == content
     assert stat.S_IMODE(path.stat().st_mode) == 0o600
-    assert "copies    none: config.json names a server" in output
+    assert "  server    https://c.example\n" in output
     assert "s3cret" not in output
     assert not (here.confab / "store.db").exists()
 
@@ -151,3 +159,115 @@ def test_in_a_terminal_the_user_is_asked(tmp_path: Path, answer: str, imported: 
 
 def test_help_has_an_example(tmp_path: Path) -> None:
     assert "Example: confab setup" in home(tmp_path).run(command, "--help").output
+
+
+def set_up(here: Home, *arguments: str, typed: str = "") -> str:
+    """What `confab setup` prints with `typed` on its standard input."""
+    result = CliRunner().invoke(
+        command, ["--no-import", *arguments], obj=here.context, input=typed, catch_exceptions=False
+    )
+    return result.output
+
+
+def test_named_server_is_kept_and_login_named(tmp_path: Path) -> None:
+    here = home(tmp_path)
+    output = set_up(here, "--backend-url", "https://confab.example.com/")
+    assert "  server    https://confab.example.com\n" in output
+    assert "`confab login`" in output
+    assert "store.db" not in output
+    config = json.loads((here.confab / "config.json").read_text())
+    assert (config["backend_url"], config["api_key"]) == ("https://confab.example.com", "")
+
+
+def test_key_on_standard_input_is_tried_and_kept_beside_what_was_there(tmp_path: Path) -> None:
+    here = home(tmp_path)
+    here.confab.mkdir()
+    (here.confab / "config.json").write_text('{"odd": [1.50], "backend_url": "https://a.b"}')
+    with serving(tmp_path / "server") as server:
+        key = server.key()
+        arguments = ["--backend-url", server.url, "--api-key-stdin"]
+        output = set_up(here, *arguments, typed=key + "\n")
+        assert "nothing was changed" in set_up(here, *arguments, typed=key + "\n")
+    assert key[:8] in output
+    assert key not in output
+    config = json.loads((here.confab / "config.json").read_text())
+    assert config == {"odd": [1.5], "backend_url": server.url, "api_key": key}
+
+
+def test_key_that_the_server_does_not_know_changes_nothing(tmp_path: Path) -> None:
+    here = home(tmp_path)
+    key = "cfb_" + "x" * 40
+    with serving(tmp_path / "server") as server, pytest.raises(BackendUnauthorized) as refused:
+        set_up(here, "--backend-url", server.url, "--api-key-stdin", typed=key)
+    assert key not in str(refused.value)
+    assert here.everything() == {}
+
+
+@pytest.mark.parametrize(
+    ("url", "why"),
+    [
+        ("confab.example.com", "begin with https://"),
+        ("ftp://confab.example.com", "begin with https://"),
+        ("https://", "begin with https://"),
+        ("https://a:x", "begin with https://"),
+        ("https://ann:pw@confab.example.com", "user name or password"),
+        ("http://confab.example.com", "plain http"),
+    ],
+)
+def test_address_that_must_not_be_used_changes_nothing(tmp_path: Path, url: str, why: str) -> None:
+    here = home(tmp_path)
+    with pytest.raises(ConfigError, match=why):
+        set_up(here, "--backend-url", url)
+    assert here.everything() == {}
+
+
+@pytest.mark.parametrize("arguments", [["--backend-url", ""], ["--api-key-stdin"]])
+def test_server_has_to_be_named(tmp_path: Path, arguments: list[str]) -> None:
+    here = home(tmp_path)
+    with pytest.raises(UsageError, match="--backend-url"):
+        set_up(here, *arguments, typed="cfb_" + "x" * 40)
+    assert here.everything() == {}
+
+
+def test_key_of_one_server_is_never_left_for_another(tmp_path: Path) -> None:
+    here = home(tmp_path)
+    here.confab.mkdir()
+    path = here.confab / "config.json"
+    path.write_text('{"backend_url": "https://a.b", "api_key": "cfb_one"}')
+    set_up(here, "--backend-url", "https://a.b")
+    assert json.loads(path.read_text())["api_key"] == "cfb_one"
+    set_up(here, "--backend-url", "https://c.d")
+    assert json.loads(path.read_text())["api_key"] == ""
+
+
+def test_sessions_on_disk_are_sent_to_the_server_on_request(tmp_path: Path) -> None:
+    here = home(tmp_path)
+    path = transcript(here)
+    with serving(tmp_path / "server") as server:
+        arguments = ["--import", "--backend-url", server.url, "--api-key-stdin"]
+        result = CliRunner().invoke(
+            command, arguments, obj=here.context, input=server.key(), catch_exceptions=False
+        )
+        assert "Imported 1 of 1 sessions" in result.output
+        with server.store() as store:
+            (session,) = store.sessions()
+            stored = b"".join(store.read_file(session.session_id, path.name))
+    assert stored == path.read_bytes()
+    assert not (here.confab / "store.db").exists()
+
+
+def test_import_waits_for_the_login(tmp_path: Path) -> None:
+    here = home(tmp_path)
+    transcript(here)
+    output = here.run(command, "--import", "--backend-url", "https://c.d").output
+    assert "after `confab login`, `confab setup --import` sends them" in output
+
+
+@pytest.mark.parametrize(
+    ("enabled", "words"), [("true", "are masked"), ("false", "ARE NOT MASKED")]
+)
+def test_it_says_whether_secrets_are_masked(tmp_path: Path, enabled: str, words: str) -> None:
+    here = home(tmp_path)
+    here.confab.mkdir()
+    (here.confab / "config.json").write_text(f'{{"redaction": {{"enabled": {enabled}}}}}')
+    assert f"  secrets   {words}" in here.run(command).output

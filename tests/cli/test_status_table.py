@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+from dataclasses import replace
 from datetime import timedelta
 
 import pytest
@@ -11,7 +12,16 @@ from hypothesis import strategies as st
 from rich.cells import cell_len
 from rich.console import Console
 
-from confab_sync.cli.status_table import NOTHING, WIDE, age, console, is_wide, render, size
+from confab_sync.cli.status_table import (
+    NOT_MASKED,
+    NOTHING,
+    WIDE,
+    age,
+    console,
+    is_wide,
+    render,
+    size,
+)
 from confab_sync.cli.views import FileView, Overview, SessionView
 from tests.cli.archives import NOW, ONE
 
@@ -193,3 +203,17 @@ def test_ages_are_readable(passed: timedelta, text: str) -> None:
 @pytest.mark.parametrize("stamp", ["", "yesterday", "2026-03-01", "2026-03-01T11:00:00"])
 def test_moment_that_is_none_has_no_age(stamp: str) -> None:
     assert age(stamp, NOW) == "-"
+
+
+def test_masked_secrets_are_counted_where_one_session_is_looked_at() -> None:
+    view = replace(VIEW, masked={"JWT": 1, "API_KEY": 1200})
+    assert "masked" not in shown(Overview((view,)))
+    assert "1201 secrets masked (API_KEY 1,200, JWT 1)" in shown(Overview((view,)), detailed=True)
+    one = replace(VIEW, masked={"JWT": 1})
+    assert "1 secret masked (JWT 1)" in shown(Overview((one,)), detailed=True)
+
+
+@pytest.mark.parametrize("views", [(), (VIEW,)])
+def test_masking_that_is_switched_off_is_always_said(views: tuple[SessionView, ...]) -> None:
+    assert NOT_MASKED in shown(Overview(views, masking="off"))
+    assert NOT_MASKED not in shown(Overview(views, masking="on"))

@@ -8,7 +8,8 @@ import pytest
 
 from confab_sync.cli import hooks, setup
 from confab_sync.cli.uninstall import command
-from confab_sync.errors import SettingsError, UsageError
+from confab_sync.errors import ConfabError, SettingsError, UsageError
+from confab_sync.server.instance import only_instance
 from tests.cli.homes import Home, home, in_a_terminal, transcript
 
 if TYPE_CHECKING:
@@ -120,6 +121,19 @@ def test_purging_keeps_and_names_what_is_not_confabs(tmp_path: Path) -> None:
     assert sorted(p.name for p in here.confab.rglob("*")) == ["diary.txt", "logs", "notes"]
     assert "Kept, since it is not confab's: ~/.confab/diary.txt" in result.output
     assert "Kept, since it is not confab's: ~/.confab/logs/notes" in result.output
+
+
+def test_purging_waits_until_nobody_serves_the_copies(tmp_path: Path) -> None:
+    here = used(tmp_path)
+    before = here.everything()
+    with only_instance(here.context.paths.store) as instance:
+        instance.announce("http://127.0.0.1:8790")
+        with pytest.raises(ConfabError, match="stop it first"):
+            here.run(command, "--purge", "--yes")
+    left = here.everything()
+    assert {name: left[name] for name in before} == before
+    here.run(command, "--purge", "--yes")
+    assert not here.confab.exists()
 
 
 def test_help_has_an_example(tmp_path: Path) -> None:

@@ -30,7 +30,7 @@ from confab_sync.backends.http.account import (
 from confab_sync.backends.http.address import address
 from confab_sync.backends.http.client import Client, user_agent
 from confab_sync.backends.http.connection import http_backend
-from confab_sync.backends.http.downloads import Downloads, RemoteFile
+from confab_sync.backends.http.downloads import Downloads
 from confab_sync.claude import layout
 from confab_sync.claude.installation import Installation
 from confab_sync.config import load_config, write_config
@@ -47,6 +47,7 @@ from confab_sync.errors import (
 from confab_sync.paths import Paths
 from confab_sync.presence import inbox, lock, marker
 from confab_sync.presence import state as states
+from confab_sync.store.source import SourceFile
 from tests.backends.http.api import (
     KEY,
     URL,
@@ -889,11 +890,11 @@ def test_case_45_downloads(tmp_path: Path) -> None:
         return None
 
     api.rules.append(serve)
-    there = Downloads(client(api))
-    files = there.files("x")
-    assert files == [RemoteFile(name, "agent", 2) for name in names]
-    assert [there.read("x", file) for file in files] == list(content.values())
+    there = Downloads(client(api), "x", "s")
+    files = there.files()
+    assert files == [SourceFile(name, "agent", 2, None, None, "") for name in names]
+    assert [b"".join(there.read_file(file.name)) for file in files] == list(content.values())
     assert len({layout.archived_path("/t/s.jsonl", f.name, f.file_type) for f in files}) == 2
     content[names[0]] = content[names[0]][:-2]
     with pytest.raises(BackendUnavailable, match="shorter"):
-        there.read("x", files[0])
+        list(there.read_file(names[0]))

@@ -10,8 +10,10 @@ from typing import Any
 import pytest
 
 from confab_sync.redaction.configured import build, masker_from
-from confab_sync.redaction.engines import Engine, EveryLine, Re2Engine, ReEngine, Sought
+from confab_sync.redaction.engine import Engine, EveryLine, Sought
 from confab_sync.redaction.masker import Masker
+from confab_sync.redaction.re2_engine import Re2Engine
+from confab_sync.redaction.re_engine import ReEngine
 from confab_sync.redaction.rules import RULES
 from confab_sync.redaction.scanner import Scanner
 

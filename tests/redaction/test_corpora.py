@@ -7,7 +7,7 @@ import random
 
 import pytest
 
-from confab_sync.redaction.judge import MARKER
+from confab_sync.redaction.literal import MARKER
 from tests.redaction.corpus import clean, positives
 from tests.redaction.corpus.carriers import CARRIERS
 from tests.redaction.maskers import ENGINES, masker, thorough

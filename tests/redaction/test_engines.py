@@ -5,7 +5,8 @@ from __future__ import annotations
 import pytest
 
 from bench.transcripts import adversarial
-from confab_sync.redaction.engines import EveryLine, default_engine
+from confab_sync.redaction.configured import default_engine
+from confab_sync.redaction.engine import EveryLine
 from confab_sync.redaction.masker import Masker
 from confab_sync.redaction.rules import RULES
 from confab_sync.redaction.scanner import Scanner

@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import pytest
 
-from confab_sync.redaction import judge
+from confab_sync.redaction import entropy, judge
+from confab_sync.redaction.judge import Strength
+from confab_sync.redaction.literal import literal
 
 REFERENCES = (
     b"", b"null", b"string", b"***", b"xxxxxxxx", b"${PASSWORD}", b"$TOKEN", b"$(pass show x)",
@@ -17,33 +19,41 @@ REFERENCES = (
 
 @pytest.mark.parametrize("value", REFERENCES)
 def test_a_reference_is_no_secret_anywhere(value: bytes) -> None:
-    assert not judge.literal(value)
-    for strong in (True, False):
-        assert not judge.field_value(value, strong=strong)
-        assert not judge.quoted_value(value, strong=strong)
-        assert not judge.bare_value(value, strong=strong)
-        assert not judge.environment_value(value, strong=strong)
+    assert not literal(value)
+    for strength in Strength:
+        assert not judge.field_value(value, strength=strength)
+        assert not judge.quoted_value(value, strength=strength)
+        assert not judge.bare_value(value, strength=strength)
+        assert not judge.environment_value(value, strength=strength)
 
 
 @pytest.mark.parametrize(
-    "value", [b"hunt" + b"er2", b"correct horse battery staple", b"p@ss", b"q"]
+    "value",
+    [b"hunt" + b"er2", b"correct horse battery staple", b"p@ss", b"q", b"$ecret12", b"\\\\x1y2"],
 )
 def test_any_literal_under_a_strong_name_in_data_is_a_secret(value: bytes) -> None:
-    assert judge.field_value(value, strong=True)
+    assert judge.field_value(value, strength=Strength.STRONG)
 
 
 @pytest.mark.parametrize(
     "value", [b"Identifier", b"var(--color-red-500)", b"/etc/x1/y", b"user-12"]
 )
 def test_a_weak_name_needs_a_value_that_is_no_word(value: bytes) -> None:
-    assert not judge.field_value(value, strong=False)
+    assert not judge.field_value(value, strength=Strength.WEAK)
+
+
+def test_under_a_token_in_data_letters_with_digits_are_enough() -> None:
+    value = b"some-token-42"
+    assert judge.field_value(value, strength=Strength.CREDENTIAL)
+    assert not judge.field_value(b"Identifier", strength=Strength.CREDENTIAL)
+    assert not judge.field_value(value, strength=Strength.WEAK)
 
 
 @pytest.mark.parametrize(
     "value", [b"getpass()", b"self.password1", b"tokens[0]", b"test1024Key", b"0x53c2_37", b"12345"]
 )
 def test_code_is_no_secret(value: bytes) -> None:
-    assert not judge.bare_value(value, strong=True)
+    assert not judge.bare_value(value, strength=Strength.STRONG)
 
 
 @pytest.mark.parametrize(
@@ -57,11 +67,11 @@ def test_code_is_no_secret(value: bytes) -> None:
     ],
 )
 def test_hashes_ids_dates_and_paths_are_not_given_away_by_prose(value: bytes) -> None:
-    assert not judge.unexplained(value)
+    assert not entropy.unexplained(value)
 
 
 def test_what_is_drawn_at_random_is_told_from_what_is_written() -> None:
-    assert judge.generated(b"q7Zt2LmX9vKc4RbT")
-    assert not judge.generated(b"my-feature-branch-2026")
-    assert judge.entropy(b"aaaa") == 0
-    assert judge.entropy(b"abcd") == 2
+    assert entropy.generated(b"q7Zt2LmX9vKc4RbT")
+    assert not entropy.generated(b"my-feature-branch-2026")
+    assert entropy.entropy(b"aaaa") == 0
+    assert entropy.entropy(b"abcd") == 2

@@ -134,6 +134,12 @@ def test_a_very_long_subtree_is_masked_as_a_whole(engine: str) -> None:
     }
 
 
+def test_names_in_a_row_each_give_away_their_value() -> None:
+    text = f"secret=foo&client_secret={SECRET}&api_key=k1;token={SECRET}{SECRET}9Z"
+    result = f"secret=foo&client_secret={FIELD}&api_key=k1;token={FIELD}"
+    assert mask({"t": text}) == {"t": result}
+
+
 def test_a_schema_of_a_password_is_none() -> None:
     schema = {"password": {"type": "string", "minLength": 12, "description": "Your password"}}
     assert mask(schema) == schema

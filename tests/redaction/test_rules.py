@@ -6,7 +6,7 @@ import re
 
 import pytest
 
-from confab_sync.redaction.judge import CHECKS
+from confab_sync.redaction.checks import CHECKS
 from confab_sync.redaction.rule import Rule, without_possessives
 from confab_sync.redaction.rules import RULES
 from tests.redaction.maskers import engine

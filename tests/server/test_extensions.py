@@ -249,3 +249,32 @@ def test_condensed_transcript_names_its_session(server: Serving) -> None:
         for wrong in ("0", "-1", "x", "1.5"):
             answer = http.get(path, params={"max_chars": wrong})
             assert answer.json() == {"error": "max_chars must be a positive integer"}
+
+
+def test_side_files_are_listed_and_given_back(server: Serving) -> None:
+    with server.client(server.key()) as http:
+        session_id = session(http)
+        below = f"/api/v1/sessions/{session_id}/side-files"
+        assert http.get(below).json() == {"side_files": []}
+        side_file(http, session_id, b"\0\xff\r\n")
+        (listed,) = http.get(below).json()["side_files"]
+        assert (listed["name"], listed["bytes"]) == ("tool-results/a.txt", 4)
+        answer = http.get(below + "/download", params={"name": "tool-results/a.txt"})
+        assert (answer.content, answer.headers["Content-Type"]) == (
+            b"\0\xff\r\n",
+            "application/octet-stream",
+        )
+        missing = http.get(below + "/download", params={"name": "b"})
+        assert (missing.status_code, missing.json()) == (404, {"error": "File not found"})
+        assert http.get(below + "/download").status_code == 400
+
+
+@pytest.mark.parametrize("route", ["side-files", "side-files/download?name=tool-results/a.txt"])
+def test_side_files_of_another_are_not_there(server: Serving, route: str) -> None:
+    with server.client(server.key()) as http, server.client(server.key("b@c.d")) as other:
+        session_id = session(http)
+        side_file(http, session_id, b"x")
+        answer = other.get(f"/api/v1/sessions/{session_id}/{route}")
+        assert (answer.status_code, answer.json()) == (404, {"error": "Session not found"})
+        with server.client() as nobody:
+            assert nobody.get(f"/api/v1/sessions/{session_id}/{route}").status_code == 401

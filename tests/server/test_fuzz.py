@@ -105,6 +105,8 @@ QUERIES = (
     "/api/v1/sessions/{session}/files/download",
     "/api/v1/sessions/{session}/sync/file",
     "/api/v1/sessions/{session}/condensed-transcript",
+    "/api/v1/sessions/{session}/side-files",
+    "/api/v1/sessions/{session}/side-files/download",
     "/auth/device",
     "/auth/sign-in",
 )
@@ -121,6 +123,7 @@ PARAMETERS = [
     "provider",
     "code",
     "token",
+    "name",
 ]
 
 
@@ -211,7 +214,8 @@ def test_no_query_makes_the_server_fail(
 @given(st.text(min_size=1, max_size=30))
 def test_no_id_makes_the_server_fail(fuzzed: Fuzzed, session_id: str) -> None:
     escaped = quote(session_id.encode("utf-8", "surrogatepass"), safe="")
-    for path in (f"/api/v1/sessions/{escaped}", f"/api/v1/sessions/by-external-id/{escaped}"):
+    one = f"/api/v1/sessions/{escaped}"
+    for path in (one, f"{one}/side-files", f"/api/v1/sessions/by-external-id/{escaped}"):
         assert fuzzed.http.get(path).status_code < 500
     path = f"/api/v1/sessions/{escaped}/summary"
     answer = fuzzed.http.patch(path, content=b"{}", headers={"Content-Type": "application/json"})

@@ -29,9 +29,7 @@ def server(tmp_path: Path) -> Iterator[Serving]:
 
 
 def backend(server: Serving, key: str, home: Path) -> HttpBackend:
-    return http_backend(
-        server.url, key, backoff=str(home), environ={}, pause=server.clock.advance
-    )
+    return http_backend(server.url, key, backoff=str(home), environ={}, pause=server.clock.advance)
 
 
 def chunk(

@@ -9,6 +9,7 @@ import pytest
 
 from confab_sync.errors import ConfabError, StoreDamaged
 from confab_sync.store.export import ExportedFile, export
+from confab_sync.store.source import StoreSource
 from confab_sync.store.values import SideFile
 
 from .factories import chunk, new_session, open_store, tamper
@@ -30,7 +31,8 @@ def fill(directory: Path, external_id: str = "abc") -> None:
 
 def take_out(directory: Path, only: str | None = None) -> list[ExportedFile]:
     with open_store(directory / "store") as store:
-        return export(store, store.find_session("abc"), str(directory / "out" / "deep"), only)
+        source = StoreSource(store, store.find_session("abc"))
+        return export(source, str(directory / "out" / "deep"), only)
 
 
 def tree(directory: Path) -> dict[str, bytes]:

@@ -6,17 +6,15 @@ import pytest
 
 from confab_sync.errors import ConfabError
 from confab_sync.store.layout import check_apart, file_paths, side_file_paths
-from confab_sync.store.values import StoredFile, StoredSideFile
-
-from .factories import NOW
+from confab_sync.store.source import SourceFile, SourceSideFile
 
 
-def stored(name: str, file_type: str) -> StoredFile:
-    return StoredFile(name, file_type, 1, 1, 1, NOW)
+def stored(name: str, file_type: str) -> SourceFile:
+    return SourceFile(name, file_type, 1, 1, 1, "")
 
 
-def side(name: str) -> StoredSideFile:
-    return StoredSideFile(name, 1, 0, NOW)
+def side(name: str) -> SourceSideFile:
+    return SourceSideFile(name, 1, "")
 
 
 @pytest.mark.parametrize(

@@ -174,3 +174,20 @@ def test_store_from_before_there_were_users_belongs_to_the_owner(tmp_path: Path)
         assert store.check() == []
         store.delete_session("u-1")
         assert store.check() == []
+
+
+def test_side_files_are_read_back_by_their_owner_only(tmp_path: Path) -> None:
+    with open_store(tmp_path) as store:
+        ann = store.sessions_of(another_user(store))
+        hers = ann.open(INFO).session_id
+        ann.put_side_file(hers, SideFile("b", b"\0b", 1))
+        ann.put_side_file(hers, SideFile("a", b"", 1))
+        assert [(file.name, file.bytes) for file in ann.side_files(hers)] == [("a", 0), ("b", 2)]
+        assert ann.read_side_file(hers, "b") == b"\0b"
+        assert ann.read_side_file(hers, "a") == b""
+        assert ann.read_side_file(hers, "c") is None
+        owner = store.sessions_of(OWNER)
+        with pytest.raises(ForeignSession):
+            owner.side_files(hers)
+        with pytest.raises(ForeignSession):
+            owner.read_side_file(hers, "b")

@@ -32,8 +32,14 @@ def address(backend_url: str, environ: Mapping[str, str], *, allow_plain_http: b
     clear. A user name or password in the URL would end up in logs and is refused.
     """
     url = backend_url.rstrip("/")
-    parts = urlsplit(url)
-    host = parts.hostname or ""
+    try:
+        parts = urlsplit(url)
+        host = parts.hostname or ""
+        usable = parts.scheme in ("http", "https") and bool(host) and parts.port != 0
+    except ValueError:  # half an IPv6 address, or a port that is no number
+        usable = False
+    if not usable or not url.isprintable() or " " in url:
+        raise ConfigError("backend_url should begin with https:// and name a host")
     if parts.username is not None or parts.password is not None:
         raise ConfigError("backend_url must not hold a user name or password")
     if parts.query or parts.fragment:

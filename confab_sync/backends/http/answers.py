@@ -33,7 +33,7 @@ class Answer:
     @property
     def error(self) -> str | None:
         """The message of the API's own handlers; None when they did not write this (§1.7)."""
-        if self._media_type != JSON_TYPE:
+        if self.media_type != JSON_TYPE:
             return None
         try:
             message = json.loads(self.body).get("error")
@@ -44,7 +44,7 @@ class Answer:
     @property
     def text(self) -> str:
         """The beginning of a plain text, as the layers before the handlers write it (§1.7)."""
-        if self._media_type != "text/plain":
+        if self.media_type != "text/plain":
             return ""
         return " ".join(self.body[:200].decode("utf-8", "replace").split())
 
@@ -60,13 +60,14 @@ class Answer:
 
     def nonsense(self, why: str) -> BackendUnavailable:
         """The error for a success that says what cannot be."""
-        kind = self._media_type if self._media_type.isprintable() else ""
+        kind = self.media_type if self.media_type.isprintable() else ""
         return BackendUnavailable(
             f"{self.where} answered {self.status} ({kind[:60] or 'no type'}), but {why}"
         )
 
     @property
-    def _media_type(self) -> str:
+    def media_type(self) -> str:
+        """What kind of body it says this is, in lower case and without parameters."""
         return self.content_type.partition(";")[0].strip().lower()
 
 

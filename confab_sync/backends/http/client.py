@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import platform
 import sys
+from contextlib import contextmanager
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 import httpx
@@ -14,7 +16,7 @@ from confab_sync.backends.http.answers import Answer
 from confab_sync.backends.http.transport import WHOLE_REQUEST
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping
+    from collections.abc import Callable, Iterator, Mapping
 
     from confab_sync.backends.http.address import Address
 
@@ -26,6 +28,12 @@ SECONDS = 30.0
 
 UPLOAD_SECONDS = 120.0
 """For a whole request that carries lines or a file, over a slow line."""
+
+DOWNLOAD_SECONDS = 3600.0
+"""For a whole file that somebody waits for, and can stop waiting for."""
+
+LARGEST_DOWNLOAD = 4 * 1024**3
+"""Bytes of a file that are taken; a disk is not filled by a server that never ends."""
 
 _ARCHITECTURES = {"x86_64": "amd64", "aarch64": "arm64", "i686": "386", "armv7l": "arm"}
 
@@ -89,6 +97,25 @@ class Client:
             "POST", route, packed, wire.SIDE_FILE_TYPE, params=params, encoding=wire.ZSTD
         )
 
+    @contextmanager
+    def streamed(
+        self, route: str, params: Mapping[str, str]
+    ) -> Iterator[tuple[Answer, Iterator[bytes]]]:
+        """GET a file: the answer and, if it succeeded, its body in pieces instead of in memory.
+
+        Raises `Unanswered`, the pieces do as well.
+        """
+        request = self._request("GET", route, params=params, seconds=DOWNLOAD_SECONDS)
+        where = self._where("GET", route)
+        response = self._sent(where, request)
+        try:
+            if 200 <= response.status_code < 300:
+                yield _head(where, response), _pieces(where, response, LARGEST_DOWNLOAD)
+            else:
+                yield _answer(where, response), iter(())
+        finally:
+            self._ended(response)
+
     def close(self) -> None:
         """Close all connections; the next request opens new ones."""
         if self._http is not None:
@@ -108,12 +135,29 @@ class Client:
         params: Mapping[str, str] | None = None,
         encoding: str = "",
     ) -> Answer:
-        http = self._opened()
         headers = {"Content-Type": content_type} if body is not None else {}
         if encoding:
             headers["Content-Encoding"] = encoding
         seconds = UPLOAD_SECONDS if body and len(body) > wire.SMALL_BODY else SECONDS
-        request = http.build_request(
+        request = self._request(method, route, body, headers, params=params, seconds=seconds)
+        where = self._where(method, route)
+        response = self._sent(where, request)
+        try:
+            return _answer(where, response)
+        finally:
+            self._ended(response)
+
+    def _request(
+        self,
+        method: str,
+        route: str,
+        body: bytes | None = None,
+        headers: Mapping[str, str] | None = None,
+        *,
+        params: Mapping[str, str] | None,
+        seconds: float,
+    ) -> httpx.Request:
+        return self._opened().build_request(
             method,
             self.address.target(route),
             content=body,
@@ -121,18 +165,19 @@ class Client:
             params=params,
             extensions={WHOLE_REQUEST: seconds},
         )
-        where = f"{self.address.url} ({method} {route})"
+
+    def _where(self, method: str, route: str) -> str:
+        return f"{self.address.url} ({method} {route})"
+
+    def _sent(self, where: str, request: httpx.Request) -> httpx.Response:
         try:
-            response = http.send(request, stream=True)
+            return self._opened().send(request, stream=True)
         except httpx.TransportError as error:
             raise _unanswered(where, error) from None
-        try:
-            return _answer(where, response)
-        except httpx.TransportError as error:
-            raise _unanswered(where, error) from None
-        finally:
-            response.close()
-            http.cookies.clear()  # a key says who we are; nothing else is carried along
+
+    def _ended(self, response: httpx.Response) -> None:
+        response.close()
+        self._opened().cookies.clear()  # a key says who we are; nothing else is carried along
 
     def _opened(self) -> httpx.Client:
         if self._http is None:
@@ -159,22 +204,33 @@ def user_agent(version: str = __version__, system: str = "", machine: str = "") 
 
 
 def _answer(where: str, response: httpx.Response) -> Answer:
-    if response.headers.get("Content-Encoding", "identity").lower() != "identity":
-        raise Unanswered(f"{where} answered in an encoding that was not asked for")
-    pieces, size = [], 0
-    for piece in response.iter_raw():
-        pieces.append(piece)
-        size += len(piece)
-        if size > LARGEST_ANSWER:
-            raise Unanswered(f"{where} answered without end")
+    body = b"".join(_pieces(where, response, LARGEST_ANSWER))
+    return replace(_head(where, response), body=body)
+
+
+def _head(where: str, response: httpx.Response) -> Answer:
     return Answer(
         where,
         response.status_code,
         response.headers.get("Content-Type", ""),
-        b"".join(pieces),
-        response.headers.get("Retry-After", ""),
-        response.headers.get("Location", ""),
+        retry_after=response.headers.get("Retry-After", ""),
+        location=response.headers.get("Location", ""),
     )
+
+
+def _pieces(where: str, response: httpx.Response, largest: int) -> Iterator[bytes]:
+    """The body as it comes. Raises `Unanswered`, also for one of more than `largest` bytes."""
+    if response.headers.get("Content-Encoding", "identity").lower() != "identity":
+        raise Unanswered(f"{where} answered in an encoding that was not asked for")
+    size = 0
+    try:
+        for piece in response.iter_raw():
+            size += len(piece)
+            if size > largest:
+                raise Unanswered(f"{where} answered without end")
+            yield piece
+    except httpx.TransportError as error:
+        raise _unanswered(where, error) from None
 
 
 def _unanswered(where: str, error: httpx.TransportError) -> Unanswered:

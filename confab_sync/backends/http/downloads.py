@@ -2,73 +2,160 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-from typing import TYPE_CHECKING
+import time
+from typing import TYPE_CHECKING, TypeGuard
 from urllib.parse import quote
 
 from confab_sync import wire
+from confab_sync.backends.http import answers
 from confab_sync.backends.http.client import Client, Unanswered
-from confab_sync.backends.http.failures import failure
-from confab_sync.errors import BackendUnavailable
+from confab_sync.backends.http.failures import LOG_IN, failure
+from confab_sync.errors import BackendUnauthorized, BackendUnavailable
+from confab_sync.store.source import SourceFile, SourceSideFile
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Iterator
 
     from confab_sync.backends.http.answers import Answer
 
+LINES_TYPE = "text/plain"
 
-@dataclass(frozen=True, slots=True)
-class RemoteFile:
-    """A file as the server lists it. Its name is a claim: it must not become a path unchecked."""
+WAITS = (1.0, 2.0, 4.0, 8.0, 16.0, 0.0)
+"""Seconds before a server that answers 429 is asked again; 0 for not at all (§4.4)."""
 
-    name: str
-    file_type: str
-    lines: int
+LONGEST_WAIT = 60.0
+"""Seconds: a person waits for no longer, whatever the server asks for."""
 
 
 class Downloads:
-    """The files of sessions at one server."""
+    """A session's files at one server; a `store.source.Source`.
 
-    def __init__(self, client: Client) -> None:
+    `session_id` is the server's, `external_id` the assistant's. A server that is asked too
+    often is waited for with `pause` (seconds). Every method raises `BackendError`.
+    """
+
+    def __init__(
+        self,
+        client: Client,
+        session_id: str,
+        external_id: str,
+        pause: Callable[[float], None] = time.sleep,
+    ) -> None:
+        self.place = client.address.url
+        self.session_id = session_id
+        self.external_id = external_id
         self._client = client
+        self._pause = pause
+        self._route = f"{wire.SESSIONS}/{quote(session_id, safe='')}"
+        self._lines: dict[str, int] = {}
 
-    def files(self, session_id: str) -> list[RemoteFile]:
-        """What the session has. Raises `BackendError`."""
-        answer = _answered(lambda: self._client.get(f"{self._route(session_id)}/files"))
+    def files(self) -> list[SourceFile]:
+        """What the session has. The API tells no sizes."""
+        answer = self._get(f"{self._route}/files")
         listed = answer.object().get("files")
         if not isinstance(listed, list):
             raise answer.nonsense("it lists no files")
-        return [_file(answer, entry) for entry in listed]
+        files = [_file(answer, entry) for entry in listed]
+        self._lines = {file.name: file.lines for file in files}
+        return files
 
-    def read(self, session_id: str, file: RemoteFile) -> bytes:
-        """All lines of a file, each with its newline.
+    def side_files(self) -> list[SourceSideFile]:
+        """What our own server keeps whole; nothing where that is not advertised."""
+        capabilities = self._get(wire.CAPABILITIES, may_lack=True)
+        if not capabilities.succeeded or wire.SIDE_FILES not in answers.capabilities(capabilities):
+            return []
+        answer = self._get(f"{self._route}/{wire.SIDE_FILES_BELOW}")
+        listed = answer.object().get("side_files")
+        if not isinstance(listed, list):
+            raise answer.nonsense("it lists no side files")
+        return [_side_file(answer, entry) for entry in listed]
 
-        Raises `BackendUnavailable` when there are fewer than were listed: a part is not
-        taken for the whole.
+    def read_file(self, name: str) -> Iterator[bytes]:
+        """All lines of a file, each with its newline, in pieces.
+
+        Raises `BackendUnavailable` at the end when there were fewer than were listed: a part
+        is not taken for the whole.
         """
-        route = f"{self._route(session_id)}/files/download"
-        answer = _answered(lambda: self._client.get(route, {"file_name": file.name}))
-        if answer.body.count(b"\n") < file.lines:
-            raise answer.nonsense("it is shorter than the file that was listed")
-        return answer.body
+        lines = 0
+        for piece in self._pieces(f"{self._route}/files/download", {"file_name": name}, LINES_TYPE):
+            lines += piece.count(b"\n")
+            yield piece
+        if lines < self._lines.get(name, 0):
+            raise BackendUnavailable(f"{self.place} sent {name!a} shorter than it lists it")
 
-    def _route(self, session_id: str) -> str:
-        return f"{wire.SESSIONS}/{quote(session_id, safe='')}"
+    def read_side_file(self, name: str) -> Iterator[bytes]:
+        """A side file, in pieces."""
+        route = f"{self._route}/{wire.SIDE_FILES_BELOW}/download"
+        return self._pieces(route, {"name": name}, wire.SIDE_FILE_TYPE)
+
+    def close(self) -> None:
+        """Close the connections."""
+        self._client.close()
+
+    def _get(self, route: str, *, may_lack: bool = False) -> Answer:
+        self._require_key()
+        for wait in WAITS:
+            try:
+                answer = self._client.get(route)
+            except Unanswered as error:
+                raise BackendUnavailable(str(error)) from None
+            if not self._is_to_be_asked_again(answer, wait):
+                break
+        if not answer.succeeded and not (may_lack and answer.status == 404):
+            raise failure(answer)
+        return answer
+
+    def _pieces(self, route: str, params: dict[str, str], media_type: str) -> Iterator[bytes]:
+        self._require_key()
+        for wait in WAITS:
+            try:
+                with self._client.streamed(route, params) as (answer, pieces):
+                    if answer.succeeded:
+                        if answer.media_type != media_type:
+                            raise answer.nonsense("that is no file: a sign-in page in between?")
+                        yield from pieces
+                        return
+            except Unanswered as error:
+                raise BackendUnavailable(str(error)) from None
+            if not self._is_to_be_asked_again(answer, wait):
+                raise failure(answer)
+
+    def _is_to_be_asked_again(self, answer: Answer, wait: float) -> bool:
+        """Whether only the pace was wrong; then after the time that the server names (§4.4)."""
+        if answer.status != 429 or not wait:
+            return False
+        error = failure(answer)
+        asked = error.retry_after if isinstance(error, BackendUnavailable) else None
+        self._pause(min(asked or wait, LONGEST_WAIT))
+        return True
+
+    def _require_key(self) -> None:
+        if not self._client.has_key:
+            raise BackendUnauthorized(f"there is no API key for {self.place}; {LOG_IN}")
 
 
-def _answered(send: Callable[[], Answer]) -> Answer:
-    try:
-        answer = send()
-    except Unanswered as error:
-        raise BackendUnavailable(str(error)) from None
-    if not answer.succeeded:
-        raise failure(answer)
-    return answer
-
-
-def _file(answer: Answer, entry: object) -> RemoteFile:
+def _file(answer: Answer, entry: object) -> SourceFile:
     if isinstance(entry, dict):
         name, lines = entry.get("file_name"), entry.get("last_synced_line")
-        if isinstance(name, str) and isinstance(lines, int):
-            return RemoteFile(name, str(entry.get("file_type") or ""), lines)
+        if isinstance(name, str) and _is_count(lines):
+            return SourceFile(
+                name, _text(entry, "file_type"), lines, None, None, _text(entry, "updated_at")
+            )
     raise answer.nonsense("it lists what is no file")
+
+
+def _side_file(answer: Answer, entry: object) -> SourceSideFile:
+    if isinstance(entry, dict):
+        name, size = entry.get("name"), entry.get("bytes")
+        if isinstance(name, str) and _is_count(size):
+            return SourceSideFile(name, size, _text(entry, "updated_at"))
+    raise answer.nonsense("it lists what is no side file")
+
+
+def _text(entry: dict[str, object], key: str) -> str:
+    value = entry.get(key)
+    return value if isinstance(value, str) else ""
+
+
+def _is_count(value: object) -> TypeGuard[int]:
+    return isinstance(value, int) and not isinstance(value, bool) and value >= 0

@@ -1,0 +1,159 @@
+"""Finds where the session that a person names is kept, and opens it there."""
+
+from __future__ import annotations
+
+import os
+from contextlib import closing, contextmanager
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from confab_sync.backends.embedded import EmbeddedBackend
+from confab_sync.engine.registry import Registry
+from confab_sync.errors import AmbiguousSession, ConfabError, ConfigError, SessionNotFound
+from confab_sync.store.source import StoreSource
+from confab_sync.store.store import Store
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from confab_sync.cli.context import Context
+    from confab_sync.config import Binding, Config
+    from confab_sync.engine.known import KnownSession
+    from confab_sync.store.source import Source
+    from confab_sync.store.values import StoredSession
+
+EMBEDDED = EmbeddedBackend.name
+
+PATIENCE = 2.0
+"""Seconds that a person waits for a registry in which somebody else writes."""
+
+
+@dataclass(frozen=True, slots=True)
+class _Kept:
+    """One copy of a session; `names` are the ids that mean it, `session_id` the backend's."""
+
+    place: str
+    session_id: str
+    external_id: str
+    transcript_path: str
+    names: tuple[str, ...]
+
+
+@contextmanager
+def opened_source(context: Context, wanted: str) -> Iterator[Source]:
+    """The session whose id starts with `wanted`, at the backend that has it.
+
+    The registry says which that is: a session that went to a server is read from there and
+    nowhere else. One that the registry does not know is looked for in the embedded store.
+    Raises `SessionLookupError`, `ConfigError` when config.json does not name the server,
+    `RegistryError`, `StoreError`, and `ConfabError` for a session of which nothing was sent.
+    """
+    kept = _find(_copies(context), wanted)
+    if kept.place == EMBEDDED:
+        with Store.open(context.paths.store, clock=context.clock, create=False) as store:
+            yield StoreSource(store, store.find_session(kept.session_id))
+        return
+    if not kept.session_id:
+        raise ConfabError(
+            f"nothing of the session {kept.external_id} has reached a backend yet; "
+            "`confab sync status` tells why"
+        )
+    with _at_server(context, kept) as source:
+        yield source
+
+
+def _copies(context: Context) -> list[_Kept]:
+    """Every copy that is known. An older copy elsewhere is meant by its own id there only."""
+    known, stored = _known(context), _stored(context)
+    sent = [each for each in known if each.backend not in ("", EMBEDDED)]
+    here = {(each.provider, each.external_id) for each in stored}
+    unsent = [
+        each for each in known if not each.backend and (each.provider, each.external_id) not in here
+    ]
+    taken = {each.external_id for each in sent} | {each.backend_session_id for each in sent}
+    copies = [
+        _Kept(
+            each.backend,
+            each.backend_session_id,
+            each.external_id,
+            each.transcript_path,
+            tuple(filter(None, (each.external_id, each.backend_session_id))),
+        )
+        for each in (*sent, *unsent)
+    ]
+    for each in stored:
+        names = tuple(name for name in (each.external_id, each.session_id) if name not in taken)
+        copies.append(_Kept(EMBEDDED, each.session_id, each.external_id, "", names))
+    return copies
+
+
+def _known(context: Context) -> list[KnownSession]:
+    if not os.path.exists(context.paths.registry):
+        return []
+    registry = Registry(
+        context.paths.registry, clock=context.clock, create=False, patience=PATIENCE
+    )
+    with closing(registry):
+        return registry.sessions()
+
+
+def _stored(context: Context) -> list[StoredSession]:
+    if not os.path.exists(context.paths.store):
+        return []
+    with Store.open(context.paths.store, clock=context.clock, create=False) as store:
+        return store.sessions()
+
+
+def _find(copies: list[_Kept], wanted: str) -> _Kept:
+    """The copy that is meant; an id that is the whole of `wanted` wins over longer ones.
+
+    Ids that a backend gave match in either case.
+    """
+    either = {wanted, wanted.lower()} - {""}
+    found = [copy for copy in copies if either.intersection(copy.names)]
+    if not found:
+        found = [
+            copy
+            for copy in copies
+            if any(name.startswith(start) for name in copy.names for start in either)
+        ]
+    if not found:
+        raise SessionNotFound(wanted)
+    if len(found) > 1:
+        ids = [copy.external_id for copy in found]
+        raise AmbiguousSession(
+            wanted,
+            [c.external_id if ids.count(c.external_id) == 1 else c.session_id for c in found],
+        )
+    return found[0]
+
+
+@contextmanager
+def _at_server(context: Context, kept: _Kept) -> Iterator[Source]:
+    from confab_sync.backends.http.downloads import Downloads
+    from confab_sync.cli.connecting import client
+    from confab_sync.config import load_config
+
+    config = load_config(context.paths.config)
+    target = _target(context, config, kept)
+    there = client(context, config, target.backend_url, target.api_key)
+    with closing(Downloads(there, kept.session_id, kept.external_id)) as source:
+        yield source
+
+
+def _target(context: Context, config: Config, kept: _Kept) -> Binding:
+    """The server that has the session, as config.json names it; a key goes to no other."""
+    from confab_sync.claude.layout import bound_directory
+    from confab_sync.config import Binding
+    from confab_sync.paths import PROVIDER
+
+    targets = [Binding(config.backend_url, config.api_key)]
+    bound = config.bindings.get(PROVIDER, {})
+    own = bound.get(bound_directory(kept.transcript_path, context.environ) or "")
+    for target in (*filter(None, [own]), *targets, *bound.values()):
+        if target.backend_url == kept.place:
+            return target
+    raise ConfigError(
+        f"the session is kept at {kept.place}, which {context.paths.config} does not name any "
+        f"more; `confab login --backend-url {kept.place}` goes back there"
+    )

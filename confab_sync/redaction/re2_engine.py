@@ -1,0 +1,106 @@
+"""google-re2 as an engine: linear by construction."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from confab_sync.redaction.engine import BudgetExceeded, most_matches
+from confab_sync.redaction.rule import without_possessives
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator, Sequence
+
+    from confab_sync.redaction.engine import Finder, Matcher, Sought
+
+MEMORY = 8 * 1024 * 1024
+"""Bytes that one compiled pattern may use."""
+
+
+class Re2Engine:
+    """google-re2 on bytes."""
+
+    name = "re2"
+
+    def __init__(self) -> None:
+        import re2
+
+        self._re2: Any = re2
+
+    def options(self) -> Any:
+        """Bytes are bytes, memory is bounded, and nothing is written to stderr."""
+        options = self._re2.Options()
+        options.encoding = self._re2.Options.Encoding.LATIN1
+        options.max_mem = MEMORY
+        options.log_errors = False
+        return options
+
+    def matcher(self, patterns: Sequence[Sought]) -> Matcher:
+        """A set that says which patterns match, and each pattern to say where."""
+        which = self._re2.Set.SearchSet(self.options())
+        compiled = []
+        for sought in patterns:
+            data = without_possessives(sought.pattern).encode("latin-1")
+            which.Add(data)
+            compiled.append(self._re2.compile(data, self.options()))
+        which.Compile()
+        return _Re2Matcher(which, compiled)
+
+    def finder(self, groups: Iterable[Iterable[str]]) -> Finder:
+        """One automaton for each group: a bigger one would be slower than several."""
+        return _Re2Finder(
+            [
+                self._re2.compile(
+                    "|".join(f"(?:{each})" for each in group).encode("latin-1"), options
+                )
+                for group in groups
+                for options in (self.options(),)
+            ]
+        )
+
+    def custom(self, pattern: str) -> Any:
+        """The pattern in RE2's own syntax, over UTF-8."""
+        options = self.options()
+        options.encoding = self._re2.Options.Encoding.UTF8
+        try:
+            return self._re2.compile(pattern.encode(), options)
+        except (self._re2.error, UnicodeEncodeError) as error:
+            reason = error.args[0] if error.args else "not a regular expression"
+            text = reason.decode("utf-8", "replace") if isinstance(reason, bytes) else str(reason)
+            raise ValueError(text) from error
+
+
+class _Re2Matcher:
+    def __init__(self, which: Any, compiled: list[Any]) -> None:
+        self._which = which
+        self._compiled = compiled
+
+    def matches(self, data: bytes) -> Iterator[tuple[int, Any]]:
+        left = most_matches(data)
+        for number in sorted(self._which.Match(data) or ()):
+            for match in self._compiled[number].finditer(data):
+                left -= 1
+                if left < 0:
+                    raise BudgetExceeded
+                yield number, match
+
+
+class _Re2Finder:
+    def __init__(self, compiled: list[Any]) -> None:
+        self._compiled = compiled
+
+    def lines(self, data: bytes) -> Iterator[tuple[int, int]]:
+        hits = [-1] * len(self._compiled)
+        start = 0
+        while start < len(data):
+            for number, compiled in enumerate(self._compiled):
+                if hits[number] < start:
+                    match = compiled.search(data, start)
+                    hits[number] = match.start() if match else len(data)
+            hit = min(hits)
+            if hit == len(data):
+                return
+            start = data.rfind(b"\n", start, hit) + 1 or start
+            end = data.find(b"\n", hit)
+            end = len(data) if end < 0 else end
+            yield start, end
+            start = end + 1
