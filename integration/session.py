@@ -91,6 +91,12 @@ class Session:
         """SessionStart."""
         return self.hook("session-start", source=source)
 
+    def begin(self) -> None:
+        """Start, write five lines, and wait until they are archived."""
+        self.start()
+        self.write()
+        self.until_archived(5)
+
     def prompt(self) -> dict[str, Any]:
         """UserPromptSubmit."""
         return self.hook("user-prompt-submit", prompt="never stored")

@@ -157,9 +157,7 @@ def test_a_session_without_a_prompt_leaves_nothing(
 
 def test_the_daemon_leaves_when_the_client_is_killed(new_session: Callable[..., Session]) -> None:
     session = new_session()
-    session.start()
-    session.write()
-    session.until_archived(5)
+    session.begin()
     session.write(b'{"torn')
     session.kill_client()
     session.until_gone()
@@ -174,9 +172,7 @@ def test_a_killed_daemon_is_replaced_at_the_next_prompt(
     new_session: Callable[..., Session],
 ) -> None:
     session = new_session()
-    session.start()
-    session.write()
-    session.until_archived(5)
+    session.begin()
     killed = session.daemon_pid
     os.kill(killed, signal.SIGKILL)
     until(lambda: not process_exists(killed), "the daemon is dead")
@@ -204,9 +200,7 @@ def test_what_killed_daemons_left_is_finished_by_the_next_session(
 ) -> None:
     orphans = [new_session() for _ in range(4)]
     for orphan in orphans:
-        orphan.start()
-        orphan.write()
-        orphan.until_archived(5)
+        orphan.begin()
     for orphan in orphans:
         os.kill(orphan.daemon_pid, signal.SIGKILL)
         orphan.write()
@@ -245,9 +239,7 @@ def test_a_resume_during_the_final_wait_keeps_the_daemon(
     new_session: Callable[..., Session],
 ) -> None:
     first = new_session()
-    first.start()
-    first.write()
-    first.until_archived(5)
+    first.begin()
     pid = first.daemon_pid
     first.end()
     first.until_phase("stopping")
@@ -269,9 +261,7 @@ def test_a_resume_during_the_final_wait_keeps_the_daemon(
 def test_clear_and_resume_within_one_client(new_session: Callable[..., Session]) -> None:
     old = new_session()
     new = Session(old.home, client=old.client)
-    old.start()
-    old.write()
-    old.until_archived(5)
+    old.begin()
     old.end(reason="clear")
     new.start(source="clear")
     old.write(lines=1)  # the cost-state line that lands after /clear
@@ -291,9 +281,7 @@ def test_a_stopped_session_stays_off_until_it_is_started_again(
     ready: Home, new_session: Callable[..., Session]
 ) -> None:
     session = new_session()
-    session.start()
-    session.write()
-    session.until_archived(5)
+    session.begin()
     ready.confab("sync", "stop", session.id[:8], "--wait")
     assert session.state is None
     session.write()
@@ -424,9 +412,7 @@ def test_a_stranger_with_the_daemons_pid_is_not_signalled(
     new_session: Callable[..., Session],
 ) -> None:
     session = new_session()
-    session.start()
-    session.write()
-    session.until_archived(5)
+    session.begin()
     daemon = session.daemon_pid
     os.kill(daemon, signal.SIGKILL)
     until(lambda: not process_exists(daemon), "the daemon is dead")

@@ -116,9 +116,7 @@ def test_a_whole_last_line_without_newline_arrives_and_may_get_its_newline(
 
 
 def test_a_removed_transcript_keeps_its_copy(session: Session) -> None:
-    session.start()
-    session.write()
-    session.until_archived(5)
+    session.begin()
     before = session.local()
     session.transcript.unlink()
     session.end()
@@ -142,9 +140,7 @@ def test_a_symlink_in_place_of_the_transcript_is_not_followed(session: Session) 
     "content", [b"", b"{", b"[1]", b'{"pid":"x","phase":5,"files":7}', b"\xff"]
 )
 def test_a_spoiled_state_is_written_anew(session: Session, content: bytes) -> None:
-    session.start()
-    session.write()
-    session.until_archived(5)
+    session.begin()
     session.state_file.write_bytes(content)
     session.home.confab("sync", "status")
     session.write()
@@ -153,9 +149,7 @@ def test_a_spoiled_state_is_written_anew(session: Session, content: bytes) -> No
 
 
 def test_rubbish_in_the_inbox_is_passed_over(session: Session) -> None:
-    session.start()
-    session.write()
-    session.until_archived(5)
+    session.begin()
     inbox = session.state_file.with_suffix(".inbox.jsonl")
     with inbox.open("ab") as file:
         file.write(b'\xff\xfe\n{"type":7}\n[]\n{"type":"session_end","parent":"nobody"\nnull\n{"ty')
@@ -180,9 +174,7 @@ def test_a_store_that_is_none_is_named_and_nothing_is_lost(session: Session) -> 
 def test_a_damaged_registry_does_not_keep_lines_from_the_store(session: Session) -> None:
     registry = session.home.path / ".confab" / "registry.db"
     registry.write_bytes(b"this is no database" * 100)
-    session.start()
-    session.write()
-    session.until_archived(5)
+    session.begin()
     told = session.home.confab("sync", "status")
     assert "registry" in told.stdout + told.stderr
     finish(session)
@@ -193,9 +185,7 @@ def test_a_full_disk_under_the_store_holds_lines_back_until_there_is_space(
 ) -> None:
     session = Session(ready, {"XDG_DATA_HOME": str(small_disk)})
     try:
-        session.start()
-        session.write()
-        session.until_archived(5)
+        session.begin()
         fill(small_disk)
         session.write(noise())
         until(lambda: (session.state or {}).get("connection") == "offline", "the disk is full")
