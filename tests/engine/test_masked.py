@@ -21,6 +21,7 @@ from confab_sync.store.store import Store
 from tests.engine.factories import NOW, SESSION, now
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
     from pathlib import Path
 
     from confab_sync.engine.report import CycleReport
@@ -36,16 +37,24 @@ class Here:
         self.paths = Paths({"HOME": str(directory), "CONFAB_HOME": str(directory / "confab")})
         self.transcript = directory / f"{SESSION}.jsonl"
         self.counts: Counter[str] = Counter()
-        self.sync = self.restarted()
+        self.ledger, self.sync = self._started()
 
-    def restarted(self) -> SessionSync:
+    def restart(self) -> None:
+        self.close()
+        self.ledger, self.sync = self._started()
+
+    def close(self) -> None:
+        self.sync.close()
+        self.ledger.close()
+
+    def _started(self) -> tuple[Ledger, SessionSync]:
         ledger = Ledger(
             "claude-code",
             SESSION,
             lambda: Registry(self.paths.registry, clock=now),
             lambda error: pytest.fail(str(error)),
         )
-        return SessionSync(
+        return ledger, SessionSync(
             ClaudeCode(), lambda: masking_backend(self.paths, None, self.counts.update), ledger
         )
 
@@ -61,12 +70,18 @@ class Here:
             return b"".join(store.read_file(session.session_id, name))
 
 
+@pytest.fixture
+def here(tmp_path: Path) -> Iterator[Here]:
+    one = Here(tmp_path)
+    yield one
+    one.close()
+
+
 def line(**fields: object) -> bytes:
     return json.dumps(fields).encode() + b"\n"
 
 
-def test_a_secret_in_a_line_becomes_a_marker_and_the_rest_stays(tmp_path: Path) -> None:
-    here = Here(tmp_path)
+def test_a_secret_in_a_line_becomes_a_marker_and_the_rest_stays(here: Here) -> None:
     before, after = line(a=1, big=2**70), line(b="c")
     here.transcript.write_bytes(before + line(text=f"use {KEY} now") + after)
     here.cycle()
@@ -78,11 +93,10 @@ def test_a_secret_in_a_line_becomes_a_marker_and_the_rest_stays(tmp_path: Path) 
     assert sum(here.counts.values()) == 1
 
 
-def test_positions_are_those_of_the_source_also_after_a_restart(tmp_path: Path) -> None:
-    here = Here(tmp_path)
+def test_positions_are_those_of_the_source_also_after_a_restart(here: Here) -> None:
     here.transcript.write_bytes(line(text=KEY))
     here.cycle()
-    here.sync = here.restarted()
+    here.restart()
     with here.transcript.open("ab") as file:
         file.write(line(text="clean"))
     report = here.cycle()
@@ -92,8 +106,7 @@ def test_positions_are_those_of_the_source_also_after_a_restart(tmp_path: Path) 
     assert here.stored().endswith(line(text="clean"))
 
 
-def test_a_rewritten_line_is_noticed_behind_the_mask(tmp_path: Path) -> None:
-    here = Here(tmp_path)
+def test_a_rewritten_line_is_noticed_behind_the_mask(here: Here) -> None:
     here.transcript.write_bytes(line(text=KEY) + line(n=1))
     here.cycle()
     here.transcript.write_bytes(line(text="shorter"))
@@ -101,15 +114,14 @@ def test_a_rewritten_line_is_noticed_behind_the_mask(tmp_path: Path) -> None:
     assert here.stored() == line(text="shorter")
 
 
-def test_side_files_paths_and_the_last_payload_are_masked_too(tmp_path: Path) -> None:
-    here = Here(tmp_path)
+def test_side_files_paths_and_the_last_payload_are_masked_too(here: Here, tmp_path: Path) -> None:
     here.transcript.write_bytes(line(n=1))
     results = tmp_path / SESSION / "tool-results"
     results.mkdir(parents=True)
     (results / "a.txt").write_text(f"export KEY={KEY}\n")
     here.cycle()
     here.sync.end(NOW, {"reason": "exit", "cwd": f"/work/{KEY}"})
-    here.sync.close()
+    here.close()
     with open(here.paths.store, "rb") as file:
         assert KEY.encode() not in file.read()
     with Store.open(here.paths.store, clock=now, create=False) as store:
@@ -119,16 +131,14 @@ def test_side_files_paths_and_the_last_payload_are_masked_too(tmp_path: Path) ->
     assert KEY.encode() not in side
 
 
-def test_it_is_off_only_when_that_is_said(tmp_path: Path) -> None:
-    here = Here(tmp_path)
+def test_it_is_off_only_when_that_is_said(here: Here) -> None:
     assert isinstance(masking_backend(here.paths, None, here.counts.update), MaskedBackend)
     write_config(here.paths.config, {"redaction": {"enabled": False}})
     backend = masking_backend(here.paths, None, here.counts.update)
     assert not isinstance(backend, MaskedBackend)
 
 
-def test_a_pattern_that_cannot_be_used_means_that_nothing_is_sent(tmp_path: Path) -> None:
-    here = Here(tmp_path)
+def test_a_pattern_that_cannot_be_used_means_that_nothing_is_sent(here: Here) -> None:
     patterns = [{"name": "broken", "pattern": "(", "type": "x"}]
     write_config(here.paths.config, {"redaction": {"enabled": True, "patterns": patterns}})
     with pytest.raises(ConfigError, match=r"config\.json"):
