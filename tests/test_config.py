@@ -81,7 +81,7 @@ def test_the_key_is_in_no_representation(tmp_path: Path) -> None:
     ("content", "message"),
     [
         (b"", ", line 1: not JSON"),
-        (b'{\n "log_level": "info",\n}', ", line 3: not JSON"),
+        (b'{\n "log_level": "info"\n "auto_update": true}', ", line 3: not JSON"),
         (b'{"n": NaN}', "NaN is not allowed"),
         (b'{\n"a": "\xff"}', ", line 2: not UTF-8"),
         (b"[" * 100_000, "is not JSON"),

@@ -9,7 +9,13 @@ from typing import TYPE_CHECKING
 
 from confab_sync.backends.embedded import EmbeddedBackend
 from confab_sync.engine.registry import Registry
-from confab_sync.errors import AmbiguousSession, ConfabError, ConfigError, SessionNotFound
+from confab_sync.errors import (
+    AmbiguousSession,
+    ConfabError,
+    ConfigError,
+    RegistryError,
+    SessionNotFound,
+)
 from confab_sync.store.source import StoreSource
 from confab_sync.store.store import Store
 
@@ -44,11 +50,16 @@ def opened_source(context: Context, wanted: str) -> Iterator[Source]:
     """The session whose id starts with `wanted`, at the backend that has it.
 
     The registry says which that is: a session that went to a server is read from there and
-    nowhere else. One that the registry does not know is looked for in the embedded store.
-    Raises `SessionLookupError`, `ConfigError` when config.json does not name the server,
-    `RegistryError`, `StoreError`, and `ConfabError` for a session of which nothing was sent.
+    nowhere else. One that the registry does not know, or cannot tell of because it is damaged,
+    is looked for in the embedded store. Raises `SessionLookupError`, `ConfigError` when
+    config.json does not name the server, `RegistryError`, `StoreError`, and `ConfabError` for a
+    session of which nothing was sent.
     """
-    kept = _find(_copies(context), wanted)
+    known, trouble = _known(context)
+    try:
+        kept = _find(_copies(known, _stored(context)), wanted)
+    except SessionNotFound:
+        raise trouble or SessionNotFound(wanted) from None
     if kept.place == EMBEDDED:
         with Store.open(context.paths.store, clock=context.clock, create=False) as store:
             yield StoreSource(store, store.find_session(kept.session_id))
@@ -62,9 +73,8 @@ def opened_source(context: Context, wanted: str) -> Iterator[Source]:
         yield source
 
 
-def _copies(context: Context) -> list[_Kept]:
+def _copies(known: list[KnownSession], stored: list[StoredSession]) -> list[_Kept]:
     """Every copy that is known. An older copy elsewhere is meant by its own id there only."""
-    known, stored = _known(context), _stored(context)
     sent = [each for each in known if each.backend not in ("", EMBEDDED)]
     here = {(each.provider, each.external_id) for each in stored}
     unsent = [
@@ -87,14 +97,18 @@ def _copies(context: Context) -> list[_Kept]:
     return copies
 
 
-def _known(context: Context) -> list[KnownSession]:
+def _known(context: Context) -> tuple[list[KnownSession], RegistryError | None]:
+    """What the registry knows, or why it cannot tell."""
     if not os.path.exists(context.paths.registry):
-        return []
-    registry = Registry(
-        context.paths.registry, clock=context.clock, create=False, patience=PATIENCE
-    )
-    with closing(registry):
-        return registry.sessions()
+        return [], None
+    try:
+        registry = Registry(
+            context.paths.registry, clock=context.clock, create=False, patience=PATIENCE
+        )
+        with closing(registry):
+            return registry.sessions(), None
+    except RegistryError as error:
+        return [], error
 
 
 def _stored(context: Context) -> list[StoredSession]:

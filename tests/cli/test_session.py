@@ -11,7 +11,7 @@ from click.testing import CliRunner
 
 from confab_sync.cli.context import Context
 from confab_sync.cli.session import group
-from confab_sync.errors import AmbiguousSession, ConfabError, SessionNotFound
+from confab_sync.errors import AmbiguousSession, ConfabError, RegistryError, SessionNotFound
 from confab_sync.paths import Paths
 from confab_sync.store.store import Store
 from confab_sync.store.values import Chunk, SessionInfo, SideFile
@@ -140,3 +140,12 @@ def test_id_has_to_name_one_session(tmp_path: Path, command: str) -> None:
 @pytest.mark.parametrize("command", ["list-files", "download"])
 def test_help_has_an_example(command: str, tmp_path: Path) -> None:
     assert f"Example: confab session {command}" in run(tmp_path, command, "--help")
+
+
+def test_a_damaged_registry_hides_nothing_that_is_in_the_store(tmp_path: Path) -> None:
+    fill(tmp_path)
+    (tmp_path / "registry.db").write_bytes(b"this is no database" * 100)
+    run(tmp_path, "download", "abc", "--output-dir", str(tmp_path / "copy"))
+    assert (tmp_path / "copy" / "abc-1.jsonl").read_bytes() == b"1\n\xff2\n"
+    with pytest.raises(RegistryError, match="damaged"):
+        run(tmp_path, "list-files", "zzz")

@@ -135,6 +135,7 @@ class Bench:
 
     def close(self) -> None:
         self.sync.close()
+        self.backend.close()
         self.ledger.close()
 
     def open_registry(self) -> Registry:
