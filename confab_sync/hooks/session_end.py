@@ -30,13 +30,5 @@ def session_end(payload: Payload, around: Surroundings) -> None:
     if foreign is not None:
         os.kill(foreign, signals.SIGTERM)  # the Go CLI's stop protocol, contract §4.2
         return
-    started = session.ensure_daemon(
-        paths,
-        around.processes,
-        around.environ,
-        transcript_path=payload.transcript_path,
-        cwd=payload.cwd,
-        parent=parent,
-    )
-    if not started:
+    if not around.ensure_daemon(paths, payload, parent):
         session.nudge(paths, around.processes)

@@ -28,14 +28,6 @@ def session_start(payload: Payload, around: Surroundings) -> str | None:
         return notice.take(around.paths)
     parent = claude_process(around.processes, around.environ)
     session.announce(paths, start_record(payload, parent))
-    started = session.ensure_daemon(
-        paths,
-        around.processes,
-        around.environ,
-        transcript_path=payload.transcript_path,
-        cwd=payload.cwd,
-        parent=parent,
-    )
-    if not started:
+    if not around.ensure_daemon(paths, payload, parent):
         session.nudge(paths, around.processes)
     return notice.take(around.paths)

@@ -4,13 +4,16 @@ from __future__ import annotations
 
 from confab_sync.claude.layout import projects_dirs
 from confab_sync.paths import Paths
+from confab_sync.presence import session
 from confab_sync.process import this_platform
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-    from confab_sync.process import Processes
+    from confab_sync.claude.payload import Payload
+    from confab_sync.paths import SessionPaths
+    from confab_sync.process import Identity, Processes
 
 
 class Surroundings:
@@ -26,6 +29,20 @@ class Surroundings:
     def projects_dirs(self) -> list[str]:
         """The directories below which a transcript may lie, bound ones included."""
         return projects_dirs(self.environ, self._bound())
+
+    def ensure_daemon(self, paths: SessionPaths, payload: Payload, parent: Identity | None) -> bool:
+        """Start the session's daemon if it needs one; True when one was started.
+
+        Raises `OSError`.
+        """
+        return session.ensure_daemon(
+            paths,
+            self.processes,
+            self.environ,
+            transcript_path=payload.transcript_path,
+            cwd=payload.cwd,
+            parent=parent,
+        )
 
     def _bound(self) -> tuple[str, ...]:
         from confab_sync.presence.state import read

@@ -35,14 +35,7 @@ def user_prompt_submit(payload: Payload, around: Surroundings) -> None:
         return
     parent = claude_process(around.processes, around.environ)
     session.announce(paths, start_record(payload, parent))
-    session.ensure_daemon(
-        paths,
-        around.processes,
-        around.environ,
-        transcript_path=payload.transcript_path,
-        cwd=payload.cwd,
-        parent=parent,
-    )
+    around.ensure_daemon(paths, payload, parent)
 
 
 def _was_killed(state: State | None, around: Surroundings, paths: SessionPaths) -> bool:
