@@ -13,7 +13,7 @@ READY := .venv/.ready
 unexport PIP_USER PIP_TARGET PIP_PREFIX PIP_ROOT PIP_PYTHON PIP_NO_DEPS PIP_DRY_RUN
 unexport PYTHONHOME PYTHONPATH PYTHONSTARTUP VIRTUAL_ENV __PYVENV_LAUNCHER__
 
-.PHONY: help demo test lint unit integration bench wheel clean
+.PHONY: help demo test lint unit integration switches bench wheel clean
 
 help: ## Show this list.
 	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "  make %-12s %s\n", $$1, $$2 }' Makefile
@@ -39,6 +39,9 @@ unit: $(READY) ## tests/: one module at a time, fast. ARGS="-k name" selects.
 
 integration: $(READY) ## integration/: the built wheel, real processes, the real Claude Code.
 	@$(BIN)/python -m pytest -q integration $(ARGS)
+
+switches: $(READY) ## Each test of docs/reliability.md must fail with its switch on. ARGS="network".
+	@$(BIN)/python -m integration.faults.switches $(ARGS)
 
 bench: $(READY) ## Measure hooks against a bare interpreter. ARGS="--count 50 --json out.json".
 	@$(BIN)/python -m bench $(ARGS)

@@ -42,8 +42,11 @@ def installed_confab() -> Path:
     """Build the wheel and install it into a clean environment, once for each source content.
 
     Returns the path of the `confab` executable. Raises `subprocess.CalledProcessError` when
-    the wheel cannot be built or installed; pip's own words are on stderr.
+    the wheel cannot be built or installed; pip's own words are on stderr. An executable that
+    `CONFAB_TEST_EXECUTABLE` names is taken as it is.
     """
+    if chosen := os.environ.get("CONFAB_TEST_EXECUTABLE"):
+        return Path(chosen)
     with only_one_at_a_time("installed"):
         place = cache_directory() / f"installed-{_source_hash()}"
         complete = place / "complete"
@@ -53,6 +56,40 @@ def installed_confab() -> Path:
         complete.touch()
         _forget_unused(place)
     return place / "bin" / "confab"
+
+
+def copy_with_package(executable: Path, package: Path, place: Path) -> Path:
+    """Make a copy of an installed confab in which `package` is the package; its executable.
+
+    Takes a second where building and installing a wheel takes many.
+    """
+    subprocess.run([sys.executable, "-m", "venv", "--without-pip", str(place)], check=True)
+    (source,) = executable.parent.parent.glob("lib/python*/site-packages")
+    (target,) = place.glob("lib/python*/site-packages")
+    shutil.copytree(
+        source,
+        target,
+        ignore=shutil.ignore_patterns(package.name),
+        copy_function=_link,
+        dirs_exist_ok=True,
+    )
+    shutil.copytree(package, target / package.name)
+    subprocess.run(
+        [sys.executable, "-m", "compileall", "-q", str(target / package.name)], check=True
+    )
+    copy = place / "bin" / executable.name
+    _, _, program = executable.read_text(encoding="utf-8").partition("\n")
+    copy.write_text(f"#!{place / 'bin' / 'python'}\n{program}", encoding="utf-8")
+    copy.chmod(0o755)
+    return copy
+
+
+def _link(source: str, target: str) -> None:
+    """Copy a file without copying its bytes, where that is possible."""
+    try:
+        os.link(source, target)
+    except OSError:
+        shutil.copy2(source, target)
 
 
 def _install(place: Path) -> None:

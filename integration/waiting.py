@@ -1,5 +1,6 @@
 """Waiting for what a real process does, by looking again until a generous deadline."""
 
+import os
 import time
 from collections.abc import Callable
 from typing import TypeVar
@@ -16,8 +17,10 @@ def until(
 ) -> T:
     """Call `look` every `pause` seconds until it returns something true, and return that.
 
-    Raises `NeverHappened`, naming `what`, when nothing true came within `seconds`.
+    Raises `NeverHappened`, naming `what`, when nothing true came within `seconds`, or within
+    those that `CONFAB_TEST_PATIENCE` allows at most.
     """
+    seconds = min(seconds, float(os.environ.get("CONFAB_TEST_PATIENCE") or seconds))
     deadline = time.monotonic() + seconds
     while True:
         seen = look()
