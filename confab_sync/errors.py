@@ -19,6 +19,7 @@ ConfabError                       1
 │   ├── NameTaken                 5   ... because a user or key of this name exists
 │   ├── KeyLimitReached           5   ... because the user has as many keys as possible
 │   └── NotContiguous             5   ... because a chunk does not follow on the last one
+├── SearchError                   2   what is looked for holds no word
 ├── RegistryError                 5   the registry of sessions cannot be used
 ├── BackendError                  6   the backend did not take what was sent
 │   ├── BackendUnavailable        6   ... this time: unreachable, overloaded, locked, full
@@ -139,6 +140,12 @@ class NotContiguous(StoreError):
     def __init__(self, expected: int, got: int) -> None:
         super().__init__(f"first_line must be {expected} (got {got}) - chunks must be contiguous")
         self.expected = expected
+
+
+class SearchError(ConfabError):
+    """What is looked for holds no word; give at least one."""
+
+    exit_status = 2
 
 
 class RegistryError(ConfabError):

@@ -89,6 +89,11 @@ def uuids(lines: Iterable[bytes]) -> Iterator[str]:
             yield uuid
 
 
+def was_typed(text: str) -> bool:
+    """Whether a text in the user's name can have come from the user."""
+    return not text.lstrip().startswith(_UNTYPED)
+
+
 def _first_user_message(lines: Iterable[bytes]) -> str | None:
     for row in _rows(lines, b'"user"', but_not=b'"tool_result"'):
         if row.get("type") != "user" or any(
@@ -97,7 +102,7 @@ def _first_user_message(lines: Iterable[bytes]) -> str | None:
             continue
         message = row.get("message")
         for text in _texts(message.get("content") if isinstance(message, dict) else None):
-            if not text.lstrip().startswith(_UNTYPED) and (cleaned := clean(text)):
+            if was_typed(text) and (cleaned := clean(text)):
                 return _shortened(cleaned)
     return None
 

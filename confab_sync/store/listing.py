@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from confab_sync.store.schema import OWNER
 from confab_sync.store.times import from_text
-from confab_sync.store.values import StoredSession
+from confab_sync.store.values import FileExtent, StoredSession
 
 if TYPE_CHECKING:
     import sqlite3
@@ -34,6 +34,15 @@ def find(connection: sqlite3.Connection, session: int) -> StoredSession:
     return _listed(
         connection.execute(_SELECT + " WHERE s.id = ? GROUP BY s.id", (session,)).fetchone()
     )
+
+
+def extents(connection: sqlite3.Connection) -> list[FileExtent]:
+    """How much there is of the newest generation of each file of each session."""
+    rows = connection.execute(
+        "SELECT s.uuid, s.provider, f.name, f.type, f.generation, f.bytes"
+        " FROM newest_files AS f JOIN sessions AS s ON s.id = f.session_id ORDER BY f.id DESC"
+    )
+    return [FileExtent(*row) for row in rows]
 
 
 def _listed(row: sqlite3.Row) -> StoredSession:

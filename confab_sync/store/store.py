@@ -175,10 +175,15 @@ class Store:
         with self._database.read() as connection:
             return side_files.listing(connection, sessions.row_of(connection, session_id))
 
+    def extents(self) -> list[values.FileExtent]:
+        """How much there is of each file of each session, those of other users included."""
+        with self._database.read() as connection:
+            return listing.extents(connection)
+
     def read_file(
-        self, session_id: str, name: str, generation: int | None = None
+        self, session_id: str, name: str, generation: int | None = None, start: int = 0
     ) -> Iterator[bytes]:
-        """The bytes of a file as they are now, in pieces of at most 1 MiB.
+        """The bytes of a file as they are now from the byte `start` on, in pieces of up to 1 MiB.
 
         `generation` counts from 1; `None` is the newest. Raises `StoreError` at once when there
         is no such file.
@@ -189,7 +194,7 @@ class Store:
         if file is None:
             which = "" if generation is None else f" with a generation {generation}"
             raise StoreError(f"the session has no file {name!a}{which}")
-        return reading.stream(self._database, file)
+        return reading.stream(self._database, file, start)
 
     def read_side_file(self, session_id: str, name: str) -> bytes:
         """The content of a side file; raises `StoreError` when there is none."""

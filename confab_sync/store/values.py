@@ -120,6 +120,18 @@ class StoredFile:
 
 
 @dataclass(frozen=True, slots=True)
+class FileExtent:
+    """How much there is of the newest generation of some session's file."""
+
+    session_id: str
+    provider: str
+    name: str
+    file_type: str
+    generation: int
+    bytes: int
+
+
+@dataclass(frozen=True, slots=True)
 class StoredSideFile:
     """A side file as listed; `bytes` is its length when read."""
 

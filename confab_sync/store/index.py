@@ -1,0 +1,251 @@
+"""The search index: every word that was said in the archived sessions, and where.
+
+It lies beside the store in a database of its own, is brought up to date by whoever searches,
+never by a daemon, and may be deleted at any time.
+"""
+
+from __future__ import annotations
+
+import json
+from contextlib import ExitStack
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, NamedTuple
+
+import zstandard
+
+from confab_sync.errors import StoreUnavailable
+from confab_sync.store import words
+from confab_sync.store.database import Database, DatabaseOptions
+from confab_sync.store.index_schema import MIGRATIONS
+from confab_sync.store.lock import WriteLock
+
+if TYPE_CHECKING:
+    import sqlite3
+    from collections.abc import Callable, Iterable, Iterator, Mapping
+
+    from confab_sync.store.store import Store
+    from confab_sync.store.values import FileExtent
+    from confab_sync.store.words import Question
+
+AT_ONCE = 4 * 1024 * 1024
+"""Bytes of a file that are indexed in one transaction."""
+
+
+class Passage(NamedTuple):
+    """A text in a file: the line (1-based) it is in, who said it, when (RFC 3339)."""
+
+    line: int
+    role: str
+    moment: str | None
+    text: str
+
+
+@dataclass(frozen=True, slots=True)
+class Found:
+    """A passage that has what was looked for; a smaller `rank` is a better one."""
+
+    session_id: str
+    file: str
+    passage: Passage
+    rank: float
+
+
+if TYPE_CHECKING:
+    Extract = Callable[[FileExtent, Iterable[bytes], int], Iterator[Passage]]
+    """The passages in lines of a file, of which the first has the given number (1-based)."""
+
+
+class SearchIndex:
+    """The open index; the caller sees to it that one thread at a time uses it."""
+
+    def __init__(self, path: str, options: DatabaseOptions | None = None) -> None:
+        """Open the index at `path`, creating it. Raises `StoreError`."""
+        given = options or DatabaseOptions(migrations=MIGRATIONS)
+        self._database = Database(path, create=True, options=given)
+        self._updating = WriteLock(
+            path + ".updating", timeout=0.0, monotonic=given.monotonic, sleep=given.sleep
+        )
+
+    def close(self) -> None:
+        """Let go of the database."""
+        self._updating.close()
+        self._database.close()
+
+    def update(
+        self,
+        store: Store,
+        extract: Extract,
+        progress: Callable[[int, int], None] = lambda _done, _whole: None,
+    ) -> bool:
+        """Take in what the store has and the index has not, and drop what the store dropped.
+
+        `progress` is told how many bytes are done and how many there are to do. May be
+        interrupted at any moment and called again. False when another process is at it, and
+        then nothing is done. Raises `StoreError`.
+        """
+        with ExitStack() as held:
+            try:
+                held.enter_context(self._updating.held())
+            except StoreUnavailable:
+                return False
+            self._update(store, extract, progress)
+            return True
+
+    def _update(self, store: Store, extract: Extract, progress: Callable[[int, int], None]) -> None:
+        known = self._known()
+        extents = {(each.session_id, each.name): each for each in store.extents()}
+        for key in known.keys() - extents.keys():
+            self._drop(known[key].id)
+        behind = [key for key, each in extents.items() if _is_behind(each, known.get(key))]
+        whole = sum(_missing(extents[key], known.get(key)) for key in behind)
+        done = 0
+        for key in behind:
+            extent, row = extents[key], known.get(key)
+            if row is not None and not _goes_on(extent, row):
+                self._drop(row.id)
+                row = None
+            for taken in self._take_in(store, extent, row or self._add(extent), extract):
+                done += taken
+                progress(done, whole)
+
+    def forget(self, session_id: str) -> None:
+        """Remove every trace of a session's words."""
+        with self._database.read() as connection:
+            rows = connection.execute("SELECT id FROM files WHERE session = ?", (session_id,))
+            files = [row["id"] for row in rows]
+        for file in files:
+            self._drop(file)
+        with self._database.write() as connection:
+            # Deleted words stay in the index's segments until these are merged.
+            connection.execute("INSERT INTO words (words) VALUES ('optimize')")
+        self._database.checkpoint()
+
+    def search(self, question: Question, sessions: Iterable[str], limit: int = 200) -> list[Found]:
+        """The best passages in these sessions, the best one first. Raises `StoreError`."""
+        with self._database.read() as connection:
+            rows = connection.execute(
+                "SELECT f.session, f.name, p.line, p.role, p.moment, p.text, words.rank AS rank"
+                " FROM words JOIN passages AS p ON p.id = words.rowid"
+                " JOIN files AS f ON f.id = p.file"
+                " WHERE words MATCH ? AND f.session IN (SELECT value FROM json_each(?))"
+                " ORDER BY words.rank LIMIT ?",
+                (question.expression, json.dumps(list(sessions)), limit),
+            ).fetchall()
+        return [
+            Found(
+                row["session"],
+                row["name"],
+                Passage(row["line"], row["role"], row["moment"], _unpack(row["text"])),
+                row["rank"],
+            )
+            for row in rows
+        ]
+
+    def _known(self) -> Mapping[tuple[str, str], _Indexed]:
+        with self._database.read() as connection:
+            rows = connection.execute("SELECT * FROM files").fetchall()
+        return {
+            (row["session"], row["name"]): _Indexed(
+                row["id"], row["generation"], row["lines"], row["bytes"], bool(row["is_open"])
+            )
+            for row in rows
+        }
+
+    def _add(self, extent: FileExtent) -> _Indexed:
+        with self._database.write() as connection:
+            cursor = connection.execute(
+                "INSERT INTO files (session, name, generation) VALUES (?, ?, ?)",
+                (extent.session_id, extent.name, extent.generation),
+            )
+        assert cursor.lastrowid is not None  # noqa: S101 - an INSERT that worked has one
+        return _Indexed(cursor.lastrowid, extent.generation)
+
+    def _drop(self, file: int) -> None:
+        with self._database.write() as connection:
+            rows = connection.execute("SELECT id, text FROM passages WHERE file = ?", (file,))
+            for row in rows.fetchall():
+                connection.execute(
+                    "INSERT INTO words (words, rowid, text) VALUES ('delete', ?, ?)",
+                    (row["id"], words.indexed(_unpack(row["text"]))),
+                )
+            connection.execute("DELETE FROM passages WHERE file = ?", (file,))
+            connection.execute("DELETE FROM files WHERE id = ?", (file,))
+
+    def _take_in(
+        self, store: Store, extent: FileExtent, row: _Indexed, extract: Extract
+    ) -> Iterator[int]:
+        """Index what a file has beyond its row; yields the bytes of each part that is done."""
+        rest = b""
+        pieces = store.read_file(
+            extent.session_id, extent.name, generation=extent.generation, start=row.bytes
+        )
+        for piece in pieces:
+            rest += piece
+            is_all = row.bytes + len(rest) >= extent.bytes
+            end = len(rest) if is_all else rest.rfind(b"\n") + 1
+            if not is_all and end < AT_ONCE:
+                continue
+            row = self._put(extent, row, rest[:end], extract)
+            rest = rest[end:]
+            yield end
+
+    def _put(self, extent: FileExtent, row: _Indexed, data: bytes, extract: Extract) -> _Indexed:
+        """Index lines, of which the last may lack its newline; the row as it is then."""
+        ended = data[1:] if row.is_open else data  # its first newline closes the last line
+        lines = ended.split(b"\n")
+        is_open = bool(lines[-1])
+        if not is_open:
+            lines.pop()
+        now = _Indexed(
+            row.id, row.generation, row.lines + len(lines), row.bytes + len(data), is_open
+        )
+        passages = list(extract(extent, lines, row.lines + 1))  # before anybody has to wait
+        with self._database.write() as connection:
+            for passage in passages:
+                _insert(connection, row.id, passage)
+            connection.execute(
+                "UPDATE files SET lines = ?, bytes = ?, is_open = ? WHERE id = ?",
+                (now.lines, now.bytes, now.is_open, now.id),
+            )
+        return now
+
+
+class _Indexed(NamedTuple):
+    """How far a file is indexed; `is_open` says that its last line had no newline yet."""
+
+    id: int
+    generation: int
+    lines: int = 0
+    bytes: int = 0
+    is_open: bool = False
+
+
+def _goes_on(extent: FileExtent, row: _Indexed) -> bool:
+    return extent.generation == row.generation and extent.bytes >= row.bytes
+
+
+def _is_behind(extent: FileExtent, row: _Indexed | None) -> bool:
+    return row is None or not _goes_on(extent, row) or extent.bytes > row.bytes
+
+
+def _missing(extent: FileExtent, row: _Indexed | None) -> int:
+    return extent.bytes - (row.bytes if row is not None and _goes_on(extent, row) else 0)
+
+
+def _insert(connection: sqlite3.Connection, file: int, passage: Passage) -> None:
+    cursor = connection.execute(
+        "INSERT INTO passages (file, line, role, moment, text) VALUES (?, ?, ?, ?, ?)",
+        (file, passage.line, passage.role, passage.moment, _pack(passage.text)),
+    )
+    connection.execute(
+        "INSERT INTO words (rowid, text) VALUES (?, ?)",
+        (cursor.lastrowid, words.indexed(passage.text)),
+    )
+
+
+def _pack(text: str) -> bytes:
+    return zstandard.ZstdCompressor().compress(text.encode("utf-8", "surrogatepass"))
+
+
+def _unpack(packed: bytes) -> str:
+    return zstandard.ZstdDecompressor().decompress(packed).decode("utf-8", "surrogatepass")

@@ -1,0 +1,38 @@
+"""The tables of the search index, which can be made anew from the store at any time."""
+
+from __future__ import annotations
+
+MIGRATIONS = (
+    (
+        """
+        CREATE TABLE files (         -- how far each file of the store is indexed
+            id INTEGER PRIMARY KEY,
+            session TEXT NOT NULL,   -- the store's id of the session
+            name TEXT NOT NULL,
+            generation INTEGER NOT NULL,
+            lines INTEGER NOT NULL DEFAULT 0,
+            bytes INTEGER NOT NULL DEFAULT 0,
+            is_open INTEGER NOT NULL DEFAULT 0,  -- whether the last line had no newline yet
+            UNIQUE (session, name)
+        )
+        """,
+        """
+        CREATE TABLE passages (
+            id INTEGER PRIMARY KEY,
+            file INTEGER NOT NULL REFERENCES files (id),
+            line INTEGER NOT NULL,   -- 1-based
+            role TEXT NOT NULL,
+            moment TEXT,             -- RFC 3339
+            text BLOB NOT NULL       -- one zstd frame
+        )
+        """,
+        "CREATE INDEX passages_by_file ON passages (file)",
+        # Without content of its own: the passages have it, and give it back for deleting.
+        """
+        CREATE VIRTUAL TABLE words USING fts5 (
+            text, content = '', tokenize = 'unicode61 remove_diacritics 2'
+        )
+        """,
+    ),
+)
+"""One tuple of statements per version; a version that was released is never edited."""
