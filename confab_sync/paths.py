@@ -84,6 +84,11 @@ class Paths:
 
         return platformdirs.user_data_dir("confab", appauthor=False) + "/store.db"
 
+    @property
+    def index(self) -> str:
+        """The search index, beside the store of which it is made."""
+        return os.path.dirname(self.store) + "/search.db"
+
     def session(self, external_id: str, provider: str = PROVIDER) -> SessionPaths:
         """The presence files of one session."""
         return SessionPaths(f"{self.sync}/{provider}", provider, external_id)

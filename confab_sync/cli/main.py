@@ -12,6 +12,7 @@ from confab_sync import __version__
 COMMANDS = {
     "setup": ("confab_sync.cli.setup", "command"),
     "sync": ("confab_sync.cli.sync", "group"),
+    "search": ("confab_sync.cli.search", "command"),
     "session": ("confab_sync.cli.session", "group"),
     "store": ("confab_sync.cli.store", "group"),
     "serve": ("confab_sync.cli.serve", "group"),

@@ -1,0 +1,29 @@
+"""What several commands need to choose among archived sessions and to call one by a name."""
+
+from __future__ import annotations
+
+import os
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from confab_sync.store.values import StoredSession
+
+LONGEST_TITLE = 200
+"""Characters of a first message that stand for a title."""
+
+
+def is_below(directory: str, project: str) -> bool:
+    """Whether `directory` is `project`, a path or the name of a directory, or lies in it."""
+    if "/" not in project and project not in (".", "..", "~"):
+        return project in directory.split("/")
+    wanted = os.path.abspath(os.path.expanduser(project))
+    return any(
+        directory == place or directory.startswith(place.rstrip("/") + "/")
+        for place in (wanted, os.path.realpath(wanted))
+    )
+
+
+def title(session: StoredSession) -> str:
+    """What the session is about: its summary, else how it began."""
+    text = session.summary or session.first_user_message or ""
+    return " ".join(text.split())[:LONGEST_TITLE]
