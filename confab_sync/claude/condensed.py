@@ -6,8 +6,10 @@ import json
 import re
 from typing import TYPE_CHECKING, Any
 
+from confab_sync.claude.lines import lines_of
+
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator
+    from collections.abc import Iterable
 
 _KEYS = ("uuid", "timestamp", "isSidechain", "userType", "cwd", "sessionId", "version")
 _ELEMENT = re.compile(rb'\n<(?:user|assistant|tool_results|skill) id="')
@@ -23,7 +25,7 @@ def condense(files: Iterable[Iterable[bytes]], max_bytes: int | None = None) -> 
     """
     writer = _Writer()
     for pieces in files:
-        for line in _lines(pieces):
+        for line in lines_of(pieces):
             writer.add(line)
     whole = "\n".join(["<transcript>", *writer.elements, "</transcript>"]).encode()
     if max_bytes is None or len(whole) <= max_bytes:
@@ -126,15 +128,3 @@ def _blocks(content: object, kind: str) -> list[Entry]:
 def _joined(content: object, kind: str, field: str) -> str:
     texts = [block.get(field) for block in _blocks(content, kind)]
     return "\n".join(text for text in texts if isinstance(text, str) and text)
-
-
-def _lines(pieces: Iterable[bytes]) -> Iterator[bytes]:
-    rest: list[bytes] = []
-    for piece in pieces:
-        first, *others = piece.split(b"\n")
-        rest.append(first)
-        for line in others:
-            yield b"".join(rest)
-            rest = [line]
-    if any(rest):
-        yield b"".join(rest)

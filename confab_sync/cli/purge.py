@@ -20,6 +20,9 @@ _DATABASE_REST = r"(-wal|-shm|-journal|\.lock)?"
 _STORE_REST = r"(-wal|-shm|-journal|\.lock|\.serve)?"
 """What lies beside the store: that of a database, and the pid file of `confab serve`."""
 
+_INDEX = r"search\.db(-wal|-shm|-journal|\.lock|\.updating)?"
+"""The search index, which is made of the store and goes with it."""
+
 _REPLACED = r"(\.lock|\.tmp|\.\d+\.[0-9a-f]{8}\.tmp)?"
 """What stays beside a file that is replaced whole: its lock, and a write that was cut off."""
 
@@ -50,7 +53,7 @@ class Belongings:
 
     @property
     def store_size(self) -> int:
-        """Bytes of the store on disk."""
+        """Bytes of the store on disk, with its index."""
         return sum(os.lstat(path).st_size for path in self.store if os.path.lexists(path))
 
 
@@ -72,7 +75,8 @@ def belongings(paths: Paths) -> Belongings:
     config_directory, config_name = os.path.split(paths.config)
     places += [(config_directory, re.compile(re.escape(config_name) + _REPLACED)), (home, _HOME)]
     store_directory, store_name = os.path.split(paths.store)
-    store = _matching(store_directory, re.compile(re.escape(store_name) + _STORE_REST))
+    archive = re.compile(f"{re.escape(store_name)}{_STORE_REST}|{_INDEX}")
+    store = _matching(store_directory, archive)
     own = [directory for directory, _ in private]
     own += [store_directory] if os.path.basename(store_directory) == "confab" else []
     return Belongings(

@@ -61,6 +61,9 @@ class Source(Protocol):
     def read_file(self, name: str) -> Iterable[bytes]:
         """The bytes of a file that was listed, in pieces; each call begins anew."""
 
+    def read_after(self, name: str, lines: int) -> Iterable[bytes]:
+        """The bytes of a file that was listed, without its first `lines`, in pieces."""
+
     def read_side_file(self, name: str) -> Iterable[bytes]:
         """The bytes of a side file that was listed, in pieces; each call begins anew."""
 
@@ -99,6 +102,10 @@ class StoreSource:
     def read_file(self, name: str) -> Iterable[bytes]:
         """The bytes of a file."""
         return self._store.read_file(self.session_id, name)
+
+    def read_after(self, name: str, lines: int) -> Iterable[bytes]:
+        """The bytes of a file behind its first `lines`."""
+        return self._store.read_after(self.session_id, name, lines)
 
     def read_side_file(self, name: str) -> list[bytes]:
         """The bytes of a side file."""

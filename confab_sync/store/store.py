@@ -31,6 +31,7 @@ if TYPE_CHECKING:
     from types import TracebackType
 
     from confab_sync.store import values
+    from confab_sync.store.files import FileRow
 
 
 def _random_id() -> str:
@@ -181,20 +182,30 @@ class Store:
             return listing.extents(connection)
 
     def read_file(
-        self, session_id: str, name: str, generation: int | None = None, start: int = 0
+        self, session_id: str, name: str, generation: int | None = None, *, start: int = 0
     ) -> Iterator[bytes]:
         """The bytes of a file as they are now from the byte `start` on, in pieces of up to 1 MiB.
 
         `generation` counts from 1; `None` is the newest. Raises `StoreError` at once when there
         is no such file.
         """
+        file = self._file(session_id, name, generation)
+        return reading.stream(self._database, file, start)
+
+    def read_after(self, session_id: str, name: str, lines: int) -> Iterator[bytes]:
+        """The bytes of a file as they are now behind its first `lines`; as `read_file`."""
+        file = self._file(session_id, name, None)
+        start = reading.start_of_line(self._database, file, lines + 1)
+        return reading.stream(self._database, file, start)
+
+    def _file(self, session_id: str, name: str, generation: int | None) -> FileRow:
         with self._database.read() as connection:
             session = sessions.row_of(connection, session_id)
             file = files.find(connection, session, name, generation)
         if file is None:
             which = "" if generation is None else f" with a generation {generation}"
             raise StoreError(f"the session has no file {name!a}{which}")
-        return reading.stream(self._database, file, start)
+        return file
 
     def read_side_file(self, session_id: str, name: str) -> bytes:
         """The content of a side file; raises `StoreError` when there is none."""

@@ -38,6 +38,7 @@ def archive(
     at: datetime = NOW,
     name: str = "",
     kind: str = "transcript",
+    first_line: int = 1,
 ) -> None:
     data = b"".join(line + b"\n" for line in lines)
     metadata = ChunkMetadata(first_user_message=f"About {external_id}", latest_message_at=at)
@@ -45,7 +46,10 @@ def archive(
         info = SessionInfo("claude-code", external_id, f"/p/{external_id}.jsonl", cwd=cwd)
         session = store.open_session(info).session_id
         file = name or f"{external_id}.jsonl"
-        store.append(session, Chunk(file, kind, 1, len(lines), data, len(data), metadata=metadata))
+        end = 10_000 * first_line + len(data)
+        store.append(
+            session, Chunk(file, kind, first_line, len(lines), data, end, metadata=metadata)
+        )
 
 
 def run(home: Path, *arguments: str) -> Result:

@@ -83,6 +83,14 @@ class Downloads:
         if lines < self._lines.get(name, 0):
             raise BackendUnavailable(f"{self.place} sent {name!a} shorter than it lists it")
 
+    def read_after(self, name: str, lines: int) -> Iterator[bytes]:
+        """The lines of a file behind its first `lines`, in pieces.
+
+        Where those end in the middle of a chunk the server may keep the last newline back.
+        """
+        params = {"file_name": name, "line_offset": str(lines)}
+        return self._pieces(f"{self._route}/sync/file", params, LINES_TYPE)
+
     def read_side_file(self, name: str) -> Iterator[bytes]:
         """A side file, in pieces."""
         route = f"{self._route}/{wire.SIDE_FILES_BELOW}/download"

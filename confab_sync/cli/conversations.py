@@ -1,0 +1,104 @@
+"""The conversations of one archived session: its own, and those of its subagents."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from confab_sync.claude.conversation import ToolResult, entries
+from confab_sync.claude.layout import AGENT, TRANSCRIPT
+from confab_sync.claude.lines import lines_of
+from confab_sync.claude.metadata import chunk_metadata, working_directory
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from confab_sync.claude.conversation import Entry
+    from confab_sync.store.source import Source, SourceFile
+
+HEAD = 256 * 1024
+"""Bytes at the beginning of a transcript in which its title and its directory are looked for."""
+
+
+@dataclass(frozen=True, slots=True)
+class Heading:
+    """What is said of a session above its conversation."""
+
+    external_id: str
+    title: str
+    project: str
+    branch: str
+
+
+class Conversations:
+    """Reads them where they are kept. Every method raises `ConfabError`s only."""
+
+    def __init__(self, source: Source) -> None:
+        self._source = source
+        files = source.files()
+        self._transcripts = [file for file in files if file.file_type == TRANSCRIPT]
+        self._agents = {_agent_id(file): file for file in files if file.file_type == AGENT}
+        self._seen: dict[str, int] = {}
+
+    def heading(self) -> Heading:
+        """The session's title, project and branch, as its first lines tell them."""
+        lines = self._head().split(b"\n")
+        told = chunk_metadata(TRANSCRIPT, b"\n".join(lines))
+        git = told.git_info if isinstance(told.git_info, dict) else {}
+        title = told.summary or told.first_user_message or ""
+        return Heading(
+            self._source.external_id,
+            " ".join(title.split()),
+            working_directory(lines),
+            str(git.get("branch", "")),
+        )
+
+    def main(self) -> Iterator[Entry]:
+        """The session's own conversation."""
+        for file in self._transcripts:
+            yield from entries(lines_of(self._source.read_file(file.name)))
+
+    def agents(self) -> dict[str, Iterator[Entry]]:
+        """The conversation of each subagent by the subagent's id."""
+        return {
+            agent_id: entries(lines_of(self._source.read_file(file.name)))
+            for agent_id, file in self._agents.items()
+        }
+
+    def skip(self) -> None:
+        """Let `growth` begin with what comes from now on."""
+        self._seen = {file.name: file.lines for file in self._transcripts}
+
+    def growth(self) -> Iterator[Entry]:
+        """What has come to the session's own conversation since it was last asked for.
+
+        A line whose end is not there yet waits for it.
+        """
+        for file in self._source.files():
+            seen = self._seen.get(file.name, 0)
+            if file.file_type != TRANSCRIPT or file.lines <= seen:
+                continue
+            *lines, _ = b"".join(self._source.read_after(file.name, seen)).split(b"\n")
+            self._seen[file.name] = seen + len(lines)
+            yield from entries(lines, seen + 1)
+
+    def _head(self) -> bytes:
+        head = b""
+        for file in self._transcripts[:1]:
+            for piece in self._source.read_file(file.name):
+                head += piece
+                if len(head) >= HEAD:
+                    break
+        return head[:HEAD]
+
+
+def called_agents(entry: Entry) -> Iterator[str]:
+    """The subagents whose results are in `entry`."""
+    for block in entry.blocks:
+        if isinstance(block, ToolResult) and block.agent_id:
+            yield block.agent_id
+
+
+def _agent_id(file: SourceFile) -> str:
+    """`agent-1a2b` of `…/agent-1a2b.jsonl` is the transcript of the subagent `1a2b`."""
+    return file.name.rpartition("/")[2].removeprefix("agent-").removesuffix(".jsonl")

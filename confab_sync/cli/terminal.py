@@ -1,0 +1,43 @@
+"""Texts from transcripts on a terminal, which they must not steer."""
+
+from __future__ import annotations
+
+import io
+import sys
+from typing import TYPE_CHECKING
+
+from confab_sync.store.names import printable
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator
+
+WIDEST = 110
+"""Columns of running text: longer lines are hard to read."""
+
+
+def safe(text: str) -> str:
+    """`text` with its lines and tabs, and everything else that could steer made visible."""
+    if text.isprintable():
+        return text
+    return "\n".join(printable(line.expandtabs()) for line in text.split("\n"))
+
+
+def is_terminal() -> bool:
+    """Whether a person looks at standard output."""
+    return sys.stdout.isatty()
+
+
+def rendered(paragraphs: Iterable[str]) -> Iterator[str]:
+    """Paragraphs of Markdown as a terminal shows them, with a blank line between."""
+    from rich.console import Console
+    from rich.markdown import Markdown
+
+    out = io.StringIO()
+    screen = Console(file=out, force_terminal=True, legacy_windows=False)
+    screen.width = min(Console().width, WIDEST)
+    for paragraph in paragraphs:
+        out.seek(0)
+        out.truncate()
+        screen.print(Markdown(safe(paragraph), hyperlinks=False))
+        screen.print()
+        yield out.getvalue()
