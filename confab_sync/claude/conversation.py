@@ -106,12 +106,13 @@ def entries(lines: Iterable[bytes], first_line: int = 1) -> Iterator[Entry]:
     """
     for number, line in enumerate(lines, first_line):
         if any(mark in line for mark in SPEAKING):
-            entry = _entry(number, line)
+            entry = read_entry(number, line)
             if entry is not None and entry.blocks:
                 yield entry
 
 
-def _entry(number: int, line: bytes) -> Entry | None:
+def read_entry(number: int, line: bytes) -> Entry | None:
+    """What one line says, `number` being its own (1-based); None if it is not conversation."""
     try:
         row = quickjson.loads(line.decode("utf-8", "replace"))
     except ValueError:

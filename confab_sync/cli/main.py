@@ -12,6 +12,7 @@ from confab_sync import __version__
 COMMANDS = {
     "setup": ("confab_sync.cli.setup", "command"),
     "sync": ("confab_sync.cli.sync", "group"),
+    "list": ("confab_sync.cli.list", "command"),
     "show": ("confab_sync.cli.show", "command"),
     "search": ("confab_sync.cli.search", "command"),
     "session": ("confab_sync.cli.session", "group"),

@@ -16,6 +16,7 @@ import zstandard
 from confab_sync.errors import StoreUnavailable
 from confab_sync.store import words
 from confab_sync.store.database import Database, DatabaseOptions
+from confab_sync.store.facts import Facts
 from confab_sync.store.index_schema import MIGRATIONS
 from confab_sync.store.lock import WriteLock
 
@@ -62,6 +63,7 @@ class SearchIndex:
         """Open the index at `path`, creating it. Raises `StoreError`."""
         given = options or DatabaseOptions(migrations=MIGRATIONS)
         self._database = Database(path, create=True, options=given)
+        self.facts = Facts(self._database)
         self._updating = WriteLock(
             path + ".updating", timeout=0.0, monotonic=given.monotonic, sleep=given.sleep
         )

@@ -27,6 +27,14 @@ MIGRATIONS = (
         )
         """,
         "CREATE INDEX passages_by_file ON passages (file)",
+        """
+        CREATE TABLE facts (         -- what would be slow to work out again
+            key TEXT PRIMARY KEY,    -- the session or file that the fact is about
+            generation INTEGER NOT NULL,
+            bytes INTEGER NOT NULL,  -- how much of it was taken into account
+            fact TEXT NOT NULL
+        ) WITHOUT ROWID
+        """,
         # Without content of its own: the passages have it, and give it back for deleting.
         """
         CREATE VIRTUAL TABLE words USING fts5 (
