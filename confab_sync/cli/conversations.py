@@ -8,12 +8,14 @@ from typing import TYPE_CHECKING
 from confab_sync.claude.conversation import ToolResult, entries
 from confab_sync.claude.layout import AGENT, TRANSCRIPT
 from confab_sync.claude.lines import lines_of
+from confab_sync.claude.markdown import MarkdownWriter, code, document, one_line
 from confab_sync.claude.metadata import chunk_metadata, working_directory
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from confab_sync.claude.conversation import Entry
+    from confab_sync.claude.markdown import Style
     from confab_sync.store.source import Source, SourceFile
 
 HEAD = 256 * 1024
@@ -102,3 +104,27 @@ def called_agents(entry: Entry) -> Iterator[str]:
 def _agent_id(file: SourceFile) -> str:
     """`agent-1a2b` of `…/agent-1a2b.jsonl` is the transcript of the subagent `1a2b`."""
     return file.name.rpartition("/")[2].removeprefix("agent-").removesuffix(".jsonl")
+
+
+def paragraphs(read: Conversations, style: Style, *, subagents: bool) -> Iterator[str]:
+    """The whole session as Markdown, subagents below the line that has their result."""
+    yield from title(read.heading())
+    agents = read.agents() if subagents else {}
+    writer = MarkdownWriter(style)
+    for entry in read.main():
+        yield from writer.write(entry)
+        for agent_id in called_agents(entry):
+            if agent_id in agents:
+                yield f"### Subagent {agent_id}"
+                yield from document(agents.pop(agent_id), style, level=4)
+    for agent_id, said in agents.items():
+        yield f"## Subagent {agent_id}"
+        yield from document(said, style, level=3)
+
+
+def title(heading: Heading) -> Iterator[str]:
+    """What stands above a conversation, as Markdown."""
+    yield f"# {one_line(heading.title) or heading.external_id}"
+    branch = f" on {code(heading.branch)}" if heading.branch else ""
+    place = f" in {code(heading.project)}{branch}" if heading.project else ""
+    yield f"Session {heading.external_id}{place}"

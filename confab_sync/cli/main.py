@@ -15,6 +15,7 @@ COMMANDS = {
     "list": ("confab_sync.cli.list", "command"),
     "show": ("confab_sync.cli.show", "command"),
     "search": ("confab_sync.cli.search", "command"),
+    "export": ("confab_sync.cli.export", "command"),
     "session": ("confab_sync.cli.session", "group"),
     "store": ("confab_sync.cli.store", "group"),
     "serve": ("confab_sync.cli.serve", "group"),

@@ -76,6 +76,30 @@ def download(
             click.echo(f"Session {source.external_id} has no files yet.")
 
 
+@group.command("get-summary", epilog="Example: confab session get-summary 1f3a --max-bytes 8000")
+@click.argument("session_id", metavar="ID")
+@click.option(
+    "--max-bytes",
+    type=click.IntRange(1),
+    metavar="N",
+    help="Leave out the beginning where it would be longer than that.",
+)
+@click.pass_obj
+def get_summary(context: Context, session_id: str, max_bytes: int | None) -> None:
+    """Print what was said in the session whose id starts with ID, condensed for a model.
+
+    What tools were given and gave back is left out (the contract's condensed transcript).
+    """
+    from confab_sync.claude.condensed import condense
+    from confab_sync.claude.layout import AGENT, TRANSCRIPT
+    from confab_sync.cli.session_source import opened_source
+
+    with opened_source(context, session_id) as source:
+        _mention_the_server(context, source)
+        told = [file.name for file in source.files() if file.file_type in (TRANSCRIPT, AGENT)]
+        click.echo(condense((source.read_file(name) for name in told), max_bytes))
+
+
 def _mention_the_server(context: Context, source: Source) -> None:
     """Say so when a server is configured and what is shown is not what it has."""
     from confab_sync.cli.session_source import EMBEDDED

@@ -73,6 +73,15 @@ def opened_source(context: Context, wanted: str) -> Iterator[Source]:
         yield source
 
 
+def archived_ids(context: Context) -> list[str]:
+    """The id of every session of which there is a copy. Raises `StoreError`, `RegistryError`."""
+    known, trouble = _known(context)
+    if trouble:
+        raise trouble
+    copies = _copies(known, _stored(context))
+    return list(dict.fromkeys(each.external_id for each in copies if each.session_id))
+
+
 def _copies(known: list[KnownSession], stored: list[StoredSession]) -> list[_Kept]:
     """Every copy that is known. An older copy elsewhere is meant by its own id there only."""
     sent = [each for each in known if each.backend not in ("", EMBEDDED)]

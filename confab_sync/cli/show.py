@@ -13,7 +13,7 @@ if TYPE_CHECKING:
     from confab_sync.claude.conversation import Block, Entry
     from confab_sync.claude.markdown import Style
     from confab_sync.cli.context import Context
-    from confab_sync.cli.conversations import Conversations, Heading
+    from confab_sync.cli.conversations import Conversations
 
 LOOK_AGAIN = 0.5
 """Seconds between two looks for something new."""
@@ -44,7 +44,7 @@ def command(
     ($PAGER).
     """
     from confab_sync.claude.markdown import Style
-    from confab_sync.cli.conversations import Conversations
+    from confab_sync.cli.conversations import Conversations, paragraphs
     from confab_sync.cli.session_source import opened_source
 
     if follow and (as_json or subagents):
@@ -56,53 +56,26 @@ def command(
             return
         style = Style(tools=tools, thinking=thinking)
         if follow:
-            paragraphs = _followed(read, style, time.sleep)
+            said = _followed(read, style, time.sleep)
         else:
-            paragraphs = _paragraphs(read, style, subagents=subagents)
+            said = paragraphs(read, style, subagents=subagents)
         if markdown:
-            _print_plainly(paragraphs)
+            _print_plainly(said)
         else:
-            _print_rendered(paragraphs, paged=not follow)
-
-
-def _paragraphs(read: Conversations, style: Style, *, subagents: bool) -> Iterator[str]:
-    """The whole session as Markdown, subagents below the line that has their result."""
-    from confab_sync.claude.markdown import MarkdownWriter, document
-    from confab_sync.cli.conversations import called_agents
-
-    yield from _title(read.heading())
-    agents = read.agents() if subagents else {}
-    writer = MarkdownWriter(style)
-    for entry in read.main():
-        yield from writer.write(entry)
-        for agent_id in called_agents(entry):
-            if agent_id in agents:
-                yield f"### Subagent {agent_id}"
-                yield from document(agents.pop(agent_id), style, level=4)
-    for agent_id, said in agents.items():
-        yield f"## Subagent {agent_id}"
-        yield from document(said, style, level=3)
+            _print_rendered(said, paged=not follow)
 
 
 def _followed(read: Conversations, style: Style, pause: Callable[[float], None]) -> Iterator[str]:
-    """What was said last, then whatever comes."""
+    """What was said so far, then whatever comes."""
     from confab_sync.claude.markdown import MarkdownWriter
+    from confab_sync.cli.conversations import title
 
-    yield from _title(read.heading())
+    yield from title(read.heading())
     writer = MarkdownWriter(style)
     while True:
         for entry in read.growth():
             yield from writer.write(entry)
         pause(LOOK_AGAIN)
-
-
-def _title(heading: Heading) -> Iterator[str]:
-    from confab_sync.claude.markdown import code, one_line
-
-    yield f"# {one_line(heading.title) or heading.external_id}"
-    branch = f" on {code(heading.branch)}" if heading.branch else ""
-    place = f" in {code(heading.project)}{branch}" if heading.project else ""
-    yield f"Session {heading.external_id}{place}"
 
 
 def _print_plainly(paragraphs: Iterable[str]) -> None:

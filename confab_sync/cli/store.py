@@ -37,6 +37,22 @@ def prune(context: Context, keep: str, dry_run: bool) -> None:
     prune_store(context, parse_age(keep), dry_run=dry_run)
 
 
+@group.command("backup", epilog="Example: confab store backup /media/disk/confab.db")
+@click.argument("file", metavar="FILE", type=click.Path(dir_okay=False))
+@click.pass_obj
+def backup(context: Context, file: str) -> None:
+    """Write a copy of the store to FILE, which must not exist, while sessions go on.
+
+    The copy is a store itself: put in the store's place, it is one again.
+    """
+    from confab_sync.cli.wording import size_in_words
+    from confab_sync.store.store import Store
+
+    with Store.open(context.paths.store, clock=context.clock, create=False) as store:
+        size = store.backup(file)
+    click.echo(f"The store is copied to {file} ({size_in_words(size)}).")
+
+
 def check_store(context: Context) -> None:
     """Print one sentence when all is well; else every problem, and raise `StoreDamaged`."""
     from confab_sync.store.store import Store

@@ -18,6 +18,7 @@ from confab_sync.store import (
     side_files,
 )
 from confab_sync.store.accounts import Accounts
+from confab_sync.store.backup import backup
 from confab_sync.store.check import check
 from confab_sync.store.codec import NotAsWritten
 from confab_sync.store.database import Database, DatabaseOptions
@@ -230,6 +231,13 @@ class Store:
     def prune(self, older_than: datetime, *, dry_run: bool = False) -> values.Pruned:
         """Remove the sessions that nothing has reached since `older_than`, or only list them."""
         return prune.prune(self._database, older_than, dry_run=dry_run)
+
+    def backup(self, path: str) -> int:
+        """Write a consistent copy to `path` while others may write; its size in bytes.
+
+        Raises `StoreError` when `path` exists.
+        """
+        return backup(self._database, path)
 
     def size(self) -> values.StoreSize:
         """How much the store takes on disk and how much it holds."""

@@ -149,3 +149,8 @@ def test_a_damaged_registry_hides_nothing_that_is_in_the_store(tmp_path: Path) -
     assert (tmp_path / "copy" / "abc-1.jsonl").read_bytes() == b"1\n\xff2\n"
     with pytest.raises(RegistryError, match="damaged"):
         run(tmp_path, "list-files", "zzz")
+
+
+def test_a_summary_for_models_is_printed(tmp_path: Path) -> None:
+    fill(tmp_path)
+    assert run(tmp_path, "get-summary", "abc") == "<transcript>\n</transcript>\n"

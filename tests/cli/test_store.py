@@ -62,11 +62,19 @@ def test_problems_are_listed_and_the_status_is_5(tmp_path: Path) -> None:
     assert "file 'abc.jsonl', byte 0: has another digest" in caught.value.__notes__[0]
 
 
-@pytest.mark.parametrize("arguments", [["check"], ["prune", "--keep", "1d"]])
+@pytest.mark.parametrize("arguments", [["check"], ["prune", "--keep", "1d"], ["backup", "copy.db"]])
 def test_missing_store_is_told_and_not_created(tmp_path: Path, arguments: list[str]) -> None:
     with pytest.raises(StoreUnavailable, match="there is no store"):
         run(tmp_path, *arguments)
     assert list(tmp_path.iterdir()) == []
+
+
+def test_a_backup_is_written_and_named_with_its_size(tmp_path: Path) -> None:
+    fill(tmp_path)
+    target = tmp_path / "copy.db"
+    assert run(tmp_path, "backup", str(target)).startswith(f"The store is copied to {target} (")
+    with Store.open(str(target), clock=lambda: NOW, create=False) as copy:
+        assert [session.external_id for session in copy.sessions()] == ["abc"]
 
 
 def test_prune_removes_what_is_older_and_names_it(tmp_path: Path) -> None:
