@@ -13,6 +13,7 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, Literal, NoReturn
 from urllib.parse import urlsplit
 
+from confab_sync import consent
 from confab_sync.errors import ConfigError
 from confab_sync.files import locked, replace_private_file
 from confab_sync.paths import PROVIDER, make_private_directory
@@ -30,6 +31,16 @@ class Redaction:
     enabled: bool = True
     use_default_patterns: bool = True
     patterns: tuple[Mapping[str, object], ...] = field(default=(), repr=False)
+
+
+@dataclass(frozen=True, slots=True)
+class Send:
+    """Which facts beside the lines are sent; what is false is left out for every backend."""
+
+    hostname: bool = True
+    username: bool = True
+    paths: bool = True
+    """Whether directories are named in full, and not only by their last part."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,6 +62,7 @@ class Config:
     allow_plain_http: bool = False
     """Whether a backend on another machine may be spoken to without TLS."""
     redaction: Redaction | None = None
+    send: Send = Send()
     bindings: Mapping[str, Mapping[str, Binding]] = field(default_factory=dict)
     raw: Mapping[str, Any] = field(default_factory=dict, repr=False)
 
@@ -165,6 +177,8 @@ class _Reader:
     def config(self, raw: Any) -> Config:
         if not isinstance(raw, dict):
             raise ConfigError(f"{self._path} should hold a JSON object")
+        if (complaint := consent.complaint(raw)) is not None:
+            self._fail(*complaint)
         return Config(
             backend_url=self._url(raw, "backend_url"),
             api_key=self._secret(raw, "api_key"),
@@ -172,6 +186,7 @@ class _Reader:
             auto_update=self._flag(raw, "auto_update"),
             allow_plain_http=self._flag(raw, "allow_plain_http", default=False),
             redaction=self._redaction(raw),
+            send=self._send(raw),
             bindings=self._bindings(raw),
             raw=raw,
         )
@@ -191,6 +206,14 @@ class _Reader:
             self._flag(section, "enabled", "redaction."),
             self._flag(section, "use_default_patterns", "redaction."),
             tuple(patterns),
+        )
+
+    def _send(self, raw: Mapping[str, Any]) -> Send:
+        section = self._value(raw, "send", dict, {})
+        return Send(
+            self._flag(section, "hostname", "send."),
+            self._flag(section, "username", "send."),
+            self._flag(section, "paths", "send."),
         )
 
     def _bindings(self, raw: Mapping[str, Any]) -> dict[str, dict[str, Binding]]:
