@@ -19,7 +19,7 @@ from confab_sync.files import locked, replace_private_file
 from confab_sync.paths import PROVIDER, make_private_directory
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Callable, Mapping
 
 LOG_LEVELS = ("debug", "info", "warn", "warning", "error")
 
@@ -134,19 +134,31 @@ def write_config(path: str, changes: Mapping[str, object]) -> Config:
     missing directories become private (0600, 0700); a symbolic link stays one. Raises
     `ConfigError`, and then nothing has changed.
     """
+    return change_config(path, lambda _: changes)
+
+
+def change_config(path: str, change: Callable[[Config], Mapping[str, object]]) -> Config:
+    """Like `write_config`, with changes that depend on the settings in force.
+
+    `change` is asked while other writers wait, so that none of two changes gets lost.
+    """
     target = os.path.realpath(path)
     try:
         if not os.path.isdir(directory := os.path.dirname(target)):
             make_private_directory(directory)
         with locked(target + ".lock"):
-            return _write_locked(path, target, changes)
+            return _write_locked(path, target, change)
     except OSError as error:
         raise ConfigError(f"{path} cannot be written: {error.strerror}") from error
 
 
-def _write_locked(path: str, target: str, changes: Mapping[str, object]) -> Config:
+def _write_locked(
+    path: str, target: str, change: Callable[[Config], Mapping[str, object]]
+) -> Config:
     exists = os.path.exists(target)
-    merged = {**load_config(path).raw, **changes}
+    before = load_config(path)
+    changes = change(before)
+    merged = {**before.raw, **changes}
     wanted = {
         key: value for key, value in merged.items() if value is not None or key not in changes
     }
@@ -156,7 +168,7 @@ def _write_locked(path: str, target: str, changes: Mapping[str, object]) -> Conf
     except UnicodeEncodeError:  # half a surrogate pair can only be written as an escape
         data = json.dumps(wanted, indent=2).encode("ascii") + b"\n"
     config = parse_config(data, path)
-    if not exists or config.raw != load_config(path).raw:
+    if not exists or config.raw != before.raw:
         replace_private_file(target, data)
     elif os.stat(target).st_mode & 0o077:
         os.chmod(target, 0o600)

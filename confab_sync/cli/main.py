@@ -12,6 +12,9 @@ from confab_sync import __version__
 COMMANDS = {
     "setup": ("confab_sync.cli.setup", "command"),
     "sync": ("confab_sync.cli.sync", "group"),
+    "ignore": ("confab_sync.cli.ignore", "command"),
+    "pause": ("confab_sync.cli.pause", "pause"),
+    "resume": ("confab_sync.cli.pause", "resume"),
     "session": ("confab_sync.cli.session", "group"),
     "store": ("confab_sync.cli.store", "group"),
     "serve": ("confab_sync.cli.serve", "group"),
