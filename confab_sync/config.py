@@ -13,12 +13,13 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, Literal, NoReturn
 from urllib.parse import urlsplit
 
+from confab_sync import consent
 from confab_sync.errors import ConfigError
 from confab_sync.files import locked, replace_private_file
 from confab_sync.paths import PROVIDER, make_private_directory
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Callable, Mapping
 
 LOG_LEVELS = ("debug", "info", "warn", "warning", "error")
 
@@ -30,6 +31,16 @@ class Redaction:
     enabled: bool = True
     use_default_patterns: bool = True
     patterns: tuple[Mapping[str, object], ...] = field(default=(), repr=False)
+
+
+@dataclass(frozen=True, slots=True)
+class Send:
+    """Which facts beside the lines are sent; what is false is left out for every backend."""
+
+    hostname: bool = True
+    username: bool = True
+    paths: bool = True
+    """Whether directories are named in full, and not only by their last part."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,6 +62,7 @@ class Config:
     allow_plain_http: bool = False
     """Whether a backend on another machine may be spoken to without TLS."""
     redaction: Redaction | None = None
+    send: Send = Send()
     bindings: Mapping[str, Mapping[str, Binding]] = field(default_factory=dict)
     raw: Mapping[str, Any] = field(default_factory=dict, repr=False)
 
@@ -122,19 +134,31 @@ def write_config(path: str, changes: Mapping[str, object]) -> Config:
     missing directories become private (0600, 0700); a symbolic link stays one. Raises
     `ConfigError`, and then nothing has changed.
     """
+    return change_config(path, lambda _: changes)
+
+
+def change_config(path: str, change: Callable[[Config], Mapping[str, object]]) -> Config:
+    """Like `write_config`, with changes that depend on the settings in force.
+
+    `change` is asked while other writers wait, so that none of two changes gets lost.
+    """
     target = os.path.realpath(path)
     try:
         if not os.path.isdir(directory := os.path.dirname(target)):
             make_private_directory(directory)
         with locked(target + ".lock"):
-            return _write_locked(path, target, changes)
+            return _write_locked(path, target, change)
     except OSError as error:
         raise ConfigError(f"{path} cannot be written: {error.strerror}") from error
 
 
-def _write_locked(path: str, target: str, changes: Mapping[str, object]) -> Config:
+def _write_locked(
+    path: str, target: str, change: Callable[[Config], Mapping[str, object]]
+) -> Config:
     exists = os.path.exists(target)
-    merged = {**load_config(path).raw, **changes}
+    before = load_config(path)
+    changes = change(before)
+    merged = {**before.raw, **changes}
     wanted = {
         key: value for key, value in merged.items() if value is not None or key not in changes
     }
@@ -144,7 +168,7 @@ def _write_locked(path: str, target: str, changes: Mapping[str, object]) -> Conf
     except UnicodeEncodeError:  # half a surrogate pair can only be written as an escape
         data = json.dumps(wanted, indent=2).encode("ascii") + b"\n"
     config = parse_config(data, path)
-    if not exists or config.raw != load_config(path).raw:
+    if not exists or config.raw != before.raw:
         replace_private_file(target, data)
     elif os.stat(target).st_mode & 0o077:
         os.chmod(target, 0o600)
@@ -165,6 +189,8 @@ class _Reader:
     def config(self, raw: Any) -> Config:
         if not isinstance(raw, dict):
             raise ConfigError(f"{self._path} should hold a JSON object")
+        if (complaint := consent.complaint(raw)) is not None:
+            self._fail(*complaint)
         return Config(
             backend_url=self._url(raw, "backend_url"),
             api_key=self._secret(raw, "api_key"),
@@ -172,6 +198,7 @@ class _Reader:
             auto_update=self._flag(raw, "auto_update"),
             allow_plain_http=self._flag(raw, "allow_plain_http", default=False),
             redaction=self._redaction(raw),
+            send=self._send(raw),
             bindings=self._bindings(raw),
             raw=raw,
         )
@@ -191,6 +218,14 @@ class _Reader:
             self._flag(section, "enabled", "redaction."),
             self._flag(section, "use_default_patterns", "redaction."),
             tuple(patterns),
+        )
+
+    def _send(self, raw: Mapping[str, Any]) -> Send:
+        section = self._value(raw, "send", dict, {})
+        return Send(
+            self._flag(section, "hostname", "send."),
+            self._flag(section, "username", "send."),
+            self._flag(section, "paths", "send."),
         )
 
     def _bindings(self, raw: Mapping[str, Any]) -> dict[str, dict[str, Binding]]:

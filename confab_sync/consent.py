@@ -1,6 +1,6 @@
 """What of this machine may be copied now, as far as the user's own settings decide it.
 
-Asked by hooks for every session, so only `os` and `time` are needed. Source: issue 4, "What
+Asked by hooks for every session, so it imports next to nothing. Source: issue 4, "What
 is sent at all".
 """
 
@@ -8,6 +8,8 @@ from __future__ import annotations
 
 import os
 import time
+
+from confab_sync import quickjson
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -23,6 +25,9 @@ PAUSED = "paused"
 
 MOMENT = "%Y-%m-%dT%H:%M:%SZ"
 """How the moments of a pause are written: UTC to the second, so that text sorts as time does."""
+
+LARGEST = 16 * 1024 * 1024
+"""Bytes of config.json that are read; a larger one is none."""
 
 _IGNORED_BY = "ignored: "
 _FILE_IN = f"{_IGNORED_BY}{MARKER_FILE} in "
@@ -66,6 +71,26 @@ def moment(seconds: float) -> str:
     return time.strftime(MOMENT, time.gmtime(seconds))
 
 
+def read_settings(path: str) -> Mapping[str, Any]:
+    """The content of config.json, links followed; empty where there is none to be understood.
+
+    Then nothing is refused here: a daemon loads the same file before it sends anything, and
+    says what is wrong with it.
+    """
+    try:
+        descriptor = os.open(path, os.O_RDONLY | os.O_CLOEXEC)
+    except OSError:
+        return {}
+    try:
+        content = os.read(descriptor, LARGEST)
+        settings = quickjson.loads(content.decode("utf-8").removeprefix("\ufeff"))
+    except (OSError, ValueError):
+        return {}
+    finally:
+        os.close(descriptor)
+    return settings if isinstance(settings, dict) else {}
+
+
 def is_refusal(reason: str) -> bool:
     """Whether a session's marker says one of the reasons that `refusal` gives.
 
@@ -89,6 +114,16 @@ def ruled_directory(reason: str) -> str | None:
         if reason.startswith(f"{start}/"):
             return reason[len(start) :]
     return None
+
+
+def is_over(reason: str, settings: Mapping[str, Any] | None, now: float) -> bool:
+    """Whether a marker's reason was given by `refusal` and holds no longer."""
+    if is_pause(reason):
+        return pause(settings, now) is None
+    if not is_refusal(reason):
+        return False
+    ruled = ruled_directory(reason)
+    return _ignored(settings or {}, [] if ruled is None else [ruled]) is None
 
 
 def complaint(settings: Mapping[str, Any]) -> tuple[str, str] | None:
@@ -118,7 +153,7 @@ def _ignored(settings: Mapping[str, Any], directories: Iterable[str]) -> str | N
     rules: list[str] = [] if value is None else value
     if not _is_rules(rules):
         return _MALFORMED.format(_IGNORED_BY[:-2], IGNORE, _SHAPES[IGNORE])
-    places = dict.fromkeys(place for one in directories for place in _lineage(one))
+    places = dict.fromkeys(place for one in dict.fromkeys(directories) for place in _lineage(one))
     for place in places:
         if os.path.lexists(f"{place.rstrip('/')}/{MARKER_FILE}"):
             return _FILE_IN + place

@@ -13,7 +13,15 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from confab_sync.config import Binding, Config, Redaction, load_config, parse_config, write_config
+from confab_sync.config import (
+    Binding,
+    Config,
+    Redaction,
+    Send,
+    load_config,
+    parse_config,
+    write_config,
+)
 from confab_sync.errors import ConfigError
 
 KEY = "cfb_" + "Ab-_" * 10
@@ -67,6 +75,13 @@ def test_empty_and_null_mean_absent(tmp_path: Path, content: dict[str, Any]) -> 
     assert config.redaction is None
 
 
+def test_everything_is_sent_unless_that_is_said() -> None:
+    for content in (b"{}", b'{"send": null}', b'{"send": {}}', b'{"send": {"paths": null}}'):
+        assert parse_config(content, "c").send == Send(True, True, True)
+    content = b'{"send": {"hostname": false, "username": false, "paths": false}}'
+    assert parse_config(content, "c").send == Send(False, False, False)
+
+
 def test_absent_redaction_switches_are_on() -> None:
     assert parse_config(b'{"redaction": {}}', "c").redaction == Redaction()
 
@@ -102,6 +117,12 @@ def test_the_key_is_in_no_representation(tmp_path: Path) -> None:
         (b'{"redaction": {"patterns": [1]}}', "redaction.patterns should be a list of objects"),
         (b'{"redaction": {"patterns": [{"pattern": 1}]}}', "pattern should be a string"),
         (b'{"redaction": {"patterns": [{"capture_group": true}]}}', "should be a whole number"),
+        (b'{"send": false}', "send should be an object"),
+        (b'{"send": {"paths": "no"}}', "send.paths should be true or false"),
+        (b'{\n"ignore": "/a"}', ", line 2: ignore should be a list of absolute paths"),
+        (b'{"ignore": ["~/a"]}', "ignore should be a list of absolute paths"),
+        (b'{"paused": true}', "paused should be an object"),
+        (b'{"paused": {"until": "tomorrow"}}', "paused should be an object"),
         (b'{"bindings": []}', "bindings should be an object"),
         (b'{"bindings": {"claude-code": 1}}', "bindings.claude-code should be an object"),
         (b'{"bindings": {"claude-code": {"/d": 1}}}', "bindings: /d should be an object"),

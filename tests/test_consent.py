@@ -218,6 +218,49 @@ def test_a_session_that_was_ignored_once_stays_so_while_the_rule_does(home: Path
     assert consent.ruled_directory(refusal(None, home / "a") or "") == f"{home}/a"
 
 
+def test_a_reason_is_over_when_its_rule_is(home: Path) -> None:
+    rules = {"ignore": [f"{home}/a"]}
+    every: list[dict[str, Any]] = [
+        rules,
+        {"ignore": 7},
+        {"paused": {}},
+        {"paused": {"until": LATER}},
+    ]
+    for settings in every:
+        reason = refusal(settings, home / "a/x") or ""
+        assert not consent.is_over(reason, settings, NOW)
+        assert consent.is_over(reason, {}, NOW)
+        assert consent.is_over(reason, None, NOW)
+    assert consent.is_over(f"paused until {LATER}", {"paused": {"until": LATER}}, NOW + 1)
+    (home / ".confabignore").touch()
+    reason = refusal({}, home) or ""
+    assert not consent.is_over(reason, {}, NOW)
+    (home / ".confabignore").unlink()
+    assert consent.is_over(reason, rules, NOW)
+
+
+@pytest.mark.parametrize("reason", ["stopped by the user", "deleted at the backend", ""])
+def test_a_reason_of_others_is_never_over(reason: str) -> None:
+    assert not consent.is_over(reason, {}, NOW)
+
+
+def test_settings_are_read_through_a_link_and_with_a_byte_order_mark(home: Path) -> None:
+    (home / "real.json").write_text('\ufeff{"ignore": ["/a"]}\n')
+    (home / "config.json").symlink_to("real.json")
+    assert consent.read_settings(f"{home}/config.json") == {"ignore": ["/a"]}
+
+
+@pytest.mark.parametrize("content", [b"", b"{", b"[]", b"7", b"\xff{}", b'{"a": NaN}'])
+def test_settings_that_nobody_can_read_are_empty(home: Path, content: bytes) -> None:
+    (home / "config.json").write_bytes(content)
+    assert consent.read_settings(f"{home}/config.json") == {}
+
+
+def test_settings_that_are_not_there_are_empty(home: Path) -> None:
+    assert consent.read_settings(f"{home}/config.json") == {}
+    assert consent.read_settings(str(home)) == {}
+
+
 @pytest.mark.parametrize("reason", ["paused", "ignored: ignore in config.json should", "", "/a"])
 def test_reasons_without_a_directory_name_none(reason: str) -> None:
     assert consent.ruled_directory(reason) is None

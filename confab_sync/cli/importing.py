@@ -8,10 +8,12 @@ from typing import TYPE_CHECKING
 
 import click
 
+from confab_sync import consent
 from confab_sync.claude.assistant import ClaudeCode
 from confab_sync.claude.layout import bound_directory, projects_dirs
 from confab_sync.claude.metadata import working_directory
 from confab_sync.claude.payload import checked_id
+from confab_sync.claude.workplaces import workplaces
 from confab_sync.config import load_config
 from confab_sync.engine.catch_up import catch_up
 from confab_sync.engine.ledger import Ledger
@@ -77,6 +79,10 @@ def import_sessions(context: Context) -> None:
     Those that have a daemon are left to it, those that are kept off are left alone. Raises
     `ConfabError` for what would stop all of them.
     """
+    settings = load_config(context.paths.config).raw
+    paused = consent.pause(settings, context.clock().timestamp())
+    if paused is not None:
+        raise ConfabError(f"confab is {paused}; nothing is imported before `confab resume`")
     paths = list(transcripts(context))
     tally = Tally()
     in_a_row = 0
@@ -92,7 +98,7 @@ def import_sessions(context: Context) -> None:
 def _tell(tally: Tally, found: int) -> None:
     click.echo(f"Imported {tally.sessions:,} of {found:,} sessions, {tally.lines:,} lines.")
     if tally.left_alone:
-        click.echo(f"Left alone: {tally.left_alone:,} with a daemon of their own or kept off.")
+        click.echo(f"Left alone: {tally.left_alone:,} with a daemon, kept off or ignored.")
     for external_id, error in tally.failures.items():
         click.echo(f"confab: {external_id}: {printable(error)}", err=True)
     for complaint in tally.complaints:
@@ -103,7 +109,7 @@ def _import(context: Context, path: str, tally: Tally) -> ConfabError | None:
     """Archive one session; what the backend or the configuration had against it."""
     external_id = os.path.basename(path).removesuffix(".jsonl")
     paths = context.paths.session(external_id)
-    if marker.reason(paths.off) is not None:
+    if _is_kept_off(context, paths, path):
         tally.left_alone += 1
         return None
     try:
@@ -122,6 +128,23 @@ def _import(context: Context, path: str, tally: Tally) -> ConfabError | None:
     else:
         tally.failures[external_id] = str(report.error)
     return report.error
+
+
+def _is_kept_off(context: Context, paths: SessionPaths, path: str) -> bool:
+    """Whether a marker or the user's settings, as they are now, forbid the session's copy.
+
+    A marker of settings that are not in force any more is cleared.
+    """
+    marked = marker.reason(paths.off)
+    if marked is not None and not consent.is_refusal(marked):
+        return True
+    ruled = consent.ruled_directory(marked) if marked else None
+    places = workplaces(path) | ({ruled} if ruled else set())
+    settings = consent.read_settings(context.paths.config)
+    if consent.refusal(settings, places, context.clock().timestamp()) is not None:
+        return True
+    marker.clear(paths.off)
+    return False
 
 
 def _catch_up(context: Context, paths: SessionPaths, path: str, tally: Tally) -> CycleReport | None:

@@ -44,7 +44,8 @@ def command(
         key = key_from_input()
     else:
         with closing(client(context, config, url, "")) as there:
-            key = _key_by_device(there, browse=not no_browser)
+            name = _machine_name(says_host=config.send.hostname)
+            key = _key_by_device(there, name, browse=not no_browser)
     account = checked(context, config, url, key)
     write_config(context.paths.config, {"backend_url": url, "api_key": key})
     who = printable(account.email)
@@ -67,12 +68,21 @@ def logout(context: Context) -> None:
     click.echo("Logged out; nothing is sent until you log in again.")
 
 
-def _key_by_device(client: Client, *, browse: bool) -> str:
-    import platform
+def _machine_name(*, says_host: bool) -> str:
+    """What the key is to be called; one by itself where the host's name is not to be sent.
 
+    A server replaces an older key of the same name (contract §2.11).
+    """
+    import platform
+    import secrets
+
+    return (says_host and platform.node()) or f"machine-{secrets.token_hex(4)}"
+
+
+def _key_by_device(client: Client, name: str, *, browse: bool) -> str:
     from confab_sync.backends.http.account import request_code, wait_for_key
 
-    code = request_code(client, platform.node() or "unknown")
+    code = request_code(client, name)
     click.echo(f"Open {code.link}")
     click.echo(f"and approve the code {code.user_code} within {code.expires_in / 60:.0f} min.")
     if browse and sys.stdout.isatty():

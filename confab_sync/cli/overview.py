@@ -12,6 +12,7 @@ from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING, TypeVar
 
+from confab_sync import consent
 from confab_sync.cli.living import kept_off, living
 from confab_sync.cli.measuring import measured
 from confab_sync.cli.views import ARCHIVED, OFF, OTHER, Overview, SessionView
@@ -51,7 +52,12 @@ def overview(
     read is a problem that is told, and hides nothing else.
     """
     present = {view.id: view for view in living(paths) if only in ("", view.id)}
-    off = {name: why for name, why in kept_off(paths).items() if only in ("", name)}
+    settings, now = consent.read_settings(paths.config), clock().timestamp()
+    off = {
+        name: why
+        for name, why in kept_off(paths).items()
+        if only in ("", name) and not consent.is_over(why, settings, now)
+    }
 
     def to_measure(session: KnownSession) -> bool:
         name = session.external_id
@@ -68,6 +74,8 @@ def overview(
     for name, view in present.items():
         views[name] = _merged(view, views.get(name))
     for name, why in off.items():
+        if not (name in views or everything or only or _is_recent(paths, name, why, clock())):
+            continue
         view = views.get(name) or SessionView(name, project="", phase=OFF)
         if not view.running and view.phase != OTHER:
             views[name] = replace(view, phase=OFF, note=_joined(f"stays off ({why})", view.note))
@@ -78,6 +86,7 @@ def overview(
         tuple(replace(view, masked=counts.get(view.id, {})) for view in ordered),
         (*problems, *complaints),
         masking,
+        consent.pause(settings, now) or "",
     )
 
 
@@ -102,6 +111,17 @@ def resolve(paths: Paths, prefix: str) -> str:
     if not found:
         raise SessionNotFound(prefix)
     return found[0]
+
+
+def _is_recent(paths: Paths, name: str, why: str, now: datetime) -> bool:
+    """Whether a session that is kept off is still worth a row: ignored ones are for a day."""
+    if not consent.is_refusal(why):
+        return True
+    try:
+        since = datetime.fromtimestamp(os.stat(paths.session(name).off).st_mtime, UTC)
+    except OSError:
+        return False
+    return now - since < LATE_FILES
 
 
 def _masking(paths: Paths) -> tuple[str, tuple[str, ...]]:

@@ -26,6 +26,8 @@ WIDE = 100
 
 NOTHING = "Nothing to archive: no Claude Code session is running and none is unfinished."
 
+END_OF_PAUSE = "`confab resume` ends the pause."
+
 NOT_MASKED = 'Secrets are archived as they are: "redaction" is switched off in config.json.'
 
 
@@ -49,6 +51,10 @@ def render(overview: Overview, *, detailed: bool, now: datetime, wide: bool) -> 
     can steer the terminal.
     """
     parts: list[RenderableType] = []
+    if overview.paused:
+        why = overview.paused[0].upper() + overview.paused[1:]
+        told = f"{printable(why)}: nothing is copied. {END_OF_PAUSE}"
+        parts.append(Text(told, style="yellow"))
     if overview.sessions:
         parts.append(_sessions(overview, now, wide=wide))
         parts += [_remark(view) for view in overview.sessions if _needs_words(view)]

@@ -6,6 +6,7 @@ import time
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from confab_sync import consent
 from confab_sync.cli.living import is_held, living
 from confab_sync.presence import inbox, marker, session
 from confab_sync.presence import state as states
@@ -78,7 +79,8 @@ def _ask(context: Context, external_id: str) -> Stopped | None:
         return Stopped(external_id, outcome, is_left=True)
     try:
         # First of all, so that no hook starts the next daemon when this one has just gone.
-        marker.put(paths.off, marker.STOPPED)
+        if not consent.is_refusal(marker.reason(paths.off) or ""):
+            marker.put(paths.off, marker.STOPPED)
         if not is_held(paths):
             return Stopped(external_id, "was not running; off until Claude Code starts it again")
         session.announce(paths, {"type": inbox.STOP, "timestamp": states.timestamp()})

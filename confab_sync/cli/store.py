@@ -2,18 +2,17 @@
 
 from __future__ import annotations
 
-import re
-from datetime import timedelta
 from typing import TYPE_CHECKING
 
 import click
 
+from confab_sync.cli.wording import span
 from confab_sync.errors import StoreDamaged, UsageError
 
 if TYPE_CHECKING:
-    from confab_sync.cli.context import Context
+    from datetime import timedelta
 
-_UNITS = {"h": "hours", "d": "days", "w": "weeks"}
+    from confab_sync.cli.context import Context
 
 
 @click.group("store")
@@ -97,11 +96,7 @@ def prune_store(context: Context, age: timedelta, *, dry_run: bool) -> None:
 
 def parse_age(text: str) -> timedelta:
     """The span of time that `30d`, `12w` or `6h` stands for; raises `UsageError` for others."""
-    match = re.fullmatch(r"([0-9]{1,9})([hdw])", text.strip().lower())
-    try:
-        age = timedelta(**{_UNITS[match[2]]: int(match[1])}) if match else None
-    except OverflowError:
-        age = None
+    age = span(text, "hdw")
     if not age:
         raise UsageError(f"'{text}' is not an age; write a number and h, d or w, such as 400d")
     return age

@@ -62,3 +62,4 @@ class Overview:
     sessions: tuple[SessionView, ...] = ()
     problems: tuple[str, ...] = ()
     masking: str = "on"
+    paused: str = ""

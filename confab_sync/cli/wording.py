@@ -1,13 +1,18 @@
-"""How paths, counts and sizes are put into words for a person."""
+"""How paths, counts, sizes and spans of time are put into words, for and by a person."""
 
 from __future__ import annotations
 
+import re
+from datetime import timedelta
 from typing import TYPE_CHECKING
 
 from confab_sync.paths import user_home
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
+
+
+_UNITS = {"m": "minutes", "h": "hours", "d": "days", "w": "weeks"}
 
 
 def short_path(path: str, environ: Mapping[str, str]) -> str:
@@ -31,3 +36,16 @@ def size_in_words(size: int) -> str:
         if size < 999.95 * scale:
             return f"{size / scale:.1f} {unit}"
     return f"{size / 1e9:.1f} GB"
+
+
+def span(text: str, units: str) -> timedelta | None:
+    """The time that `90m`, `6h`, `30d` or `12w` stands for; None for what is none, or nothing.
+
+    `units` are the letters that are allowed.
+    """
+    match = re.fullmatch(rf"([0-9]{{1,9}})([{units}])", text.strip().lower())
+    try:
+        found = timedelta(**{_UNITS[match[2]]: int(match[1])}) if match else None
+    except OverflowError:
+        return None
+    return found or None

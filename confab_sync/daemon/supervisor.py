@@ -48,7 +48,6 @@ class Supervisor:
         self._outcome: Outcome | None = None
         self._fingerprint = 0
         self._clean = False
-        self._reconfigure = False
         self._gone = 0
         now = around.clock()
         self._last_activity = now
@@ -85,11 +84,13 @@ class Supervisor:
             self._around.schedule.hint(now)
         elif isinstance(message, InboxChanged):
             self.read_inbox()
+            self._ask_permission()
         elif isinstance(message, ConfigChanged):
-            self._reconfigure = True
             self._around.schedule.at_once(now)
+            self._ask_permission()
         elif isinstance(message, Signalled):
             self._signalled(message.number, now)
+            self._ask_permission()
         else:
             self._consider_life()
         self._act()
@@ -214,8 +215,18 @@ class Supervisor:
             self._around.stay_off(marker.DELETED)
             self._stop(marker.DELETED, now, quiet=0.0, asked=2)
 
+    def _ask_permission(self) -> bool:
+        """Whether the daemon may go on; otherwise it leaves at once and sends nothing more."""
+        refused = self._around.refused(self._life)
+        if refused is not None:
+            self._around.log.write("refused", reason=refused)
+            self._outcome = Outcome(rest=False, reason=refused)
+        return refused is None
+
     def _act(self) -> None:
         """Do what is due now."""
+        if self._outcome is not None:
+            return
         around = self._around
         now = around.clock()
         if self._stopping is not None:
@@ -233,14 +244,15 @@ class Supervisor:
         final = stopping is not None and stopping.is_time_for_final(now)
         if not final and now < self._around.schedule.due:
             return
+        if not self._ask_permission():
+            return
         job = Job(
             subject=self._around.subject(self._life),
             final=final,
             hurried=stopping is not None and not stopping.quiet,
             end=self._life.end,
-            reconfigure=self._reconfigure,
+            reconfigure=self._around.config_changed(),
         )
-        self._reconfigure = False
         self._around.worker.give(job)
 
     def _rest_due(self) -> float:

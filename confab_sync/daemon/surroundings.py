@@ -57,3 +57,7 @@ class Surroundings:
     """Tells the user, in time, of what only the user can mend."""
     stay_off: Callable[[str], None]
     """Keeps later daemons of the session away, and says why."""
+    refused: Callable[[Life], str | None]
+    """Why the user wants nothing more of the session to be sent; None while they do."""
+    config_changed: Callable[[], bool]
+    """Whether config.json is another one than when this was last asked."""

@@ -19,6 +19,7 @@ from confab_sync.daemon.belief import Belief
 from confab_sync.daemon.lookout import Lookout
 from confab_sync.daemon.messages import Mailbox
 from confab_sync.daemon.notifier import Notifier
+from confab_sync.daemon.permission import Permission
 from confab_sync.daemon.schedule import Schedule
 from confab_sync.daemon.settings import Settings
 from confab_sync.daemon.signal_watch import SignalWatch
@@ -153,6 +154,7 @@ class Daemon:
             os.execve(command[0], command, dict(os.environ))
 
     def _surroundings(self) -> Surroundings:
+        permission = Permission(self._all_paths, self._paths)
         return Surroundings(
             mailbox=self._mailbox,
             worker=self._worker,
@@ -168,6 +170,8 @@ class Daemon:
             announce_move=self._announce_move,
             tell=self._tell_of,
             stay_off=self._stay_off,
+            refused=permission.refused,
+            config_changed=permission.config_changed,
         )
 
     def _lookout(self) -> Lookout:

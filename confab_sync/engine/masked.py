@@ -12,7 +12,8 @@ from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from confab_sync.backends.choice import configured_backend
-from confab_sync.config import load_config
+from confab_sync.config import Send, load_config
+from confab_sync.engine.reduced import ReducedBackend
 from confab_sync.errors import ConfigError
 from confab_sync.redaction.configured import masker_from
 
@@ -36,17 +37,20 @@ if TYPE_CHECKING:
 
 
 def masking_backend(paths: Paths, directory: str | None, count: Count) -> Backend:
-    """The configured backend behind the configured masker.
+    """The configured backend behind the configured masker, told only what is to be sent.
 
     `directory` is the assistant's configuration directory, None for the default one; `count`
     is told how many secrets of each type were masked in what the backend has taken. Raises
     `ConfigError`, for a pattern that cannot be used as well: then nothing is sent.
     """
-    backend = configured_backend(paths, directory)
+    config = load_config(paths.config)
     try:
-        masker = masker_from(load_config(paths.config).raw.get("redaction"))
+        masker = masker_from(config.raw.get("redaction"))
     except ConfigError as error:
         raise ConfigError(f"{paths.config}: {error}") from error
+    backend = configured_backend(paths, directory)
+    if config.send != Send():
+        backend = ReducedBackend(backend, config.send)
     return backend if masker is None else MaskedBackend(backend, masker, count)
 
 

@@ -26,6 +26,9 @@ if TYPE_CHECKING:
 DEADLINE = 4.0
 """Seconds after which a hook gives up whatever it waits for and answers."""
 
+NOT_DISABLED = ("", "0")
+"""Values of `CONFAB_DISABLED` that switch nothing off; every other one does."""
+
 STDIN_DEADLINE = 2.0
 """Seconds that the caller has to hand over the payload."""
 
@@ -73,7 +76,7 @@ def run(
     from confab_sync.hooks.surroundings import Surroundings
 
     handed_over = content()
-    if environ.get("CONFAB_DISABLED"):
+    if environ.get("CONFAB_DISABLED", "") not in NOT_DISABLED:
         return None
     around = Surroundings(environ)
     return hook(payload.parse(handed_over, around.projects_dirs), around)

@@ -11,14 +11,15 @@ if TYPE_CHECKING:
     from confab_sync.process import Identity
 
 
-def start_record(payload: Payload, parent: Identity | None) -> inbox.Record:
-    """Somebody opened the session."""
+def start_record(payload: Payload, parent: Identity | None, project_dir: str) -> inbox.Record:
+    """Somebody opened the session; `project_dir` is where Claude Code was started."""
     return {
         "type": inbox.START,
         "timestamp": timestamp(),
         "source": payload.text("source") or "prompt",
         "transcript_path": payload.transcript_path,
         "cwd": payload.cwd,
+        "project_dir": project_dir,
         "parent": parent.to_json() if parent else None,
     }
 

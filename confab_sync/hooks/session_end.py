@@ -10,7 +10,7 @@ import os
 
 from confab_sync.claude.parent import claude_process
 from confab_sync.hooks.records import end_record
-from confab_sync.presence import marker, session
+from confab_sync.presence import session
 from confab_sync.process import signals
 
 TYPE_CHECKING = False
@@ -22,7 +22,7 @@ if TYPE_CHECKING:
 def session_end(payload: Payload, around: Surroundings) -> None:
     """Run the hook. Raises `OSError`."""
     paths = around.paths.session(payload.session_id)
-    if marker.reason(paths.off) is not None:
+    if around.kept_off(paths, payload, ends=True) is not None:
         return
     parent = claude_process(around.processes, around.environ)
     session.announce(paths, end_record(payload, parent))

@@ -19,15 +19,14 @@ if TYPE_CHECKING:
 def session_start(payload: Payload, around: Surroundings) -> str | None:
     """Run the hook; returns a message when the user must know something. Raises `OSError`."""
     paths = around.paths.session(payload.session_id)
-    off = marker.reason(paths.off)
-    if off == marker.STOPPED:
+    if marker.reason(paths.off) == marker.STOPPED:
         marker.clear(paths.off)
-    elif off is not None:
+    if around.kept_off(paths, payload) is not None:
         return notice.take(around.paths)
     if session.foreign_daemon(paths, around.processes) is not None:
         return notice.take(around.paths)
     parent = claude_process(around.processes, around.environ)
-    session.announce(paths, start_record(payload, parent))
+    session.announce(paths, start_record(payload, parent, around.project_dir()))
     if not around.ensure_daemon(paths, payload, parent):
         session.nudge(paths, around.processes)
     return notice.take(around.paths)

@@ -2,14 +2,19 @@
 
 from __future__ import annotations
 
+import time
+
+from confab_sync import consent
 from confab_sync.claude.layout import projects_dirs
+from confab_sync.claude.parent import claude_process
 from confab_sync.paths import Paths
-from confab_sync.presence import session
+from confab_sync.presence import permission, session
 from confab_sync.process import this_platform
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Mapping
+    from typing import Any
 
     from confab_sync.claude.payload import Payload
     from confab_sync.paths import SessionPaths
@@ -19,16 +24,37 @@ if TYPE_CHECKING:
 class Surroundings:
     """The environment, the places on disk and the processes around one hook."""
 
-    __slots__ = ("environ", "paths", "processes")
+    __slots__ = ("_settings", "environ", "paths", "processes")
 
     def __init__(self, environ: Mapping[str, str], processes: Processes | None = None) -> None:
         self.environ = environ
         self.paths = Paths(environ)
         self.processes = processes or this_platform()
+        self._settings: Mapping[str, Any] | None = None
 
     def projects_dirs(self) -> list[str]:
         """The directories below which a transcript may lie, bound ones included."""
         return projects_dirs(self.environ, self._bound())
+
+    def project_dir(self) -> str:
+        """Where Claude Code was started, as it tells its hooks; empty when it does not."""
+        return self.environ.get("CLAUDE_PROJECT_DIR", "")
+
+    def kept_off(self, paths: SessionPaths, payload: Payload, *, ends: bool = False) -> str | None:
+        """Why the session is to have no daemon, as its marker says from here on; else None.
+
+        A daemon that it still has is woken, so that it hears of what the user has decided.
+        `ends` says that the hook speaks for somebody who leaves the session.
+        """
+        directories = (payload.cwd, self.project_dir())
+        why = permission.kept_off(paths, self._config(), directories, time.time())
+        if why is None or not consent.is_refusal(why):
+            return why
+        if consent.is_pause(why):
+            parent = claude_process(self.processes, self.environ)
+            permission.remember(paths, why, (parent,) if parent else (), gone=ends)
+        session.nudge(paths, self.processes)
+        return why
 
     def ensure_daemon(self, paths: SessionPaths, payload: Payload, parent: Identity | None) -> bool:
         """Start the session's daemon if it needs one; True when one was started.
@@ -44,9 +70,12 @@ class Surroundings:
             parent=parent,
         )
 
-    def _bound(self) -> tuple[str, ...]:
-        from confab_sync.presence.state import read
+    def _config(self) -> Mapping[str, Any]:
+        if self._settings is None:
+            self._settings = consent.read_settings(self.paths.config)
+        return self._settings
 
-        bindings = (read(self.paths.config) or {}).get("bindings")
+    def _bound(self) -> tuple[str, ...]:
+        bindings = self._config().get("bindings")
         bound = bindings.get("claude-code") if isinstance(bindings, dict) else None
         return tuple(bound) if isinstance(bound, dict) else ()

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from confab_sync.claude.parent import claude_process
 from confab_sync.hooks.records import moved_record, start_record
-from confab_sync.presence import lock, marker, session
+from confab_sync.presence import lock, session
 from confab_sync.presence import state as states
 from confab_sync.process import Identity, is_alive
 
@@ -23,7 +23,7 @@ if TYPE_CHECKING:
 def user_prompt_submit(payload: Payload, around: Surroundings) -> None:
     """Run the hook. Raises `OSError`."""
     paths = around.paths.session(payload.session_id)
-    if marker.reason(paths.off) is not None:
+    if around.kept_off(paths, payload) is not None:
         return
     if lock.is_held(paths.lock):
         state = states.read(paths.state)
@@ -34,7 +34,7 @@ def user_prompt_submit(payload: Payload, around: Surroundings) -> None:
     if session.foreign_daemon(paths, around.processes) is not None:
         return
     parent = claude_process(around.processes, around.environ)
-    session.announce(paths, start_record(payload, parent))
+    session.announce(paths, start_record(payload, parent, around.project_dir()))
     around.ensure_daemon(paths, payload, parent)
 
 

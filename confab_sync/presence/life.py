@@ -21,7 +21,15 @@ if TYPE_CHECKING:
 class Life:
     """A session's life so far."""
 
-    __slots__ = ("cwd", "end", "parents", "stops", "transcript_path", "unnamed_parent")
+    __slots__ = (
+        "cwd",
+        "directories",
+        "end",
+        "parents",
+        "stops",
+        "transcript_path",
+        "unnamed_parent",
+    )
 
     def __init__(self) -> None:
         self.parents: set[Identity] = set()
@@ -34,6 +42,8 @@ class Life:
         """How often the user asked to stop since somebody last came."""
         self.transcript_path = ""
         self.cwd = ""
+        self.directories: set[str] = set()
+        """Every directory that the session is known to have worked in."""
 
     @property
     def deserted(self) -> bool:
@@ -66,6 +76,9 @@ def _arrive(life: Life, record: Record) -> None:
     life.end = None
     life.stops = 0
     _follow(life, record)
+    project = record.get("project_dir")
+    if isinstance(project, str) and project:
+        life.directories.add(project)
 
 
 def _depart(life: Life, record: Record) -> None:
@@ -88,6 +101,8 @@ def _follow(life: Life, record: Record) -> None:
         value = record.get(name)
         if isinstance(value, str) and value and _may_be_a_path(value):
             setattr(life, name, value)
+            if name == "cwd":
+                life.directories.add(value)
 
 
 def _may_be_a_path(value: str) -> bool:

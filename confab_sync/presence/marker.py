@@ -4,7 +4,13 @@ from __future__ import annotations
 
 import os
 
+from confab_sync.paths import make_private_directory
 from confab_sync.presence import state
+from confab_sync.process import Identity
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Iterable
 
 STOPPED = "stopped by the user"
 """Off until the next SessionStart; every other reason stays until it is taken back."""
@@ -22,9 +28,26 @@ def reason(path: str) -> str | None:
     return said if isinstance(said, str) else "unreadable marker"
 
 
-def put(path: str, why: str) -> None:
-    """Keep daemons of the session away because of `why`. Raises `OSError`."""
-    state.write(path, {"reason": why, "since": state.timestamp()})
+def parents(path: str) -> set[Identity]:
+    """The Claude Code processes that the marker remembers; none where there is no marker."""
+    named = (state.read(path) or {}).get("parents")
+    found = map(Identity.from_json, named if isinstance(named, list) else ())
+    return {identity for identity in found if identity is not None}
+
+
+def put(path: str, why: str, parents: Iterable[Identity] = ()) -> None:
+    """Keep daemons of the session away because of `why`, creating the marker's directory.
+
+    `parents` are Claude Code processes to remember with it. Raises `OSError`.
+    """
+    content: state.State = {"reason": why, "since": state.timestamp()}
+    if named := [identity.to_json() for identity in parents]:
+        content["parents"] = named
+    try:
+        state.write(path, content)
+    except FileNotFoundError:
+        make_private_directory(os.path.dirname(path))
+        state.write(path, content)
 
 
 def clear(path: str) -> None:

@@ -12,7 +12,8 @@ from click.testing import CliRunner
 
 from confab_sync.cli import importing
 from confab_sync.cli.importing import QUIET_SECONDS, import_sessions, transcripts
-from confab_sync.errors import ConfabError
+from confab_sync.config import write_config
+from confab_sync.errors import ConfabError, SessionNotFound
 from confab_sync.presence import inbox, marker, session
 from confab_sync.store.store import Store
 from tests.cli.archives import NOW, ONE, TWO, Home
@@ -115,9 +116,39 @@ def test_sessions_with_a_daemon_or_kept_off_are_left_alone(tmp_path: Path) -> No
     with home.locked(ONE):
         output = run(home).output
     assert "Imported 1 of 3 sessions, 1 lines." in output
-    assert "Left alone: 2 with a daemon of their own or kept off." in output
+    assert "Left alone: 2 with a daemon, kept off or ignored." in output
     with Store.open(home.paths.store, clock=lambda: NOW) as store:
         assert [session.external_id for session in store.sessions()] == [THREE]
+
+
+def test_what_is_ignored_is_not_imported(tmp_path: Path) -> None:
+    home = Home(tmp_path)
+    home.write(b'{"cwd": "/no/such/a"}\n{"cwd": "/no/such/secret/x"}\n')
+    home.write(b'{"cwd": "/no/such/a"}\n', TWO)
+    write_config(home.paths.config, {"ignore": ["/no/such/secret"]})
+    output = run(home).output
+    assert "Imported 1 of 2 sessions" in output
+    assert "Left alone: 1 with a daemon, kept off or ignored." in output
+    with pytest.raises(SessionNotFound):
+        stored(home)
+    assert stored(home, TWO)
+
+
+def test_what_was_ignored_before_is_imported(tmp_path: Path) -> None:
+    home = Home(tmp_path)
+    home.write(b'{"cwd": "/no/such/secret"}\n')
+    marker.put(home.session().off, "ignored: /no/such/secret")
+    assert "Imported 1 of 1 sessions" in run(home).output
+    assert home.marker() is None
+
+
+def test_while_paused_nothing_is_imported(tmp_path: Path) -> None:
+    home = Home(tmp_path)
+    home.write(b"one\n")
+    write_config(home.paths.config, {"paused": {}})
+    with pytest.raises(ConfabError, match="confab is paused; nothing is imported"):
+        run(home)
+    assert not os.path.exists(home.paths.store)
 
 
 def test_session_that_cannot_be_locked_is_told_and_the_others_go_on(tmp_path: Path) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from contextlib import closing
 from datetime import timedelta
 from pathlib import Path
@@ -12,6 +13,7 @@ from confab_sync.cli.living import DIED
 from confab_sync.cli.measuring import NOTHING_BEHIND, UNFINISHED_LINE
 from confab_sync.cli.overview import overview, resolve
 from confab_sync.cli.views import ARCHIVED, OFF, OTHER, UNFINISHED, Overview
+from confab_sync.config import write_config
 from confab_sync.engine.registry import Registry
 from confab_sync.errors import AmbiguousSession, RegistryError, SessionNotFound
 from confab_sync.presence import marker
@@ -230,3 +232,49 @@ def test_config_that_cannot_be_read_is_told(tmp_path: Path) -> None:
     assert told.masking == "unknown"
     assert "nothing is archived until this is mended" in told.problems[0]
     assert "config.json" in told.problems[0]
+
+
+def test_ignored_sessions_are_shown_with_the_reason_for_a_day(tmp_path: Path) -> None:
+    home = Home(tmp_path)
+    write_config(home.paths.config, {"ignore": ["/no/such"]})
+    marker.put(home.session().off, "ignored: /no/such")
+    os.utime(home.session().off, (NOW.timestamp(), NOW.timestamp()))
+    [view] = overview(home.paths, clock=lambda: NOW).sessions
+    assert (view.phase, view.note) == (OFF, "stays off (ignored: /no/such)")
+    later = NOW + timedelta(days=1, seconds=1)
+    assert overview(home.paths, clock=lambda: later).sessions == ()
+    for chosen in (
+        overview(home.paths, everything=True, clock=lambda: later),
+        overview(home.paths, only=ONE, clock=lambda: later),
+    ):
+        assert phases(chosen) == {ONE: OFF}
+
+
+def test_what_was_archived_before_it_was_ignored_is_never_called_unfinished(
+    tmp_path: Path,
+) -> None:
+    home = Home(tmp_path)
+    home.write(b"one\n")
+    home.archive(settled=False)
+    home.write(b"one\ntwo\n")
+    write_config(home.paths.config, {"ignore": ["/no/such"]})
+    marker.put(home.session().off, "ignored: /no/such")
+    later = NOW + timedelta(days=3)
+    assert phases(overview(home.paths, clock=lambda: later)) == {ONE: OFF}
+
+
+def test_a_pause_is_told_and_its_sessions_are_off_until_it_is_over(tmp_path: Path) -> None:
+    home = Home(tmp_path)
+    until = "2026-03-01T13:00:00Z"
+    write_config(home.paths.config, {"paused": {"until": until}})
+    marker.put(home.session().off, f"paused until {until}")
+    found = overview(home.paths, clock=lambda: NOW)
+    assert (found.paused, phases(found)) == (f"paused until {until}", {ONE: OFF})
+    over = overview(home.paths, clock=lambda: NOW + timedelta(hours=1))
+    assert (over.paused, over.sessions) == ("", ())
+
+
+def test_a_rule_that_is_gone_keeps_no_session_off(tmp_path: Path) -> None:
+    home = Home(tmp_path)
+    marker.put(home.session().off, "ignored: /no/such")
+    assert overview(home.paths, clock=lambda: NOW).sessions == ()

@@ -13,6 +13,7 @@ from rich.cells import cell_len
 from rich.console import Console
 
 from confab_sync.cli.status_table import (
+    END_OF_PAUSE,
     NOT_MASKED,
     NOTHING,
     WIDE,
@@ -217,3 +218,11 @@ def test_masked_secrets_are_counted_where_one_session_is_looked_at() -> None:
 def test_masking_that_is_switched_off_is_always_said(views: tuple[SessionView, ...]) -> None:
     assert NOT_MASKED in shown(Overview(views, masking="off"))
     assert NOT_MASKED not in shown(Overview(views, masking="on"))
+
+
+@pytest.mark.parametrize("views", [(), (VIEW,)])
+def test_a_pause_is_said_first(views: tuple[SessionView, ...]) -> None:
+    until = "paused until 2026-03-01T14:00:00Z"
+    first = shown(Overview(views, paused=until), width=200).splitlines()[0]
+    assert first.strip() == f"P{until[1:]}: nothing is copied. {END_OF_PAUSE}"
+    assert END_OF_PAUSE not in shown(Overview(views))

@@ -117,6 +117,13 @@ def test_session_without_a_daemon_is_kept_off(tmp_path: Path) -> None:
     assert (home.marker(), home.records()) == (marker.STOPPED, [])
 
 
+def test_what_is_ignored_stays_so_and_not_only_until_the_next_start(tmp_path: Path) -> None:
+    home = Home(tmp_path)
+    marker.put(home.session().off, "ignored: /a")
+    stop(home, ONE)
+    assert home.marker() == "ignored: /a"
+
+
 def test_go_daemon_is_left_alone(tmp_path: Path) -> None:
     home = Home(tmp_path)
     with go_daemon(tmp_path) as pid:

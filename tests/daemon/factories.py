@@ -111,6 +111,8 @@ class Stage:
     kept_off: list[str] = field(default_factory=list)
     told: list[CycleReport] = field(default_factory=list)
     idle: float = 0.0
+    refusal: str | None = None
+    config_changed: bool = False
     supervisor: Supervisor = field(init=False)
 
     def __post_init__(self) -> None:
@@ -131,6 +133,8 @@ class Stage:
                 announce_move=self._announce_move,
                 tell=self.told.append,
                 stay_off=self.kept_off.append,
+                refused=lambda _life: self.refusal,
+                config_changed=self._take_config_change,
             )
         )
         self.supervisor.read_inbox()
@@ -153,6 +157,10 @@ class Stage:
         return self.supervisor.handle(
             CycleDone(result, 0.01, final=job.final, is_last_word=last_word)
         )
+
+    def _take_config_change(self) -> bool:
+        changed, self.config_changed = self.config_changed, False
+        return changed
 
     def _subject(self, life: Life) -> Subject:
         return Subject("s", life.transcript_path or TRANSCRIPT, life.cwd)

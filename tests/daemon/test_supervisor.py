@@ -18,6 +18,7 @@ from confab_sync.daemon.messages import (
     TimerDue,
 )
 from confab_sync.daemon.settings import Settings
+from confab_sync.daemon.surroundings import Outcome
 from confab_sync.engine.report import FileReport
 from confab_sync.errors import BackendUnavailable, SessionGone
 from confab_sync.presence import inbox, marker
@@ -26,6 +27,7 @@ from confab_sync.process import signals
 from tests.daemon.factories import Stage, came, claude, report, sent, went
 
 if TYPE_CHECKING:
+    from confab_sync.daemon.messages import Message
     from confab_sync.presence.inbox import Record
 
 MakeStage = Callable[..., Stage]
@@ -119,12 +121,67 @@ def test_a_new_configuration_is_tried_at_once(stage: MakeStage) -> None:
     here = stage(came(claude()), settings=Settings(rest_after=1e9))
     here.supervisor.handle(TimerDue())
     here.done(report(error=BackendUnavailable("locked")))
+    here.config_changed = True
     here.supervisor.handle(ConfigChanged())
     assert here.worker.jobs[-1].reconfigure
     here.done()
     here.clock.advance(36)
     here.supervisor.handle(TimerDue())
     assert not here.worker.jobs[-1].reconfigure
+
+
+def test_a_new_configuration_holds_for_the_next_cycle_before_it_is_announced(
+    stage: MakeStage,
+) -> None:
+    here = synced(stage(came(claude())))
+    here.config_changed = True
+    here.supervisor.handle(FileChanged())
+    here.clock.advance(1)
+    here.supervisor.handle(TimerDue())
+    assert here.worker.jobs[-1].reconfigure
+
+
+@pytest.mark.parametrize("message", [ConfigChanged(), Signalled(NUDGE), InboxChanged()])
+@pytest.mark.parametrize("busy", [True, False])
+def test_a_refused_session_is_left_at_once_without_a_final_cycle(
+    stage: MakeStage, message: Message, busy: bool
+) -> None:
+    here = stage(came(claude()))
+    here.supervisor.handle(TimerDue())
+    if not busy:
+        here.done()
+    here.refusal = "ignored: /w"
+    outcome = here.supervisor.handle(message)
+    assert outcome == Outcome(rest=False, reason="ignored: /w")
+    assert len(here.worker.jobs) == 1
+
+
+def test_it_is_asked_before_each_cycle(stage: MakeStage) -> None:
+    here = synced(stage(came(claude())))
+    here.clock.advance(36)
+    here.refusal = "paused"
+    outcome = here.supervisor.handle(TimerDue())
+    assert outcome == Outcome(rest=False, reason="paused")
+    assert len(here.worker.jobs) == 1
+
+
+def test_a_session_that_is_refused_from_the_start_gets_no_cycle(stage: MakeStage) -> None:
+    here = stage(came(claude()), refusal="paused")
+    assert here.supervisor.handle(TimerDue()) == Outcome(rest=False, reason="paused")
+    assert here.worker.jobs == []
+
+
+def test_a_session_that_ends_while_it_is_refused_is_not_ended_at_the_backend(
+    stage: MakeStage,
+) -> None:
+    here = synced(stage(came(claude())))
+    here.records.append(went(claude()))
+    here.supervisor.handle(InboxChanged())
+    here.done()
+    here.clock.advance(5)
+    here.refusal = "paused"
+    assert here.supervisor.handle(TimerDue()) == Outcome(rest=False, reason="paused")
+    assert not any(job.final for job in here.worker.jobs)
 
 
 def test_the_end_waits_for_quiet_then_sends_the_rest_then_leaves(stage: MakeStage) -> None:

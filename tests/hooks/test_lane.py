@@ -70,11 +70,19 @@ def test_our_assistant_may_be_named(home: Home, arguments: list[str]) -> None:
     assert lock.is_held(home.paths().lock)
 
 
-def test_who_switches_confab_off_has_it_off(home: Home) -> None:
-    assert is_well_answered(
-        home.call("session-start", environ={**home.environ, "CONFAB_DISABLED": "1"})
-    )
+@pytest.mark.parametrize("name", ["session-start", "user-prompt-submit", "session-end"])
+@pytest.mark.parametrize("value", ["1", "true", "no", " "])
+def test_who_switches_confab_off_has_it_off(home: Home, name: str, value: str) -> None:
+    environ = {**home.environ, "CONFAB_DISABLED": value, "CONFAB_DEBUG": "1"}
+    assert is_well_answered(home.call(name, environ=environ))
     assert os.listdir(home.directory) == []
+
+
+@pytest.mark.parametrize("value", ["", "0"])
+def test_zero_and_nothing_switch_nothing_off(home: Home, value: str) -> None:
+    environ = {**home.environ, "CONFAB_DISABLED": value}
+    assert is_well_answered(home.call("session-start", environ=environ))
+    assert lock.is_held(home.paths().lock)
 
 
 def file_instead_of(*parts: str) -> Callable[[Home], None]:

@@ -17,17 +17,18 @@ def payload(**fields: Any) -> Payload:
 
 
 def test_the_records_of_a_session_tell_its_life() -> None:
-    life = fold([start_record(payload(), ADA)])
+    life = fold([start_record(payload(), ADA, "/p")])
     assert (life.parents, life.transcript_path, life.cwd) == ({ADA}, "/p/s.jsonl", "/cwd")
+    assert life.directories == {"/cwd", "/p"}
     assert fold([moved_record(payload())]).transcript_path == "/p/s.jsonl"
-    life = fold([start_record(payload(), ADA), end_record(payload(), ADA)])
+    life = fold([start_record(payload(), ADA, "/p"), end_record(payload(), ADA)])
     assert life.deserted
     assert life.transcript_path == "/p/s.jsonl"
 
 
 def test_who_is_not_known_is_not_named() -> None:
-    assert start_record(payload(), None)["parent"] is None
-    assert fold([start_record(payload(), None)]).unnamed_parent
+    assert start_record(payload(), None, "/p")["parent"] is None
+    assert fold([start_record(payload(), None, "/p")]).unnamed_parent
 
 
 def test_every_field_of_the_go_clis_record_is_present_even_if_empty() -> None:
@@ -40,7 +41,7 @@ def test_every_field_of_the_go_clis_record_is_present_even_if_empty() -> None:
 
 def test_records_can_be_written_and_carry_their_moment() -> None:
     for record in (
-        start_record(payload(), ADA),
+        start_record(payload(), ADA, "/p"),
         moved_record(payload()),
         end_record(payload(), ADA),
     ):
@@ -51,7 +52,7 @@ def test_records_can_be_written_and_carry_their_moment() -> None:
 def test_nothing_else_of_the_payload_is_kept() -> None:
     secretive = payload(prompt="secret", source="startup", reason="clear")
     for record in (
-        start_record(secretive, ADA),
+        start_record(secretive, ADA, "/p"),
         moved_record(secretive),
         end_record(secretive, ADA),
     ):

@@ -65,7 +65,7 @@ def test_what_the_user_stopped_starts_again(home: Home) -> None:
     assert lock.is_held(home.paths().lock)
 
 
-@pytest.mark.parametrize("why", [marker.DELETED, "ignored", "paused"])
+@pytest.mark.parametrize("why", [marker.DELETED, "unknown"])
 def test_what_stays_off_for_another_reason_stays_off(home: Home, why: str) -> None:
     os.makedirs(home.paths().directory)
     marker.put(home.paths().off, why)

@@ -144,3 +144,12 @@ def test_no_record_however_odd_breaks_the_fold(records: list[dict[str, Any]]) ->
     life = fold(records)
     assert isinstance(life.transcript_path, str)
     assert isinstance(life.cwd, str)
+
+
+def test_every_directory_that_was_named_is_known() -> None:
+    here = {**start(ADA), "cwd": "/a", "project_dir": "/p"}
+    there = {**moved(TRANSCRIPT), "cwd": "/b"}
+    assert fold([here, there, go_end()]).directories == {"/a", "/p", "/b", "/h"}
+    for nonsense in (7, None, "", ["/x"]):
+        odd = {**start(ADA), "cwd": nonsense, "project_dir": nonsense}
+        assert fold([odd]).directories == set()

@@ -5,6 +5,7 @@ from pathlib import Path
 import pytest
 
 from confab_sync.presence import marker
+from confab_sync.process import Identity
 from tests.presence.factories import files_in
 
 
@@ -46,3 +47,20 @@ def test_a_marker_that_nobody_can_read_still_keeps_daemons_away(
 def test_a_symlink_to_nowhere_keeps_daemons_away_too(tmp_path: Path) -> None:
     (tmp_path / "s.off").symlink_to(tmp_path / "nowhere")
     assert marker.reason(f"{tmp_path}/s.off") == "unreadable marker"
+
+
+def test_a_marker_remembers_who_is_to_be_remembered(tmp_path: Path) -> None:
+    path = f"{tmp_path}/new/s.off"
+    ada = Identity(10, "1", "boot", "ns")
+    marker.put(path, "paused", [ada])
+    assert marker.parents(path) == {ada}
+    marker.put(path, "paused")
+    assert marker.parents(path) == set()
+    assert marker.parents(f"{tmp_path}/none.off") == set()
+
+
+@pytest.mark.parametrize("parents", ["7", "[7, null]", "{}", '[{"pid": "x"}]'])
+def test_whom_nobody_can_read_is_nobody(tmp_path: Path, parents: str) -> None:
+    path = tmp_path / "s.off"
+    path.write_text(f'{{"reason": "paused", "parents": {parents}}}')
+    assert marker.parents(str(path)) == set()

@@ -1,0 +1,33 @@
+"""Every directory that a transcript says its session worked in."""
+
+from __future__ import annotations
+
+import json
+import re
+
+_CWD = re.compile(rb'"cwd"\s*:\s*("(?:[^"\\]|\\.)*")')
+
+
+def workplaces(transcript_path: str) -> set[str]:
+    """The directories in the `cwd` of the lines at `transcript_path`; none if there is no file.
+
+    Each line names the one of its moment (behaviour sheet §1), so a session that went
+    somewhere else has several. Lines need not be whole, nor JSON.
+    """
+    found: set[bytes] = set()
+    try:
+        with open(transcript_path, "rb") as stream:
+            for line in stream:
+                if b'"cwd"' in line:
+                    found.update(_CWD.findall(line))
+    except OSError:
+        return set()
+    return set(filter(None, map(_text, found)))
+
+
+def _text(literal: bytes) -> str:
+    try:
+        text = json.loads(literal)
+    except ValueError:
+        return ""
+    return text if isinstance(text, str) else ""

@@ -1,0 +1,80 @@
+"""Taking up sessions again that were kept off by a pause."""
+
+from __future__ import annotations
+
+import os
+from typing import TYPE_CHECKING
+
+from confab_sync import consent
+from confab_sync.claude.metadata import working_directory
+from confab_sync.claude.workplaces import workplaces
+from confab_sync.cli.importing import transcripts
+from confab_sync.cli.living import kept_off
+from confab_sync.presence import inbox, marker, session
+from confab_sync.presence import state as states
+from confab_sync.presence.permission import kept_off as still_kept_off
+from confab_sync.process import is_alive, this_platform
+
+if TYPE_CHECKING:
+    from confab_sync.cli.context import Context
+    from confab_sync.paths import SessionPaths
+    from confab_sync.process import Identity
+
+FIRST_BYTES = 256 * 1024
+"""How much of a transcript is searched for the directory that the session worked in."""
+
+
+def resume_sessions(context: Context) -> int:
+    """Take away the markers of a pause that is over; how many sessions have a daemon again.
+
+    Those have one whose Claude Code still lives and has written something. Raises `OSError`.
+    """
+    paused = [name for name, why in kept_off(context.paths).items() if consent.is_pause(why)]
+    if not paused:
+        return 0
+    found = {os.path.basename(path).removesuffix(".jsonl"): path for path in transcripts(context)}
+    return sum(_resume(context, context.paths.session(name), found.get(name)) for name in paused)
+
+
+def _resume(context: Context, paths: SessionPaths, transcript: str | None) -> bool:
+    processes = this_platform()
+    settings = consent.read_settings(context.paths.config)
+    now = context.clock().timestamp()
+    if consent.pause(settings, now) is not None:
+        return False
+    parents = [each for each in marker.parents(paths.off) if is_alive(processes, each)]
+    if transcript is None or not parents:
+        marker.clear(paths.off)  # its next prompt, or who catches up, will ask again
+        return False
+    if still_kept_off(paths, settings, workplaces(transcript), now) is not None:
+        return False
+    cwd = _working_directory(transcript)
+    for parent in parents:
+        session.announce(paths, _start_record(transcript, cwd, parent))
+    return session.ensure_daemon(
+        paths,
+        processes,
+        context.environ,
+        transcript_path=transcript,
+        cwd=cwd,
+        parent=parents[0],
+    )
+
+
+def _start_record(transcript: str, cwd: str, parent: Identity) -> inbox.Record:
+    return {
+        "type": inbox.START,
+        "timestamp": states.timestamp(),
+        "source": "resume",
+        "transcript_path": transcript,
+        "cwd": cwd,
+        "parent": parent.to_json(),
+    }
+
+
+def _working_directory(path: str) -> str:
+    try:
+        with open(path, "rb") as stream:
+            return working_directory(stream.read(FIRST_BYTES).split(b"\n"))
+    except OSError:
+        return ""
