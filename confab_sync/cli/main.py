@@ -15,6 +15,7 @@ COMMANDS = {
     "show": ("confab_sync.cli.show", "command"),
     "search": ("confab_sync.cli.search", "command"),
     "session": ("confab_sync.cli.session", "group"),
+    "forget": ("confab_sync.cli.forget", "command"),
     "store": ("confab_sync.cli.store", "group"),
     "serve": ("confab_sync.cli.serve", "group"),
     "login": ("confab_sync.cli.login", "command"),

@@ -144,3 +144,9 @@ def test_no_record_however_odd_breaks_the_fold(records: list[dict[str, Any]]) ->
     life = fold(records)
     assert isinstance(life.transcript_path, str)
     assert isinstance(life.cwd, str)
+
+
+def test_a_stop_at_once_counts_as_asking_twice_until_somebody_comes() -> None:
+    at_once = {**stop(), "at_once": True}
+    assert fold([start(ADA), at_once]).stops == 2
+    assert fold([start(ADA), at_once, start(BOB)]).stops == 0

@@ -9,9 +9,9 @@ from urllib.parse import quote, urlsplit
 
 from confab_sync import wire
 from confab_sync.backends.http.client import Client, Unanswered
-from confab_sync.backends.http.failures import failure
+from confab_sync.backends.http.failures import answered, failure
 from confab_sync.backends.http.texts import clip, dumps
-from confab_sync.errors import BackendRefused, BackendUnauthorized, BackendUnavailable
+from confab_sync.errors import BackendRefused, BackendUnauthorized
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -57,7 +57,7 @@ def looks_like_a_key(key: str) -> bool:
 
 def account_of(client: Client) -> Account:
     """Whose key the client has. Raises `BackendError`."""
-    answer = _answered(lambda: client.get(wire.VALIDATE))
+    answer = answered(lambda: client.get(wire.VALIDATE))
     if not answer.succeeded:
         raise failure(answer)
     said = answer.object()
@@ -69,7 +69,7 @@ def account_of(client: Client) -> Account:
 def request_code(client: Client, host: str) -> DeviceCode:
     """Begin a login; `host` tells the user later which key is which. Raises `BackendError`."""
     name = clip(f"{host} (Confab CLI)", wire.MAX_KEY_NAME)
-    answer = _answered(lambda: client.post(wire.DEVICE_CODE, dumps({"key_name": name})))
+    answer = answered(lambda: client.post(wire.DEVICE_CODE, dumps({"key_name": name})))
     if not answer.succeeded:
         raise failure(answer)
     said = answer.object()
@@ -134,13 +134,6 @@ def _key(answer: Answer) -> str:
     if not isinstance(key, str) or not looks_like_a_key(key):
         raise answer.nonsense("it holds no key")
     return key
-
-
-def _answered(send: Callable[[], Answer]) -> Answer:
-    try:
-        return send()
-    except Unanswered as error:
-        raise BackendUnavailable(str(error)) from None
 
 
 def _seconds(value: object) -> float:

@@ -90,6 +90,10 @@ class Client:
         """PATCH with a JSON body, never compressed (§1.4). Raises `Unanswered`."""
         return self._send("PATCH", route, body, wire.JSON_TYPE)
 
+    def delete(self, route: str) -> Answer:
+        """DELETE a route. Raises `Unanswered`."""
+        return self._send("DELETE", route)
+
     def put_bytes(self, route: str, body: bytes, params: Mapping[str, str]) -> Answer:
         """POST bytes as they are to one of our own server's routes. Raises `Unanswered`."""
         packed = zstandard.ZstdCompressor(level=3).compress(body)

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
 
 from confab_sync import wire
+from confab_sync.backends.http.client import Unanswered
 from confab_sync.errors import (
     BackendForbidden,
     BackendRefused,
@@ -17,6 +18,8 @@ from confab_sync.errors import (
 )
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     from confab_sync.backends.http.answers import Answer
     from confab_sync.errors import BackendError
 
@@ -51,6 +54,14 @@ def failure(answer: Answer) -> BackendError:
     if status in (408, 425, 429) or status >= 500 or status < 300:
         return BackendUnavailable(said, retry_after=_seconds(answer.retry_after))
     return BackendRefused(said)
+
+
+def answered(send: Callable[[], Answer]) -> Answer:
+    """What `send` returns; no answer is `BackendUnavailable`."""
+    try:
+        return send()
+    except Unanswered as error:
+        raise BackendUnavailable(str(error)) from None
 
 
 def expected_line(answer: Answer) -> int | None:
