@@ -11,6 +11,7 @@ import click
 
 from confab_sync.errors import StoreDamaged, UsageError
 from confab_sync.presence import marker
+from confab_sync.store.names import printable
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -85,7 +86,7 @@ def prune_store(context: Context, age: timedelta, *, dry_run: bool) -> None:
         click.echo("Nothing to remove: every session is younger than that.")
         return
     for session_id in pruned.session_ids:
-        click.echo(names.get(session_id, session_id))
+        click.echo(printable(names.get(session_id, session_id)))
     verb = "Would remove" if dry_run else "Removed"
     click.echo(f"{verb} {_count(len(pruned.session_ids), 'session')} ({pruned.freed_bytes} bytes).")
 

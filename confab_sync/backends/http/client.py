@@ -13,6 +13,7 @@ import zstandard
 
 from confab_sync import __version__, wire
 from confab_sync.backends.http.answers import Answer
+from confab_sync.backends.http.texts import printable
 from confab_sync.backends.http.transport import WHOLE_REQUEST
 
 if TYPE_CHECKING:
@@ -20,8 +21,12 @@ if TYPE_CHECKING:
 
     from confab_sync.backends.http.address import Address
 
-LARGEST_ANSWER = 32 * 1024 * 1024
-"""Bytes of an answer that are read; a longer one is an error (contract §1.1)."""
+LARGEST_ANSWER = 4 * 1024 * 1024
+"""Bytes of an answer that are read; a longer one is an error.
+
+Room for thirty thousand files of a session. The contract allows 32 MiB (§1.1), but JSON of
+that size may become a gigabyte in memory.
+"""
 
 SECONDS = 30.0
 """For a whole request with a small body (contract §1.1)."""
@@ -241,7 +246,7 @@ def _unanswered(where: str, error: httpx.TransportError) -> Unanswered:
     """The kind of failure in words of our own: a library's may quote what was sent."""
     dropped = False
     if isinstance(error, httpx.ConnectError):
-        what = f"cannot be reached ({' '.join(str(error).split())[:200]})"
+        what = f"cannot be reached ({printable(str(error))[:200]})"
     elif isinstance(error, httpx.TimeoutException):
         what = "did not answer in time"
     elif isinstance(error, httpx.ProxyError):

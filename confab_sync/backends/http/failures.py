@@ -7,6 +7,7 @@ from urllib.parse import urlsplit
 
 from confab_sync import wire
 from confab_sync.backends.http.client import Unanswered
+from confab_sync.backends.http.texts import printable
 from confab_sync.errors import (
     BackendForbidden,
     BackendRefused,
@@ -44,7 +45,7 @@ def failure(answer: Answer) -> BackendError:
             return BackendUnavailable(said)
         return BackendUnavailable(f"{said}: no confab API is there; is backend_url right?")
     if status == 400 and message is not None and expected_line(answer) is not None:
-        return PositionMoved(message)
+        return PositionMoved(said)
     if 300 <= status < 400:
         return BackendUnavailable(f"{said}: it points to {_origin(answer.location)}")
     if status == 407:
@@ -74,7 +75,7 @@ def expected_line(answer: Answer) -> int | None:
 
 def _quoted(answer: Answer) -> str:
     message = answer.error if answer.error is not None else answer.text
-    shown = "".join(c if c.isprintable() else " " for c in message[:200]).strip()
+    shown = printable(message[:200])
     return f' "{shown}"' if shown else ""
 
 
@@ -93,4 +94,4 @@ def _origin(location: str) -> str:
         return "elsewhere"
     if not parts.scheme or not host:
         return "another path of the same server; is backend_url right?"
-    return f"{parts.scheme}://{host}; is that the right backend_url?"
+    return f"{printable(f'{parts.scheme}://{host}')[:200]}; is that the right backend_url?"
