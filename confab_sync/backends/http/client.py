@@ -183,6 +183,8 @@ class Client:
             return self._opened().send(request, stream=True)
         except httpx.TransportError as error:
             raise _unanswered(where, error) from None
+        except httpx.InvalidURL:  # httpx looks at a redirect even if it is not to follow it
+            raise Unanswered(f"{where} points to an address that is none") from None
 
     def _ended(self, response: httpx.Response) -> None:
         response.close()

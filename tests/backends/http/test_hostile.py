@@ -287,6 +287,8 @@ FORGED = b'{"error":"first_line must be 7 (got 1)\\n2026 forged=line \\u001b[31m
 @settings(max_examples=150, deadline=None)
 @given(said=ANSWERS)
 @example(said=reply(FORGED, "400 x"))
+@example(said=reply(b"", "307 x", "text/plain", "Location: //x:99999/"))
+@example(said=reply(b"", "307 x", "text/plain", "Location: http://[::1/"))
 @example(said=reply(b"", "307 x", "text/plain", "Location: http://evil.example\x1b[31m/"))
 def test_no_answer_breaks_the_client_or_shows_through_it(
     liar: Liar, said: bytes, tmp_path_factory: pytest.TempPathFactory
