@@ -94,8 +94,11 @@ def _run(words: list[str]) -> int:
 
 
 def _complaint(line: str, status: int) -> int:
+    from confab_sync.store.names import printable
+
     try:
-        print(line, file=sys.stderr)
+        # What a server or a file name has put into it must not steer the terminal.
+        print(printable(line), file=sys.stderr)
     except OSError:  # nobody listens there either
         pass
     return status

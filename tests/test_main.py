@@ -95,6 +95,7 @@ def fail_with(monkeypatch: pytest.MonkeyPatch, error: BaseException) -> None:
         (ConfigError("line 3: broken"), 4, "confab: line 3: broken"),
         (StoreError("full"), 5, "confab: full"),
         (ConfabError("other"), 1, "confab: other"),
+        (ConfabError("a\x1b[2J\nb\u202e"), 1, "confab: a\\x1b[2J\\nb\\u202e"),
         (PermissionError(13, "Permission denied", "/x"), 1, "confab: /x: Permission denied"),
         (OSError("told otherwise"), 1, "confab: told otherwise"),
         (RuntimeError("oops"), 1, "confab: a fault of its own"),

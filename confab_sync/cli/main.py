@@ -20,6 +20,7 @@ COMMANDS = {
     "pause": ("confab_sync.cli.pause", "pause"),
     "resume": ("confab_sync.cli.pause", "resume"),
     "session": ("confab_sync.cli.session", "group"),
+    "forget": ("confab_sync.cli.forget", "command"),
     "store": ("confab_sync.cli.store", "group"),
     "serve": ("confab_sync.cli.serve", "group"),
     "login": ("confab_sync.cli.login", "command"),

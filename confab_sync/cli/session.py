@@ -38,7 +38,7 @@ def list_files(context: Context, session_id: str, as_json: bool) -> None:
         elif files or side_files:
             _print_table(files, side_files)
         else:
-            click.echo(f"Session {source.external_id} has no files yet.")
+            _print_nothing(source)
 
 
 @group.command("download", epilog="Example: confab session download 1f3a --output-dir copy")
@@ -73,7 +73,7 @@ def download(
         for file in exported:
             _print_exported(file)
         if not exported:
-            click.echo(f"Session {source.external_id} has no files yet.")
+            _print_nothing(source)
 
 
 @group.command("get-summary", epilog="Example: confab session get-summary 1f3a --max-bytes 8000")
@@ -157,6 +157,12 @@ def _print_json(value: dict[str, object]) -> None:
     import json
 
     click.echo(json.dumps(value, indent=2))
+
+
+def _print_nothing(source: Source) -> None:
+    from confab_sync.store.names import printable
+
+    click.echo(f"Session {printable(source.external_id)} has no files yet.")
 
 
 def _print_exported(file: ExportedFile) -> None:

@@ -158,25 +158,28 @@ def _at_server(context: Context, kept: _Kept) -> Iterator[Source]:
     from confab_sync.config import load_config
 
     config = load_config(context.paths.config)
-    target = _target(context, config, kept)
+    target = target_of(context, config, kept.place, kept.transcript_path)
     there = client(context, config, target.backend_url, target.api_key)
     with closing(Downloads(there, kept.session_id, kept.external_id)) as source:
         yield source
 
 
-def _target(context: Context, config: Config, kept: _Kept) -> Binding:
-    """The server that has the session, as config.json names it; a key goes to no other."""
+def target_of(context: Context, config: Config, place: str, transcript_path: str) -> Binding:
+    """The server `place` as config.json names it, with its key; that goes to no other.
+
+    Raises `ConfigError` when config.json does not name it.
+    """
     from confab_sync.claude.layout import bound_directory
     from confab_sync.config import Binding
     from confab_sync.paths import PROVIDER
 
     targets = [Binding(config.backend_url, config.api_key)]
     bound = config.bindings.get(PROVIDER, {})
-    own = bound.get(bound_directory(kept.transcript_path, context.environ) or "")
+    own = bound.get(bound_directory(transcript_path, context.environ) or "")
     for target in (*filter(None, [own]), *targets, *bound.values()):
-        if target.backend_url == kept.place:
+        if target.backend_url == place:
             return target
     raise ConfigError(
-        f"the session is kept at {kept.place}, which {context.paths.config} does not name any "
-        f"more; `confab login --backend-url {kept.place}` goes back there"
+        f"the session is kept at {place}, which {context.paths.config} does not name any "
+        f"more; `confab login --backend-url {place}` goes back there"
     )

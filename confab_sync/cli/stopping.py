@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 from confab_sync import consent
 from confab_sync.cli.living import is_held, living
+from confab_sync.paths import make_private_directory
 from confab_sync.presence import inbox, marker, session
 from confab_sync.presence import state as states
 from confab_sync.process import this_platform
@@ -68,6 +69,20 @@ def stop_all(context: Context) -> None:
     """Stop every daemon and wait until they have gone, as far as they do."""
     for _ in stop_sessions(context, running(context), wait=True):
         pass
+
+
+def keep_off(context: Context, external_id: str, reason: str) -> None:
+    """Let nobody copy the session any more; a daemon that does leaves without a final sync.
+
+    Raises `OSError` when that cannot be put on record.
+    """
+    paths = context.paths.session(external_id)
+    make_private_directory(paths.directory)
+    marker.put(paths.off, reason)
+    if is_held(paths):
+        record = {"type": inbox.STOP, "at_once": True, "timestamp": states.timestamp()}
+        session.announce(paths, record)
+        session.nudge(paths, this_platform())
 
 
 def _ask(context: Context, external_id: str) -> Stopped | None:

@@ -2,17 +2,23 @@
 
 from __future__ import annotations
 
+import os
 from typing import TYPE_CHECKING
 
 import click
 
 from confab_sync.cli.wording import span
 from confab_sync.errors import StoreDamaged, UsageError
+from confab_sync.presence import marker
+from confab_sync.store.names import printable
 
 if TYPE_CHECKING:
-    from datetime import timedelta
+    from collections.abc import Mapping
+    from datetime import datetime, timedelta
 
     from confab_sync.cli.context import Context
+    from confab_sync.store.store import Store
+    from confab_sync.store.values import StoredSession
 
 
 @click.group("store")
@@ -83,15 +89,44 @@ def prune_store(context: Context, age: timedelta, *, dry_run: bool) -> None:
     except OverflowError:
         raise UsageError("--keep reaches back to before the first year") from None
     with Store.open(context.paths.store, clock=context.clock, create=False) as store:
-        names = {session.session_id: session.external_id for session in store.sessions()}
+        sessions = {session.session_id: session for session in store.sessions()}
+        names = {key: session.external_id for key, session in sessions.items()}
+        kept_off = {} if dry_run else _keep_off(context, store, limit, sessions)
         pruned = store.prune(limit, dry_run=dry_run)
+    for session_id in kept_off.keys() - {*pruned.session_ids}:  # it came to life meanwhile
+        marker.clear(kept_off[session_id])
     if not pruned.session_ids:
         click.echo("Nothing to remove: every session is younger than that.")
         return
     for session_id in pruned.session_ids:
-        click.echo(names.get(session_id, session_id))
+        click.echo(printable(names.get(session_id, session_id)))
     verb = "Would remove" if dry_run else "Removed"
     click.echo(f"{verb} {_count(len(pruned.session_ids), 'session')} ({pruned.freed_bytes} bytes).")
+
+
+def _keep_off(
+    context: Context, store: Store, limit: datetime, sessions: Mapping[str, StoredSession]
+) -> dict[str, str]:
+    """Keep those that will be pruned from being copied anew; their markers.
+
+    What is neither on disk nor looked after by a daemon cannot come back.
+    """
+    from confab_sync.cli.living import is_held
+    from confab_sync.cli.remains import is_ours
+    from confab_sync.cli.stopping import keep_off
+
+    kept_off = {}
+    for session_id in store.prune(limit, dry_run=True).session_ids:
+        session = sessions.get(session_id)
+        if session is None or not is_ours(session):
+            continue
+        paths = context.paths.session(session.external_id)
+        if marker.reason(paths.off) is not None:
+            continue
+        if is_held(paths) or os.path.lexists(session.transcript_path):
+            keep_off(context, session.external_id, marker.DELETED)
+            kept_off[session_id] = paths.off
+    return kept_off
 
 
 def parse_age(text: str) -> timedelta:

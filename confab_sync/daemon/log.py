@@ -89,7 +89,8 @@ def prune(directory: str, older_than: float) -> None:
 def _quoted(value: object) -> str:
     if isinstance(value, float):
         return f"{value:.3f}"
-    text = str(value).replace("\n", " ")
+    # Nothing in it can forge a line, or steer the terminal of whoever reads it.
+    text = "".join(c if c.isprintable() else " " for c in str(value))
     if text and not any(character in text for character in ' "='):
         return text
     return '"' + text.replace('"', "'") + '"'

@@ -6,7 +6,7 @@ import os
 from typing import TYPE_CHECKING
 
 from confab_sync.paths import make_private_directory
-from confab_sync.presence import departure, lock
+from confab_sync.presence import departure, lock, marker
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -25,7 +25,7 @@ def catch_up(
     is_quiet: bool,
     progress: Callable[[CycleReport], None] = lambda _: None,
 ) -> CycleReport | None:
-    """Bring the session's copy up to date; None when a daemon has the session.
+    """Bring the session's copy up to date; None when a daemon has it or it is kept off.
 
     `is_quiet` says that nobody writes to it any more; `progress` is told of every step.
     The report's error says what stopped it. Raises `OSError` when the session cannot be
@@ -36,6 +36,8 @@ def catch_up(
     if taken is None:
         return None
     try:
+        if marker.reason(paths.off) is not None:  # put since the caller looked
+            return None
         while True:
             report = sync.cycle(subject, final=is_quiet)
             progress(report)

@@ -22,6 +22,7 @@ from confab_sync.engine.registry_rows import (
 from confab_sync.engine.registry_schema import MIGRATIONS
 from confab_sync.errors import RegistryError, StoreDamaged, StoreError
 from confab_sync.store.database import Database, DatabaseOptions
+from confab_sync.store.prune import give_back
 
 if TYPE_CHECKING:
     import sqlite3
@@ -138,6 +139,17 @@ class Registry:
                 " WHERE provider = ? AND external_id = ?",
                 (finished, error, self._now(), provider, external_id),
             )
+
+    def forget(self, provider: str, external_id: str) -> None:
+        """Remove everything that is known of the session; nothing happens when that is nothing."""
+        with self._write() as connection:
+            for table in ("sessions", "events"):
+                connection.execute(
+                    f"DELETE FROM {table} WHERE provider = ? AND external_id = ?",  # noqa: S608
+                    (provider, external_id),
+                )
+        with _translated(self._path):
+            give_back(self._database)
 
     def record(self, provider: str, external_id: str, event: str, detail: str = "") -> None:
         """Append a lifecycle event; the oldest give way."""

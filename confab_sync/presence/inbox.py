@@ -25,6 +25,7 @@ START = "session_start"
 END = "session_end"
 MOVED = "session_moved"
 STOP = "stop"
+"""The user asks the daemon to leave; with `at_once` it does not send what is left."""
 
 PATIENCE = 1.0
 """Seconds to wait for another writer, who needs microseconds; then go on without the lock."""

@@ -63,7 +63,7 @@ def fold(records: Iterable[Record]) -> Life:
         elif kind == inbox.END:
             _depart(life, record)
         elif kind == inbox.STOP:
-            life.stops += 1
+            life.stops += 2 if record.get("at_once") is True else 1
     return life
 
 

@@ -17,6 +17,8 @@ STOPPED = "stopped by the user"
 
 DELETED = "deleted at the backend"
 
+FORGOTTEN = "forgotten by the user"
+
 
 def reason(path: str) -> str | None:
     """Why the session stays off; None when it does not."""

@@ -42,7 +42,8 @@ def ensure_daemon(
     taken = lock.take(paths.lock)
     if taken is None:
         return False
-    if not inbox.size(paths.inbox):
+    # Asked once more: who forgets a session puts the marker before taking the lock.
+    if marker.reason(paths.off) is not None or not inbox.size(paths.inbox):
         os.unlink(paths.lock)
         os.close(taken)
         return False

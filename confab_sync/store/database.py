@@ -165,6 +165,7 @@ def _configure(connection: sqlite3.Connection) -> None:
         "synchronous = FULL",
         "fullfsync = ON",  # macOS: only this reaches the disk itself
         "trusted_schema = OFF",
+        "secure_delete = ON",  # what is deleted is not to be found in the file afterwards
         "journal_size_limit = 16777216",
     ):
         connection.execute(f"PRAGMA {setting}")

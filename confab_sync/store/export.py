@@ -67,7 +67,18 @@ def _plan(source: Source, directory: str, only: str | None) -> list[_Item]:
                 f"the session has no file {only!a}; `confab session list-files` shows its files"
             )
     layout.check_apart([path for _, path, _ in readers])
+    for _, path, _ in readers:
+        _refuse_links(directory, path)
     return [_Item(name, os.path.join(directory, path), read) for name, path, read in readers]
+
+
+def _refuse_links(directory: str, path: str) -> None:
+    """Raise `ConfabError` when a link on the way would lead out of the directory."""
+    place = directory
+    for part in path.split("/")[:-1]:
+        place = os.path.join(place, part)
+        if os.path.islink(place):
+            raise ConfabError(f"{place} is a symbolic link; choose another --output-dir")
 
 
 def _size_if_same(item: _Item) -> int | None:

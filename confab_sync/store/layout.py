@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections import Counter
 from typing import TYPE_CHECKING
 
 from confab_sync.errors import ConfabError
@@ -47,7 +48,7 @@ def check_apart(paths: Sequence[str]) -> None:
     """Raise `ConfabError` when two of the paths are one, or one would be a directory of another."""
     taken = set(paths)
     if len(taken) < len(paths):
-        twice = next(path for path in paths if paths.count(path) > 1)
+        twice = next(path for path, number in Counter(paths).items() if number > 1)
         raise ConfabError(f"two files of the session would both become {twice!a}; use --file")
     for path in paths:
         parent = path

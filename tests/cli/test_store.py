@@ -14,6 +14,7 @@ from confab_sync.cli.context import Context
 from confab_sync.cli.store import group, parse_age
 from confab_sync.errors import StoreDamaged, StoreUnavailable, UsageError
 from confab_sync.paths import Paths
+from confab_sync.presence import marker
 from confab_sync.store.store import Store
 from confab_sync.store.values import Chunk, SessionInfo
 
@@ -111,3 +112,19 @@ def test_other_ages_are_refused(text: str) -> None:
 @pytest.mark.parametrize("command", ["check", "prune"])
 def test_help_has_an_example(command: str, tmp_path: Path) -> None:
     assert f"Example: confab store {command}" in run(tmp_path, command, "--help")
+
+
+def test_pruned_session_that_is_still_on_disk_is_not_copied_again(tmp_path: Path) -> None:
+    old = NOW - timedelta(days=2)
+    transcript = tmp_path / "abc.jsonl"
+    transcript.write_bytes(b"12\n")
+    with Store.open(context(tmp_path).paths.store, clock=lambda: old) as store:
+        store.open_session(SessionInfo("claude-code", "abc", str(transcript)))
+        store.open_session(SessionInfo("claude-code", "gone", "/nowhere"))
+        store.open_session(SessionInfo("claude-code", "../odd", str(transcript)))
+    paths = context(tmp_path).paths
+    assert run(tmp_path, "prune", "--keep", "1d", "--dry-run").startswith("abc\n")
+    assert marker.reason(paths.session("abc").off) is None
+    run(tmp_path, "prune", "--keep", "1d")
+    assert marker.reason(paths.session("abc").off) == marker.DELETED
+    assert [path.name for path in tmp_path.rglob("*.off")] == ["abc.off"]

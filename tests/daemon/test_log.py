@@ -79,3 +79,11 @@ def test_old_logs_are_pruned_and_nothing_else(tmp_path: Path) -> None:
         os.utime(tmp_path / name, (1000, 1000))
     prune(str(tmp_path), older_than=2000)
     assert sorted(path.name for path in tmp_path.iterdir()) == ["new.log", "old.txt"]
+
+
+def test_nothing_in_a_value_forges_a_line_or_steers_a_terminal(tmp_path: Path) -> None:
+    writer, path = log(tmp_path)
+    writer.write("event", said="a\r\nT forged\x1b[2J\u202e\x85b")
+    text = path.read_text()
+    assert text.count("\n") == 1
+    assert text.rstrip("\n").isprintable()

@@ -12,7 +12,7 @@ from confab_sync.engine.session_sync import CYCLE_SECONDS
 from confab_sync.engine.subject import Subject
 from confab_sync.errors import BackendUnavailable
 from confab_sync.paths import SessionPaths
-from confab_sync.presence import inbox, lock
+from confab_sync.presence import inbox, lock, marker
 from tests.engine.factories import SESSION, Bench
 
 if TYPE_CHECKING:
@@ -164,3 +164,15 @@ def test_session_that_cannot_be_locked_is_an_os_error(bench: Bench) -> None:
     os.makedirs(paths.lock)
     with pytest.raises(IsADirectoryError):
         catch_up(paths, bench.sync, subject(bench), is_quiet=True)
+
+
+def test_session_that_was_put_off_while_the_lock_was_waited_for_is_left_alone(
+    bench: Bench,
+) -> None:
+    bench.write(b"one\n")
+    paths = session_paths(bench)
+    os.makedirs(paths.directory)
+    marker.put(paths.off, marker.FORGOTTEN)
+    assert catch_up(paths, bench.sync, subject(bench), is_quiet=True) is None
+    assert bench.backend.calls == []
+    assert left_over(bench) == [f"{SESSION}.off"]

@@ -229,3 +229,18 @@ def test_killed_writer_leaves_what_it_had_acknowledged(tmp_path: Path, acknowled
         assert position.lines >= last
         spans = registry.spans(*KEY, "abc.jsonl")
         assert [span.start for span in spans] == list(range(0, position.offset, 10))
+
+
+def test_forgotten_session_leaves_no_row_and_no_byte(tmp_path: Path) -> None:
+    with closing(seen(tmp_path)) as registry:
+        registry.acknowledge(*KEY, FILE, Acknowledged(0, 8, b"d"))
+        registry.count_masked(*KEY, {"JWT": 1})
+        registry.record(*KEY, "ended", "exit")
+        registry.see("claude-code", "other", "/p/other.jsonl", "/home/u")
+        registry.record("claude-code", "other", "ended")
+        registry.forget(*KEY)
+        registry.forget(*KEY)
+        assert [session.external_id for session in registry.sessions()] == ["other"]
+        assert [event[2] for event in registry.events()] == ["other"]
+        assert (registry.files(*KEY), registry.masked(*KEY)) == ({}, {})
+    assert b"abc.jsonl" not in (tmp_path / "registry.db").read_bytes()

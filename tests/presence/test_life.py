@@ -153,3 +153,9 @@ def test_every_directory_that_was_named_is_known() -> None:
     for nonsense in (7, None, "", ["/x"]):
         odd = {**start(ADA), "cwd": nonsense, "project_dir": nonsense}
         assert fold([odd]).directories == set()
+
+
+def test_a_stop_at_once_counts_as_asking_twice_until_somebody_comes() -> None:
+    at_once = {**stop(), "at_once": True}
+    assert fold([start(ADA), at_once]).stops == 2
+    assert fold([start(ADA), at_once, start(BOB)]).stops == 0

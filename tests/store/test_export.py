@@ -145,3 +145,14 @@ def test_files_that_would_meet_are_not_written(tmp_path: Path) -> None:
     with pytest.raises(ConfabError, match="would both become"):
         take_out(tmp_path)
     assert not (tmp_path / "out").exists()
+
+
+def test_link_in_the_target_directory_is_not_followed(tmp_path: Path) -> None:
+    fill(tmp_path)
+    elsewhere = tmp_path / "elsewhere"
+    elsewhere.mkdir()
+    (tmp_path / "out" / "deep").mkdir(parents=True)
+    (tmp_path / "out" / "deep" / "abc").symlink_to(elsewhere)
+    with pytest.raises(ConfabError, match="symbolic link"):
+        take_out(tmp_path)
+    assert list(elsewhere.iterdir()) == []

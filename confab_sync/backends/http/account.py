@@ -9,9 +9,9 @@ from urllib.parse import quote, urlsplit
 
 from confab_sync import wire
 from confab_sync.backends.http.client import Client, Unanswered
-from confab_sync.backends.http.failures import failure
-from confab_sync.backends.http.texts import clip, dumps
-from confab_sync.errors import BackendRefused, BackendUnauthorized, BackendUnavailable
+from confab_sync.backends.http.failures import answered, failure
+from confab_sync.backends.http.texts import clip, dumps, printable
+from confab_sync.errors import BackendRefused, BackendUnauthorized
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -19,8 +19,16 @@ if TYPE_CHECKING:
     from confab_sync.backends.http.answers import Answer
 
 SHORTEST_KEY = 20
+LONGEST_KEY = 500
+
+LONGEST_SHOWN = 2000
+"""Characters of what a server has to be shown to the user."""
+
 SLOWER = 5.0
 """Seconds that are added to the interval when the server finds us too eager (RFC 8628 §3.5)."""
+
+LONGEST_INTERVAL = 60.0
+"""Seconds between two questions, whatever the server says."""
 
 LONGEST_WAIT = 3600.0
 """Seconds: a code that is good for longer is not waited for any longer."""
@@ -52,39 +60,38 @@ class DeviceCode:
 
 def looks_like_a_key(key: str) -> bool:
     """Whether `key` can be an API key at all (§1.3): most hold `-` or `_`."""
-    return len(key) >= SHORTEST_KEY and re.fullmatch(r"cfb_[!-~]+", key) is not None
+    return SHORTEST_KEY <= len(key) <= LONGEST_KEY and re.fullmatch(r"cfb_[!-~]+", key) is not None
 
 
 def account_of(client: Client) -> Account:
     """Whose key the client has. Raises `BackendError`."""
-    answer = _answered(lambda: client.get(wire.VALIDATE))
+    answer = answered(lambda: client.get(wire.VALIDATE))
     if not answer.succeeded:
         raise failure(answer)
     said = answer.object()
     if said.get("valid") is not True:
         raise BackendUnauthorized(f"{client.address.url} does not know this API key")
-    return Account(str(said.get("email") or ""), str(said.get("name") or ""))
+    return Account(_shown(said.get("email")), _shown(said.get("name")))
 
 
 def request_code(client: Client, host: str) -> DeviceCode:
     """Begin a login; `host` tells the user later which key is which. Raises `BackendError`."""
     name = clip(f"{host} (Confab CLI)", wire.MAX_KEY_NAME)
-    answer = _answered(lambda: client.post(wire.DEVICE_CODE, dumps({"key_name": name})))
+    answer = answered(lambda: client.post(wire.DEVICE_CODE, dumps({"key_name": name})))
     if not answer.succeeded:
         raise failure(answer)
     said = answer.object()
     device, user, page = (said.get(key) for key in ("device_code", "user_code", "verification_uri"))
     if not (isinstance(device, str) and isinstance(user, str) and isinstance(page, str)):
         raise answer.nonsense("it holds no code")
-    if not (user.isprintable() and page.isprintable()) or urlsplit(page).scheme not in (
-        "http",
-        "https",
-    ):
+    if not (_may_be_shown(user) and _may_be_shown(page) and _is_web_page(page)):
         raise answer.nonsense("its page is none")
     return DeviceCode(
         user_code=user,
         verification_uri=page,
-        interval=max(_seconds(said.get("interval")), float(wire.DEVICE_INTERVAL)),
+        interval=min(
+            max(_seconds(said.get("interval")), float(wire.DEVICE_INTERVAL)), LONGEST_INTERVAL
+        ),
         expires_in=min(
             _seconds(said.get("expires_in")) or float(wire.DEVICE_EXPIRES_IN), LONGEST_WAIT
         ),
@@ -136,13 +143,24 @@ def _key(answer: Answer) -> str:
     return key
 
 
-def _answered(send: Callable[[], Answer]) -> Answer:
+def _shown(value: object) -> str:
+    return printable(value[:LONGEST_SHOWN]) if isinstance(value, str) else ""
+
+
+def _may_be_shown(text: str) -> bool:
+    return text.isprintable() and len(text) <= LONGEST_SHOWN
+
+
+def _is_web_page(url: str) -> bool:
     try:
-        return send()
-    except Unanswered as error:
-        raise BackendUnavailable(str(error)) from None
+        parts = urlsplit(url)
+    except ValueError:
+        return False
+    return parts.scheme in ("http", "https") and bool(parts.hostname)
 
 
 def _seconds(value: object) -> float:
-    number = isinstance(value, (int, float)) and not isinstance(value, bool)
-    return max(0.0, float(value)) if number else 0.0  # type: ignore[arg-type]
+    """A number of seconds, as far as it is one; never more than `LONGEST_WAIT`."""
+    if not isinstance(value, (int, float)) or isinstance(value, bool) or not value > 0:
+        return 0.0
+    return float(min(value, LONGEST_WAIT))

@@ -4,11 +4,17 @@ from __future__ import annotations
 
 import json
 from dataclasses import dataclass, field
-from typing import Any
+from typing import Any, TypeGuard
 
 from confab_sync.errors import BackendUnavailable
 from confab_sync.store.values import FilePosition, OpenedSession
-from confab_sync.wire import JSON_TYPE
+from confab_sync.wire import JSON_TYPE, MAX_FILE_NAME
+
+MOST_LINES = 2**53
+"""A count beyond this is nonsense; ours are kept in 64 bits."""
+
+LONGEST_ID = 200
+"""Characters of a session's id; the API's own have 36."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,14 +81,15 @@ def opened_session(answer: Answer, provider: str) -> OpenedSession:
     """What init said (§2.4). Raises `BackendUnavailable` for nonsense."""
     said = answer.object()
     session_id, files = said.get("session_id"), said.get("files")
-    if not isinstance(session_id, str) or not session_id or not isinstance(files, dict):
+    if not _is_session_id(session_id) or not isinstance(files, dict):
         raise answer.nonsense("it names no session")
     if said.get("provider", provider) != provider:
         raise answer.nonsense("it is about another provider's session")
     return OpenedSession(
         session_id,
         provider,
-        {name: _position(answer, file) for name, file in files.items()},
+        # A name that no file of ours can have is of no interest.
+        {name: _position(answer, file) for name, file in files.items() if _may_be_ours(name)},
     )
 
 
@@ -108,5 +115,27 @@ def _position(answer: Answer, file: object) -> FilePosition:
 
 def _count(said: dict[str, Any]) -> int | None:
     line = said.get("last_synced_line")
-    counts = isinstance(line, int) and not isinstance(line, bool) and line >= 0
-    return line if counts else None
+    return line if is_count(line) else None
+
+
+def is_count(value: object) -> TypeGuard[int]:
+    """Whether `value` can be a number of lines or bytes."""
+    return isinstance(value, int) and not isinstance(value, bool) and 0 <= value <= MOST_LINES
+
+
+def _is_session_id(value: object) -> TypeGuard[str]:
+    """Whether `value` can stand in a route and in the registry as it is (§2.1)."""
+    return (
+        isinstance(value, str)
+        and 0 < len(value) <= LONGEST_ID
+        and value.isascii()
+        and value.isprintable()
+        and value not in (".", "..")
+    )
+
+
+def _may_be_ours(name: str) -> bool:
+    try:
+        return len(name.encode()) <= MAX_FILE_NAME
+    except UnicodeEncodeError:
+        return False

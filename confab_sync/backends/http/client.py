@@ -13,6 +13,7 @@ import zstandard
 
 from confab_sync import __version__, wire
 from confab_sync.backends.http.answers import Answer
+from confab_sync.backends.http.texts import printable
 from confab_sync.backends.http.transport import WHOLE_REQUEST
 
 if TYPE_CHECKING:
@@ -20,8 +21,12 @@ if TYPE_CHECKING:
 
     from confab_sync.backends.http.address import Address
 
-LARGEST_ANSWER = 32 * 1024 * 1024
-"""Bytes of an answer that are read; a longer one is an error (contract §1.1)."""
+LARGEST_ANSWER = 4 * 1024 * 1024
+"""Bytes of an answer that are read; a longer one is an error.
+
+Room for thirty thousand files of a session. The contract allows 32 MiB (§1.1), but JSON of
+that size may become a gigabyte in memory.
+"""
 
 SECONDS = 30.0
 """For a whole request with a small body (contract §1.1)."""
@@ -89,6 +94,10 @@ class Client:
     def patch(self, route: str, body: bytes) -> Answer:
         """PATCH with a JSON body, never compressed (§1.4). Raises `Unanswered`."""
         return self._send("PATCH", route, body, wire.JSON_TYPE)
+
+    def delete(self, route: str) -> Answer:
+        """DELETE a route. Raises `Unanswered`."""
+        return self._send("DELETE", route)
 
     def put_bytes(self, route: str, body: bytes, params: Mapping[str, str]) -> Answer:
         """POST bytes as they are to one of our own server's routes. Raises `Unanswered`."""
@@ -174,6 +183,8 @@ class Client:
             return self._opened().send(request, stream=True)
         except httpx.TransportError as error:
             raise _unanswered(where, error) from None
+        except httpx.InvalidURL:  # httpx looks at a redirect even if it is not to follow it
+            raise Unanswered(f"{where} points to an address that is none") from None
 
     def _ended(self, response: httpx.Response) -> None:
         response.close()
@@ -237,7 +248,7 @@ def _unanswered(where: str, error: httpx.TransportError) -> Unanswered:
     """The kind of failure in words of our own: a library's may quote what was sent."""
     dropped = False
     if isinstance(error, httpx.ConnectError):
-        what = f"cannot be reached ({' '.join(str(error).split())[:200]})"
+        what = f"cannot be reached ({printable(str(error))[:200]})"
     elif isinstance(error, httpx.TimeoutException):
         what = "did not answer in time"
     elif isinstance(error, httpx.ProxyError):

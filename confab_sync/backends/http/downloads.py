@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import time
-from typing import TYPE_CHECKING, TypeGuard
+from typing import TYPE_CHECKING
 from urllib.parse import quote
 
 from confab_sync import wire
@@ -145,7 +145,7 @@ class Downloads:
 def _file(answer: Answer, entry: object) -> SourceFile:
     if isinstance(entry, dict):
         name, lines = entry.get("file_name"), entry.get("last_synced_line")
-        if isinstance(name, str) and _is_count(lines):
+        if isinstance(name, str) and answers.is_count(lines):
             return SourceFile(
                 name, _text(entry, "file_type"), lines, None, None, _text(entry, "updated_at")
             )
@@ -155,7 +155,7 @@ def _file(answer: Answer, entry: object) -> SourceFile:
 def _side_file(answer: Answer, entry: object) -> SourceSideFile:
     if isinstance(entry, dict):
         name, size = entry.get("name"), entry.get("bytes")
-        if isinstance(name, str) and _is_count(size):
+        if isinstance(name, str) and answers.is_count(size):
             return SourceSideFile(name, size, _text(entry, "updated_at"))
     raise answer.nonsense("it lists what is no side file")
 
@@ -163,7 +163,3 @@ def _side_file(answer: Answer, entry: object) -> SourceSideFile:
 def _text(entry: dict[str, object], key: str) -> str:
     value = entry.get(key)
     return value if isinstance(value, str) else ""
-
-
-def _is_count(value: object) -> TypeGuard[int]:
-    return isinstance(value, int) and not isinstance(value, bool) and value >= 0

@@ -6,6 +6,8 @@ from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
 
 from confab_sync import wire
+from confab_sync.backends.http.client import Unanswered
+from confab_sync.backends.http.texts import printable
 from confab_sync.errors import (
     BackendForbidden,
     BackendRefused,
@@ -17,6 +19,8 @@ from confab_sync.errors import (
 )
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     from confab_sync.backends.http.answers import Answer
     from confab_sync.errors import BackendError
 
@@ -41,7 +45,7 @@ def failure(answer: Answer) -> BackendError:
             return BackendUnavailable(said)
         return BackendUnavailable(f"{said}: no confab API is there; is backend_url right?")
     if status == 400 and message is not None and expected_line(answer) is not None:
-        return PositionMoved(message)
+        return PositionMoved(said)
     if 300 <= status < 400:
         return BackendUnavailable(f"{said}: it points to {_origin(answer.location)}")
     if status == 407:
@@ -51,6 +55,14 @@ def failure(answer: Answer) -> BackendError:
     if status in (408, 425, 429) or status >= 500 or status < 300:
         return BackendUnavailable(said, retry_after=_seconds(answer.retry_after))
     return BackendRefused(said)
+
+
+def answered(send: Callable[[], Answer]) -> Answer:
+    """What `send` returns; no answer is `BackendUnavailable`."""
+    try:
+        return send()
+    except Unanswered as error:
+        raise BackendUnavailable(str(error)) from None
 
 
 def expected_line(answer: Answer) -> int | None:
@@ -63,7 +75,7 @@ def expected_line(answer: Answer) -> int | None:
 
 def _quoted(answer: Answer) -> str:
     message = answer.error if answer.error is not None else answer.text
-    shown = "".join(c if c.isprintable() else " " for c in message[:200]).strip()
+    shown = printable(message[:200])
     return f' "{shown}"' if shown else ""
 
 
@@ -82,4 +94,4 @@ def _origin(location: str) -> str:
         return "elsewhere"
     if not parts.scheme or not host:
         return "another path of the same server; is backend_url right?"
-    return f"{parts.scheme}://{host}; is that the right backend_url?"
+    return f"{printable(f'{parts.scheme}://{host}')[:200]}; is that the right backend_url?"

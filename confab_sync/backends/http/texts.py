@@ -30,6 +30,11 @@ def clip(text: str, limit: int) -> str:
     return encoded[:limit].decode("utf-8", "ignore")
 
 
+def printable(text: str) -> str:
+    """`text` on one line, without anything that could steer a terminal or forge a line of a log."""
+    return " ".join("".join(c if c.isprintable() else " " for c in text).split())
+
+
 def clean_value(value: object, depth: int = DEEPEST) -> Any:
     """Any JSON value with all its texts cleaned; what JSON cannot express becomes null."""
     if isinstance(value, str):

@@ -53,7 +53,7 @@ class Handler(BaseHTTPRequestHandler):
             return
         self.reply()
 
-    do_GET = do_POST = do_PATCH = _serve  # noqa: N815 - the base's names
+    do_GET = do_POST = do_PATCH = do_DELETE = _serve  # noqa: N815 - the base's names
 
     def read(self) -> Asked:
         body = self.rfile.read(int(self.headers.get("Content-Length", "0")))

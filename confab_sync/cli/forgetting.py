@@ -1,0 +1,147 @@
+"""Removing everything that confab has of one session, here and at its server."""
+
+from __future__ import annotations
+
+import os
+import time
+from contextlib import closing, contextmanager
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from confab_sync.cli.remains import log_paths
+from confab_sync.cli.session_source import EMBEDDED, target_of
+from confab_sync.cli.stopping import keep_off
+from confab_sync.engine.registry import Registry
+from confab_sync.errors import BackendForbidden, ConfabError
+from confab_sync.paths import PROVIDER
+from confab_sync.presence import departure, lock, marker, session
+from confab_sync.process import this_platform
+from confab_sync.store.store import Store
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator
+
+    from confab_sync.cli.context import Context
+    from confab_sync.cli.remains import Copy, Remains
+    from confab_sync.paths import SessionPaths
+
+PATIENCE = 35.0
+"""Seconds to wait for whoever copies the session now: a daemon leaves within its own budget."""
+
+ASK_AGAIN = 2.0
+"""Seconds after which a daemon is asked once more: a hook may have spoken in between."""
+
+
+@dataclass(frozen=True, slots=True)
+class Removed:
+    """What became of one copy; `error` is why it is still there."""
+
+    copy: Copy
+    was_there: bool = True
+    error: ConfabError | None = None
+
+
+def forget(
+    context: Context,
+    remains: Remains,
+    *,
+    clock: Callable[[], float] = time.monotonic,
+    pause: Callable[[float], None] = time.sleep,
+) -> list[Removed]:
+    """Stop the session's daemon, remove every copy and all that is known of the session.
+
+    The marker is put first and stays, so nothing copies the session again. Whatever is cut off
+    in the middle, doing it again finishes: what tells of a copy goes after the copy itself.
+    Claude Code's own files are not touched. Raises `ConfabError` when nothing could be removed
+    because somebody still copies the session.
+    """
+    paths = context.paths.session(remains.external_id)
+    with _alone(context, paths, clock, pause):
+        removed = [_remove(context, copy, remains.transcript_path) for copy in remains.copies]
+        for path in log_paths(context, remains.external_id):
+            _unlink(path)
+        if all(_is_settled(each) for each in removed) and os.path.exists(context.paths.registry):
+            with closing(Registry(context.paths.registry, clock=context.clock)) as registry:
+                registry.forget(PROVIDER, remains.external_id)
+    return removed
+
+
+def _is_settled(removed: Removed) -> bool:
+    """Whether nothing more can be done about a copy from here."""
+    return removed.error is None or isinstance(removed.error, BackendForbidden)
+
+
+@contextmanager
+def _alone(
+    context: Context,
+    paths: SessionPaths,
+    clock: Callable[[], float],
+    pause: Callable[[float], None],
+) -> Iterator[None]:
+    """Keep everybody away from the session for good; at the end its presence files are gone."""
+    if session.foreign_daemon(paths, this_platform()) is not None:
+        raise ConfabError("a daemon of the Go CLI looks after the session; stop it there first")
+    try:
+        taken = _taken(context, paths, clock, pause)
+    except OSError as error:
+        raise ConfabError(f"the session cannot be kept off: {error}") from error
+    if taken is None:
+        raise ConfabError(
+            f"somebody still copies the session after {PATIENCE:.0f} s; nothing was removed, and "
+            "nothing new starts: run it again later"
+        )
+    try:
+        yield
+    finally:
+        departure.abandon(paths, taken)
+        os.close(taken)
+
+
+def _taken(
+    context: Context,
+    paths: SessionPaths,
+    clock: Callable[[], float],
+    pause: Callable[[float], None],
+) -> int | None:
+    """The session's lock, as soon as its daemon has left without a final sync."""
+    now = clock()
+    deadline, ask = now + PATIENCE, now
+    while True:
+        if clock() >= ask:
+            keep_off(context, paths.external_id, marker.FORGOTTEN)
+            ask = clock() + ASK_AGAIN
+        taken = lock.take(paths.lock)
+        if taken is not None or clock() >= deadline:
+            return taken
+        pause(0.05)
+
+
+def _remove(context: Context, copy: Copy, transcript_path: str) -> Removed:
+    try:
+        if copy.backend != EMBEDDED:
+            return Removed(copy, _delete_at_server(context, copy, transcript_path))
+        with Store.open(context.paths.store, clock=context.clock, create=False) as store:
+            store.delete_session(copy.session_id)
+        return Removed(copy)
+    except ConfabError as error:
+        return Removed(copy, error=error)
+
+
+def _delete_at_server(context: Context, copy: Copy, transcript_path: str) -> bool:
+    from confab_sync.backends.http.deletion import delete_session
+    from confab_sync.cli.connecting import client
+    from confab_sync.config import load_config
+
+    config = load_config(context.paths.config)
+    target = target_of(context, config, copy.backend, transcript_path)
+    with closing(client(context, config, target.backend_url, target.api_key)) as there:
+        return delete_session(there, copy.session_id)
+
+
+def _unlink(path: str) -> None:
+    try:
+        os.unlink(path)
+    except FileNotFoundError:
+        pass
+    except OSError as error:
+        raise ConfabError(f"{path} cannot be removed: {error.strerror}") from error
