@@ -50,6 +50,8 @@ class Supervisor:
         self._clean = False
         self._reconfigure = False
         self._gone = 0
+        self._signal = 0
+        """The signal that the daemon stops for, if it does."""
         now = around.clock()
         self._last_activity = now
         self._foreign_end = now - FOREIGN_END_GRACE
@@ -154,6 +156,7 @@ class Supervisor:
         if self._stopping is None and now - self._foreign_end < FOREIGN_END_GRACE:
             return  # the Go CLI writes its record first and signals after it (contract §4.2)
         asked = 1 + (self._stopping is not None and number == signals.SIGINT)
+        self._signal = number
         self._stop(f"signal {number}", now, quiet=0.0, asked=asked)
 
     def _stop(self, reason: str, now: float, *, quiet: float, asked: int = 0) -> None:
@@ -167,6 +170,7 @@ class Supervisor:
 
     def _resume(self) -> None:
         self._stopping = None
+        self._signal = 0
         self._around.log.write("resumed")
         self._around.status.phase("syncing", reason="")
 
@@ -232,6 +236,10 @@ class Supervisor:
     def _work(self, now: float, stopping: Stopping | None = None) -> None:
         final = stopping is not None and stopping.is_time_for_final(now)
         if not final and now < self._around.schedule.due:
+            return
+        if not self._around.is_current():
+            # The job might import what no longer fits the rest of this image.
+            self._outcome = Outcome(rest=False, reason="replaced", renew=True, signal=self._signal)
             return
         job = Job(
             subject=self._around.subject(self._life),

@@ -111,6 +111,7 @@ class Stage:
     kept_off: list[str] = field(default_factory=list)
     told: list[CycleReport] = field(default_factory=list)
     idle: float = 0.0
+    is_current: bool = True
     supervisor: Supervisor = field(init=False)
 
     def __post_init__(self) -> None:
@@ -126,6 +127,7 @@ class Stage:
                 clock=self.clock,
                 read_inbox=lambda: (list(self.records), 100 * len(self.records)),
                 is_alive=lambda identity: identity not in self.dead,
+                is_current=lambda: self.is_current,
                 subject=self._subject,
                 idle_seconds=lambda: self.idle,
                 announce_move=self._announce_move,

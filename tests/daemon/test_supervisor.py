@@ -410,3 +410,31 @@ def test_an_idle_supervisor_writes_no_state(stage: MakeStage) -> None:
         here.supervisor.handle(TimerDue())
         here.done()
     assert len(here.states) == written
+
+
+def test_no_job_is_given_to_an_image_whose_package_was_replaced(stage: MakeStage) -> None:
+    here = stage(came(claude()), is_current=False)
+    outcome = here.supervisor.handle(TimerDue())
+    assert here.worker.jobs == []
+    assert outcome is not None
+    assert outcome.renew
+    assert not outcome.rest
+    assert outcome.signal == 0
+
+
+def test_a_signal_that_was_not_obeyed_to_the_end_is_handed_on(stage: MakeStage) -> None:
+    here = synced(stage(came(claude())))
+    here.is_current = False
+    outcome = here.supervisor.handle(Signalled(signals.SIGHUP))
+    assert outcome is not None
+    assert outcome.renew
+    assert outcome.signal == signals.SIGHUP
+
+
+def test_a_replaced_package_does_not_keep_a_daemon_that_is_done(stage: MakeStage) -> None:
+    here = synced(stage(came(claude())))
+    here.supervisor.handle(Signalled(signals.SIGTERM))
+    here.is_current = False
+    outcome = here.done()
+    assert outcome is not None
+    assert not outcome.renew
