@@ -155,7 +155,8 @@ class Supervisor:
             return
         if self._stopping is None and now - self._foreign_end < FOREIGN_END_GRACE:
             return  # the Go CLI writes its record first and signals after it (contract §4.2)
-        asked = 1 + (self._stopping is not None and number == signals.SIGINT)
+        repeated = self._stopping is not None and self._stopping.is_asked
+        asked = 1 + (repeated and number == signals.SIGINT)
         self._signal = number
         self._stop(f"signal {number}", now, quiet=0.0, asked=asked)
 

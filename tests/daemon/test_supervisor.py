@@ -275,6 +275,16 @@ def test_only_the_user_cuts_the_final_sync_short(stage: MakeStage, number: int) 
     assert here.supervisor.handle(Signalled(signals.SIGINT)) is not None
 
 
+def test_a_first_interrupt_after_the_end_only_ends_the_quiet(stage: MakeStage) -> None:
+    here = synced(stage(came(claude())))
+    here.records.append(went(claude()))
+    here.supervisor.handle(InboxChanged())
+    here.done()
+    assert here.supervisor.handle(Signalled(signals.SIGINT)) is None
+    assert here.worker.jobs[-1].final
+    assert here.supervisor.handle(Signalled(signals.SIGINT)) is not None
+
+
 def test_a_repeated_stop_request_cuts_the_final_sync_short(stage: MakeStage) -> None:
     here = synced(stage(came(claude())))
     here.records.append({"type": inbox.STOP})
