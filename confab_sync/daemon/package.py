@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 CALM = 1.0
 """Seconds in which no file of the package may change until it counts as whole."""
 
-PATIENCE = 20.0
+PATIENCE = 10.0
 """Seconds to wait for a package that was taken away, or does not come to rest."""
 
 PAUSE = 0.1

@@ -30,10 +30,17 @@ def standstill(pid: int) -> Iterator[None]:
 
 def pending_signals(pid: int) -> set[int]:
     """The signals that wait to be delivered to the process or to its first thread."""
-    status = Path(f"/proc/{pid}/status").read_text()
-    masks = re.findall(r"^(?:SigPnd|ShdPnd):\s*([0-9a-f]+)$", status, re.MULTILINE)
-    both = int(masks[0], 16) | int(masks[1], 16)
-    return {number for number in range(1, 65) if both >> (number - 1) & 1}
+    return _signals(pid, "SigPnd") | _signals(pid, "ShdPnd")
+
+
+def until_small(session: Session) -> None:
+    """Wait until the session's daemon is the small image and has begun to wait.
+
+    Only that one has directories open: it has their changes announced.
+    """
+    files = Path(f"/proc/{session.daemon_pid}/fd")
+    sync = str(session.state_file.parent)
+    until(lambda: sync in {os.readlink(file) for file in files.iterdir()}, "it is small")
 
 
 def kill_daemon(session: Session) -> int:
@@ -42,6 +49,13 @@ def kill_daemon(session: Session) -> int:
     os.kill(pid, signal.SIGKILL)
     until(lambda: not process_exists(pid), "the daemon is dead", pause=0.005)
     return pid
+
+
+def _signals(pid: int, mask: str) -> set[int]:
+    """The signals in one of the masks of proc(5), `status`."""
+    status = Path(f"/proc/{pid}/status").read_text()
+    (found,) = re.findall(rf"^{mask}:\s*([0-9a-f]+)$", status, re.MULTILINE)
+    return {number for number in range(1, 65) if int(found, 16) >> (number - 1) & 1}
 
 
 def _state(pid: int) -> str:

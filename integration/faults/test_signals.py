@@ -61,9 +61,7 @@ def in_all_phases(attempt: Callable[[str], None]) -> None:
             done.result()
 
 
-def in_phase(
-    phase: str, number: signal.Signals, new_session: Callable[..., Session]
-) -> Session:
+def in_phase(phase: str, number: signal.Signals, new_session: Callable[..., Session]) -> Session:
     """A session whose daemon got the signal while it was in that phase and had lines to send."""
     for _ in range(ATTEMPTS):
         session = new_session(CONFAB_REST_AFTER_MS="50" if phase == "resting" else "60000")
