@@ -1,12 +1,13 @@
 """What the tests with real processes share: the installed executable and fresh homes."""
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
 
 from integration.home import Home
 from integration.installed import installed_confab
+from integration.session import Session
 
 _PREPARED = ("confab", "claude")
 _PREPARATION_SECONDS = 1800
@@ -33,3 +34,31 @@ def home(confab: Path, tmp_path: Path) -> Iterator[Home]:
     fresh = Home.create(tmp_path / "home", confab)
     yield fresh
     fresh.end_processes()
+
+
+@pytest.fixture
+def ready(home: Home) -> Home:
+    """A home in which `confab setup` has run."""
+    home.confab("setup", "--no-import")
+    return home
+
+
+@pytest.fixture
+def new_session(ready: Home) -> Iterator[Callable[..., Session]]:
+    """Makes sessions in that home; arguments are environment variables of their hooks."""
+    sessions: list[Session] = []
+
+    def new(**environ: str) -> Session:
+        session = Session(ready, environ)
+        sessions.append(session)
+        return session
+
+    yield new
+    for session in sessions:
+        session.kill_client()
+
+
+@pytest.fixture
+def session(new_session: Callable[..., Session]) -> Session:
+    """One session in that home."""
+    return new_session()

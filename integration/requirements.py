@@ -11,6 +11,8 @@ _PACKAGES = {
     "git": "git",
     "tmux": "tmux",
     "ip": "iproute2",
+    "cc": "gcc",
+    "strace": "strace",
     "unshare": "util-linux",
     "nsenter": "util-linux",
 }

@@ -70,7 +70,7 @@ class Session:
         }
         launcher = self.home.path / ".confab" / "bin" / "confab"
         process = subprocess.Popen(
-            ["/bin/sh", "-c", f"{launcher} hook {name} --provider claude-code"],
+            [*self.home.inside, "/bin/sh", "-c", f"{launcher} hook {name} --provider claude-code"],
             env={**self.home.environ, "CLAUDE_PID": str(self.client.pid), **self.environ},
             stdin=subprocess.PIPE,
             stdout=subprocess.PIPE,

@@ -6,7 +6,7 @@ import os
 import signal
 import subprocess
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 
 import pytest
@@ -17,26 +17,6 @@ from integration.waiting import until
 
 ROUNDS = 50
 DELAYS_MS = (0, 5, 20, 50, 100, 500, 1500)
-
-
-@pytest.fixture
-def ready(home: Home) -> Home:
-    home.confab("setup", "--no-import")
-    return home
-
-
-@pytest.fixture
-def new_session(ready: Home) -> Iterator[Callable[..., Session]]:
-    sessions: list[Session] = []
-
-    def new(**environ: str) -> Session:
-        session = Session(ready, environ)
-        sessions.append(session)
-        return session
-
-    yield new
-    for session in sessions:
-        session.kill_client()
 
 
 def test_a_session_is_archived_while_it_is_written(new_session: Callable[..., Session]) -> None:

@@ -28,19 +28,6 @@ ODD_LINES = {
 
 
 @pytest.fixture
-def ready(home: Home) -> Home:
-    home.confab("setup", "--no-import")
-    return home
-
-
-@pytest.fixture
-def session(ready: Home) -> Iterator[Session]:
-    one = Session(ready)
-    yield one
-    one.kill_client()
-
-
-@pytest.fixture
 def small_disk(ready: Home) -> Iterator[Path]:
     """A file system of four megabytes in the place of the store and of `~/.confab`."""
     if os.geteuid() != 0:

@@ -12,6 +12,7 @@ import sys
 
 from confab_sync.claude import layout
 from confab_sync.daemon import idle
+from confab_sync.daemon.package import Package
 from confab_sync.daemon.waiting import Waiting
 from confab_sync.paths import Paths
 from confab_sync.presence import departure, inbox, lock, orphans, session, spawn
@@ -31,6 +32,7 @@ def main(arguments: list[str]) -> NoReturn:
     """Run the image. `arguments`: provider, session id and, unless the daemon is new, the
     fingerprint of what is acknowledged."""
     os.set_inheritable(lock.LOCK_FD, False)
+    package = Package()
     provider, external_id = arguments[:2]
     all_paths = Paths(os.environ)
     paths = all_paths.session(external_id, provider)
@@ -43,7 +45,7 @@ def main(arguments: list[str]) -> NoReturn:
             enter_waiting(paths)
             adopt_orphan(paths.directory, provider, processes)
         rest(paths, processes, fingerprint=0 if is_new else int(arguments[2]))
-        work(paths)
+        work(paths, package)
     except BaseException:  # whatever it was: leave no state that says we live
         departure.abandon(paths, lock.LOCK_FD)
         os._exit(1)
@@ -93,10 +95,10 @@ def directories(paths: SessionPaths, transcript_path: str) -> list[str]:
     return [place for place in places if os.path.isdir(place)]
 
 
-def work(paths: SessionPaths) -> NoReturn:
+def work(paths: SessionPaths, package: Package) -> NoReturn:
     """Become the image that works: same process, same lock, signals still blocked."""
     command = spawn.daemon_command("work", paths)
-    if not spawn.boot_is_there():
+    if not package.is_whole():
         # confab was uninstalled under us; the launcher answers the hooks from now on.
         departure.abandon(paths, lock.LOCK_FD)
         os._exit(1)

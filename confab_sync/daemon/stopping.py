@@ -35,7 +35,12 @@ class Stopping:
     @property
     def yields(self) -> bool:
         """Whether somebody who comes back ends the stopping: not if the user asked for it."""
-        return not self._asked and not self._done
+        return not self.is_asked and not self._done
+
+    @property
+    def is_asked(self) -> bool:
+        """Whether somebody asked for it, rather than that the session has ended."""
+        return self._asked > 0
 
     def ask(self, times: int, now: float) -> None:
         """The user, or the system, asks for the `times`-th time; the second cuts all short."""

@@ -49,6 +49,8 @@ class Supervisor:
         self._fingerprint = 0
         self._clean = False
         self._gone = 0
+        self._signal = 0
+        """The signal that the daemon stops for, if it does."""
         now = around.clock()
         self._last_activity = now
         self._foreign_end = now - FOREIGN_END_GRACE
@@ -154,7 +156,9 @@ class Supervisor:
             return
         if self._stopping is None and now - self._foreign_end < FOREIGN_END_GRACE:
             return  # the Go CLI writes its record first and signals after it (contract §4.2)
-        asked = 1 + (self._stopping is not None and number == signals.SIGINT)
+        repeated = self._stopping is not None and self._stopping.is_asked
+        asked = 1 + (repeated and number == signals.SIGINT)
+        self._signal = number
         self._stop(f"signal {number}", now, quiet=0.0, asked=asked)
 
     def _stop(self, reason: str, now: float, *, quiet: float, asked: int = 0) -> None:
@@ -168,6 +172,7 @@ class Supervisor:
 
     def _resume(self) -> None:
         self._stopping = None
+        self._signal = 0
         self._around.log.write("resumed")
         self._around.status.phase("syncing", reason="")
 
@@ -243,6 +248,10 @@ class Supervisor:
     def _work(self, now: float, stopping: Stopping | None = None) -> None:
         final = stopping is not None and stopping.is_time_for_final(now)
         if not final and now < self._around.schedule.due:
+            return
+        if not self._around.is_current():
+            # The job might import what no longer fits the rest of this image.
+            self._outcome = Outcome(rest=False, reason="replaced", renew=True, signal=self._signal)
             return
         if not self._ask_permission():
             return

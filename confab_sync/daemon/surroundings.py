@@ -26,12 +26,15 @@ class Outcome:
     """How the supervisor's run ended.
 
     `rest` asks for the small image, with the `fingerprint` of what is acknowledged;
-    otherwise the daemon is to leave.
+    `renew` for the large one of the package that is installed now, which is to obey `signal`
+    if there is one that this image has not obeyed to the end. Otherwise the daemon is to leave.
     """
 
     rest: bool
     reason: str
     fingerprint: int = 0
+    renew: bool = False
+    signal: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,6 +52,8 @@ class Surroundings:
     is_alive: Callable[[Identity], bool]
     subject: Callable[[Life], Subject]
     """The session as its records tell it; paths that are not believable are left out."""
+    is_current: Callable[[], bool]
+    """Whether the installed package is the one that this image was started from."""
     idle_seconds: Callable[[], float]
     """How long nothing was written; it matters while no process is known to watch."""
     announce_move: Callable[[str], None]

@@ -17,9 +17,10 @@ from confab_sync.daemon import idle
 from confab_sync.daemon import log as logs
 from confab_sync.daemon.belief import Belief
 from confab_sync.daemon.lookout import Lookout
-from confab_sync.daemon.messages import Mailbox
+from confab_sync.daemon.messages import Mailbox, Signalled
 from confab_sync.daemon.notifier import Notifier
 from confab_sync.daemon.permission import Permission
+from confab_sync.daemon.package import Package
 from confab_sync.daemon.schedule import Schedule
 from confab_sync.daemon.settings import Settings
 from confab_sync.daemon.signal_watch import SignalWatch
@@ -63,7 +64,7 @@ def main(arguments: list[str]) -> NoReturn:
     if not lock.confirm(paths.lock, lock.LOCK_FD):
         os._exit(0)
     try:
-        Daemon(all_paths, paths, log).run()
+        Daemon(all_paths, paths, log, Package()).run()
     except BaseException as error:  # whatever it was: leave no state that says we live
         log.failure("daemon_broke", error)
         departure.abandon(paths, lock.LOCK_FD)
@@ -73,8 +74,11 @@ def main(arguments: list[str]) -> NoReturn:
 class Daemon:
     """The parts of one daemon."""
 
-    def __init__(self, all_paths: Paths, paths: SessionPaths, log: logs.Log) -> None:
+    def __init__(
+        self, all_paths: Paths, paths: SessionPaths, log: logs.Log, package: Package
+    ) -> None:
         self._all_paths = all_paths
+        self._package = package
         self._paths = paths
         self._log = log
         self._processes = this_platform()
@@ -112,20 +116,48 @@ class Daemon:
             outcome = self._supervisor.run()
             if outcome.rest:
                 self._rest(outcome.fingerprint)
+            elif outcome.renew:
+                self._renew(outcome.signal)
             else:
                 self._leave(outcome.reason)
 
     def _rest(self, known: int) -> None:
         """Become the small image, unless a signal came at the last moment."""
+        if not self._package.is_mine():
+            self._renew(0)
         self._signals.stop()
-        command = spawn.daemon_command("rest", self._paths, str(known))
-        if not self._mailbox.is_empty() or not spawn.boot_is_there():
+        if not self._mailbox.is_empty():
             self._signals.start()
             return
-        self._sync.close()
-        self._ledger.close()
         self._log.write("resting")
         self._status.phase("resting" if known else "waiting")
+        self._become(spawn.daemon_command("rest", self._paths, str(known)))
+
+    def _renew(self, unobeyed: int) -> NoReturn:
+        """Become the large image of the package that is installed now.
+
+        Signals that were taken and not obeyed to the end, `unobeyed` among them, are pending
+        again for it.
+        """
+        self._signals.stop()
+        numbers = {unobeyed} if unobeyed else set[int]()
+        while not self._mailbox.is_empty():
+            message = self._mailbox.take(0)
+            if isinstance(message, Signalled):
+                numbers.add(message.number)
+        for number in numbers:
+            os.kill(os.getpid(), number)
+        self._log.write("replaced")
+        if not self._package.is_whole():
+            self._log.write("uninstalled")
+            departure.abandon(self._paths, lock.LOCK_FD)
+            os._exit(1)
+        self._become(spawn.daemon_command("work", self._paths))
+
+    def _become(self, command: list[str]) -> NoReturn:
+        """Go on as another image of the same process, with its lock and pending signals."""
+        self._sync.close()
+        self._ledger.close()
         os.set_inheritable(lock.LOCK_FD, True)
         os.execve(sys.executable, command, dict(os.environ))
 
@@ -149,7 +181,7 @@ class Daemon:
         By a fresh image, because a process with threads must not fork.
         """
         directory, provider = self._paths.directory, self._paths.provider
-        if any(orphans.orphans(directory, provider, self._processes)):
+        if self._package.is_mine() and any(orphans.orphans(directory, provider, self._processes)):
             command = spawn.adopting_command(provider)
             os.execve(command[0], command, dict(os.environ))
 
@@ -165,6 +197,7 @@ class Daemon:
             clock=time.monotonic,
             read_inbox=lambda: inbox.read(self._paths.inbox),
             is_alive=self._is_alive,
+            is_current=self._package.is_mine,
             subject=Belief(self._all_paths, self._paths, os.environ).subject,
             idle_seconds=lambda: idle.idle_seconds(self._paths, self._supervisor.transcript_path()),
             announce_move=self._announce_move,

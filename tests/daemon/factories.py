@@ -113,6 +113,7 @@ class Stage:
     idle: float = 0.0
     refusal: str | None = None
     config_changed: bool = False
+    is_current: bool = True
     supervisor: Supervisor = field(init=False)
 
     def __post_init__(self) -> None:
@@ -128,6 +129,7 @@ class Stage:
                 clock=self.clock,
                 read_inbox=lambda: (list(self.records), 100 * len(self.records)),
                 is_alive=lambda identity: identity not in self.dead,
+                is_current=lambda: self.is_current,
                 subject=self._subject,
                 idle_seconds=lambda: self.idle,
                 announce_move=self._announce_move,

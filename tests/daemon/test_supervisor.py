@@ -332,6 +332,16 @@ def test_only_the_user_cuts_the_final_sync_short(stage: MakeStage, number: int) 
     assert here.supervisor.handle(Signalled(signals.SIGINT)) is not None
 
 
+def test_a_first_interrupt_after_the_end_only_ends_the_quiet(stage: MakeStage) -> None:
+    here = synced(stage(came(claude())))
+    here.records.append(went(claude()))
+    here.supervisor.handle(InboxChanged())
+    here.done()
+    assert here.supervisor.handle(Signalled(signals.SIGINT)) is None
+    assert here.worker.jobs[-1].final
+    assert here.supervisor.handle(Signalled(signals.SIGINT)) is not None
+
+
 def test_a_repeated_stop_request_cuts_the_final_sync_short(stage: MakeStage) -> None:
     here = synced(stage(came(claude())))
     here.records.append({"type": inbox.STOP})
@@ -467,3 +477,31 @@ def test_an_idle_supervisor_writes_no_state(stage: MakeStage) -> None:
         here.supervisor.handle(TimerDue())
         here.done()
     assert len(here.states) == written
+
+
+def test_no_job_is_given_to_an_image_whose_package_was_replaced(stage: MakeStage) -> None:
+    here = stage(came(claude()), is_current=False)
+    outcome = here.supervisor.handle(TimerDue())
+    assert here.worker.jobs == []
+    assert outcome is not None
+    assert outcome.renew
+    assert not outcome.rest
+    assert outcome.signal == 0
+
+
+def test_a_signal_that_was_not_obeyed_to_the_end_is_handed_on(stage: MakeStage) -> None:
+    here = synced(stage(came(claude())))
+    here.is_current = False
+    outcome = here.supervisor.handle(Signalled(signals.SIGHUP))
+    assert outcome is not None
+    assert outcome.renew
+    assert outcome.signal == signals.SIGHUP
+
+
+def test_a_replaced_package_does_not_keep_a_daemon_that_is_done(stage: MakeStage) -> None:
+    here = synced(stage(came(claude())))
+    here.supervisor.handle(Signalled(signals.SIGTERM))
+    here.is_current = False
+    outcome = here.done()
+    assert outcome is not None
+    assert not outcome.renew
