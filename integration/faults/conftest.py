@@ -65,7 +65,7 @@ def outcomes(
     request: pytest.FixtureRequest, fault_home: Home, fault_server: Server, faults: FaultLog
 ) -> Iterator[dict[Scenario, Future[None]]]:
     """The scenarios of the module that were chosen, running side by side: each mostly waits."""
-    key = fault_server.key("scenarios")
+    key = fault_server.key(f"scenarios {request.module.__name__}")
 
     def play(scenario: Scenario) -> None:
         with rig(fault_home, fault_server, key, faults) as one:
@@ -83,7 +83,10 @@ def outcomes(
 
 
 @pytest.fixture
-def alone(fault_home: Home, fault_server: Server, faults: FaultLog) -> Iterator[Rig]:
+def alone(
+    request: pytest.FixtureRequest, fault_home: Home, fault_server: Server, faults: FaultLog
+) -> Iterator[Rig]:
     """A rig for a test beside which nothing else runs."""
-    with rig(fault_home, fault_server, fault_server.key("alone"), faults) as one:
+    key = fault_server.key(request.node.name)
+    with rig(fault_home, fault_server, key, faults) as one:
         yield one

@@ -31,6 +31,13 @@ NONSENSE = {
     "null": {"last_synced_line": None},
 }
 
+NO_SESSION: tuple[object, ...] = (
+    {},
+    [],
+    {"session_id": 7, "files": {}},
+    {"session_id": "x", "files": []},
+)
+
 
 def asked_again(rig: Rig) -> None:
     """Let the next chunk fail, so that the daemon asks the server what it has."""
@@ -95,7 +102,7 @@ def positions_that_make_no_sense(rig: Rig) -> None:
         rig.front.arm(f"{kind} position", changed(change), route=wire.INIT)
         rig.write(2)
         rig.until_copied()
-    for answer in ({}, [], {"session_id": 7, "files": {}}, {"session_id": "x", "files": []}):
+    for answer in NO_SESSION:
         asked_again(rig)
         rig.front.arm("nonsense for init", instead(json_reply(200, answer)), route=wire.INIT)
         rig.write(2)
@@ -116,10 +123,12 @@ def a_hundred_thousand_unknown_names(rig: Rig) -> None:
 
 def names_that_lead_elsewhere(rig: Rig) -> None:
     names = ("../../escaped.jsonl", "/tmp/escaped.jsonl", "subagents/../../../escaped", "..", "")
-    before = everything_outside(rig.home)
 
     def change(said: Any) -> Any:
-        return {**said, "files": {**said["files"], **dict.fromkeys(names, {"last_synced_line": 1})}}
+        return {
+            **said,
+            "files": {**said["files"], **{name: {"last_synced_line": 1} for name in names}},
+        }
 
     def listed(said: Any) -> Any:
         odd = [{**said["files"][0], "file_name": name} for name in names]
@@ -130,6 +139,7 @@ def names_that_lead_elsewhere(rig: Rig) -> None:
     files = f"{wire.SESSIONS}/{rig.state['confab_session_id']}/files"
     rig.finish()
     rig.front.arm("names with .. in a list", changed(listed), route=files)
+    before = everything_outside(rig.home)
     target = rig.home.path / "downloads" / os.urandom(8).hex()
     rig.run("session", "download", rig.session.id, "--output-dir", str(target))
     assert everything_outside(rig.home) == before
@@ -137,10 +147,8 @@ def names_that_lead_elsewhere(rig: Rig) -> None:
 
 
 def everything_outside(home: Home) -> set[str]:
-    """The names of what lies in the home, beside the directories that scenarios write to."""
-    return {path.name for path in home.path.iterdir()} | {
-        path.name for path in home.path.joinpath("work").rglob("*")
-    }
+    """The names of what lies in the home, around the directory that copies are written to."""
+    return {path.name for place in (home.path, home.project) for path in place.iterdir()}
 
 
 SCENARIOS = (
