@@ -94,7 +94,19 @@ class Rig:
         armed = self.log.faults[-1]
         until(lambda: armed.fired >= times, f"{armed.kind} has fired {times} times")
 
-    def stop(self, *, seconds: float = 60.0) -> None:
+    def has_note(self, words: str) -> bool:
+        """Whether the daemon says this of one of its files."""
+        return any(words in file.get("note", "") for file in self.state.get("files", []))
+
+    def until_refused_again(self) -> None:
+        """Wait until the last fault has fired once more, or a file has been set right."""
+        armed = self.log.faults[-1]
+        fired = armed.fired
+        until(
+            lambda: armed.fired > fired or self.has_note("placeholder"), "the line is tried again"
+        )
+
+    def stop(self, *, seconds: float | None = None) -> None:
         """End the daemon by a signal, and wait until it has gone."""
         pid = self.session.daemon_pid
         os.kill(pid, signal.SIGTERM)
@@ -130,10 +142,6 @@ class Rig:
             timeout=120,
             check=False,
         )
-
-    def another(self) -> Session:
-        """A second session of the same user, with the same backend."""
-        return Session(self.home, dict(self.session.environ))
 
 
 @contextmanager
