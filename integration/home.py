@@ -143,7 +143,7 @@ class Home:
         """Return the living daemons of this user."""
         return [process for process in self.processes() if process.is_daemon]
 
-    def until_no_process_is_left(self, *, seconds: float = 60.0) -> None:
+    def until_no_process_is_left(self, *, seconds: float | None = None) -> None:
         """Wait until everything that ran with this HOME has left by itself."""
         until(lambda: not self.processes(), f"nothing runs in {self.path}", seconds=seconds)
 

@@ -12,15 +12,19 @@ class NeverHappened(AssertionError):
     """What a test waited for did not come true before the deadline."""
 
 
+def patience() -> float:
+    """Seconds that are waited for anything, unless a test says how many."""
+    return float(os.environ.get("CONFAB_TEST_PATIENCE") or 60)
+
+
 def until(
-    look: Callable[[], T | None], what: str, *, seconds: float = 60.0, pause: float = 0.05
+    look: Callable[[], T | None], what: str, *, seconds: float | None = None, pause: float = 0.05
 ) -> T:
     """Call `look` every `pause` seconds until it returns something true, and return that.
 
-    Raises `NeverHappened`, naming `what`, when nothing true came within `seconds`, or within
-    those that `CONFAB_TEST_PATIENCE` allows at most.
+    Raises `NeverHappened`, naming `what`, when nothing true came within `seconds`.
     """
-    seconds = min(seconds, float(os.environ.get("CONFAB_TEST_PATIENCE") or seconds))
+    seconds = patience() if seconds is None else seconds
     deadline = time.monotonic() + seconds
     while True:
         seen = look()

@@ -30,6 +30,7 @@ class Stopping:
         self._hold = now + quiet
         self._asked = 0
         self._done = False
+        self._is_hopeless = False
         self._retry = FIRST_RETRY
 
     @property
@@ -60,6 +61,9 @@ class Stopping:
         if message.is_last_word:
             self._done = True
         elif message.report.error is not None:
+            # A backend that asks for more time than is left will not be asked again.
+            wait = getattr(message.report.error, "retry_after", None) or 0.0
+            self._is_hopeless = now + wait > self.deadline
             self._hold = now + self._retry
             self._retry *= 2
 
@@ -69,7 +73,7 @@ class Stopping:
 
     def is_over(self, now: float) -> bool:
         """Whether everything is sent, or nothing more will be tried."""
-        return self._done or self._asked > 1 or now >= self.deadline
+        return self._done or self._is_hopeless or self._asked > 1 or now >= self.deadline
 
     def next_moment(self, cycle_due: float) -> float:
         """When there is something to do again."""

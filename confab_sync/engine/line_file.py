@@ -47,6 +47,8 @@ class LineFile:
                 self._lines_there = stored.lines
             else:
                 self.known = replace(self.known, position=_position(stored), evidence=NO_EVIDENCE)
+        self._may_be_whole = self.known.has_diverged and _agrees(known.position, stored)
+        """Whether to compare the file once more: the backend has what it is known to have."""
         self.unclear: KnownFile | None = None
         """What will be known once the chunk that is being sent is acknowledged."""
         self.signature: tuple[int, int, int, int] | None = None
@@ -70,7 +72,7 @@ class LineFile:
         Raises `OSError` when the file cannot be read and `BackendError`; what was
         acknowledged before stays acknowledged. Of a file that has diverged nothing is sent.
         """
-        if self.known.has_diverged:
+        if self.known.has_diverged and not self._is_whole_again(sighting, to):
             self.signature = sighting.signature
             return False
         # Unchanged since an earlier daemon acknowledged the last of it: no need to open it.
@@ -84,6 +86,25 @@ class LineFile:
                 return self._send_new(reader, sighting, to, is_complete, may_go_on)
             finally:
                 to.meter.add(bytes_read=reader.bytes_read)
+
+    def _is_whole_again(self, sighting: Sighting, to: Destination) -> bool:
+        """Whether all that was acknowledged is in the file after all, byte for byte.
+
+        A backend may have told a wrong position, or somebody has put the old file back.
+        """
+        if not self._may_be_whole:
+            return False
+        self._may_be_whole = False
+        spans = to.ledger.spans(self.known.name)
+        with open_reader(sighting.path) as reader:
+            to.meter.add(files_opened=1)
+            whole = tail.vouch(reader, self.position, spans)
+            to.meter.add(bytes_read=reader.bytes_read)
+        if whole is None or tail.reach(spans) < self.position.offset:
+            return False
+        self.known = replace(self.known, note="")
+        to.ledger.acknowledge(self.known)
+        return True
 
     def _is_current(self, sighting: Sighting) -> bool:
         known = self.known

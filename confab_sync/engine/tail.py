@@ -142,6 +142,16 @@ def vouch(reader: Reader, position: Position, spans: Iterable[Acknowledged]) -> 
     return whole if unchanged(reader, reached) else None
 
 
+def reach(spans: Iterable[Acknowledged]) -> int:
+    """How far, in bytes from the beginning, `spans` cover a file without a gap."""
+    at = 0
+    for span in sorted(spans, key=lambda span: span.start):
+        if span.start > at:
+            break
+        at = max(at, span.stop)
+    return at
+
+
 def unchanged(reader: Reader, spans: Iterable[Acknowledged]) -> bool:
     """Whether the bytes of all `spans` are what they were. Raises `OSError`."""
     return all(digest_of(_pieces(reader, span.start, span.stop)) == span.digest for span in spans)

@@ -20,10 +20,10 @@ def verdict(status: int, report: Path) -> str:
         cases = ET.parse(report).getroot().findall(".//testcase")
     except (OSError, ET.ParseError):
         return "pytest wrote no report"
-    if broken := [case for case in cases if case.find("error") is not None]:
-        return f"{broken[0].get('name')} could not run: {_message(broken[0], 'error')}"
     if any(case.find("failure") is not None for case in cases):
         return FAILED if status == 1 else "pytest told of a failure and ended with status 0"
+    if broken := [case for case in cases if case.find("error") is not None]:
+        return f"{broken[0].get('name')} could not run: {_message(broken[0], 'error')}"
     if skipped := [case for case in cases if case.find("skipped") is not None]:
         return f"{skipped[0].get('name')} was skipped: {_message(skipped[0], 'skipped')}"
     if not cases:

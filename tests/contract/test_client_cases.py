@@ -312,6 +312,32 @@ def test_case_17_server_ahead_of_a_file_that_nobody_remembers(stage: Stage) -> N
     assert stage.lines() == ["one", "two", "three"]
 
 
+def test_case_17_server_that_was_ahead_and_is_right_again(stage: Stage) -> None:
+    stage.write(b"one\ntwo\n")
+    stage.settled()
+    stage.write(b"three\n")
+    session = stage.api.session()
+    name = stage.transcript.name
+    session["files"][name] += ["not ours"] * 10
+    stage.restart()
+    assert "diverged" in stage.cycle().files[0].note
+    del session["files"][name][2:]
+    stage.restart()
+    stage.settled()
+    assert stage.lines() == ["one", "two", "three"]
+
+
+def test_case_17_rewritten_file_that_is_put_back_goes_on(stage: Stage) -> None:
+    stage.write(b"one\ntwo\n")
+    stage.settled()
+    stage.transcript.write_bytes(b"one\nTWO\n")
+    assert "diverged" in stage.cycle().files[0].note
+    stage.transcript.write_bytes(b"one\ntwo\nthree\n")
+    stage.restart()
+    stage.settled()
+    assert stage.lines() == ["one", "two", "three"]
+
+
 @pytest.mark.parametrize(
     ("reply", "expected"),
     [

@@ -376,6 +376,15 @@ def test_the_budget_ends_a_final_sync_that_fails(stage: MakeStage) -> None:
     assert len([job for job in here.worker.jobs if job.final]) > 3
 
 
+def test_a_backend_that_wants_more_time_than_is_left_is_not_waited_for(stage: MakeStage) -> None:
+    here = synced(stage(came(claude())))
+    here.supervisor.handle(Signalled(signals.SIGTERM))
+    assert here.done(report(error=BackendUnavailable("later", retry_after=20.0))) is None
+    here.clock.advance(11)
+    here.supervisor.handle(TimerDue())
+    assert here.done(report(error=BackendUnavailable("later", retry_after=20.0))) is not None
+
+
 def test_the_budget_ends_a_final_sync_that_hangs(stage: MakeStage) -> None:
     here = synced(stage(came(claude())))
     here.supervisor.handle(Signalled(signals.SIGTERM))
