@@ -19,8 +19,8 @@ from confab_sync.daemon.belief import Belief
 from confab_sync.daemon.lookout import Lookout
 from confab_sync.daemon.messages import Mailbox, Signalled
 from confab_sync.daemon.notifier import Notifier
-from confab_sync.daemon.permission import Permission
 from confab_sync.daemon.package import Package
+from confab_sync.daemon.permission import Permission
 from confab_sync.daemon.schedule import Schedule
 from confab_sync.daemon.settings import Settings
 from confab_sync.daemon.signal_watch import SignalWatch
