@@ -16,6 +16,7 @@ from confab_sync.errors import BackendForbidden, ConfabError
 from confab_sync.paths import PROVIDER
 from confab_sync.presence import departure, lock, marker, session
 from confab_sync.process import this_platform
+from confab_sync.store.index import SearchIndex
 from confab_sync.store.store import Store
 
 if TYPE_CHECKING:
@@ -57,7 +58,7 @@ def forget(
     """
     paths = context.paths.session(remains.external_id)
     with _alone(context, paths, clock, pause):
-        removed = [_remove(context, copy, remains.transcript_path) for copy in remains.copies]
+        removed = [_remove(context, copy, remains) for copy in remains.copies]
         for path in log_paths(context, remains.external_id):
             _unlink(path)
         if all(_is_settled(each) for each in removed) and os.path.exists(context.paths.registry):
@@ -116,15 +117,24 @@ def _taken(
         pause(0.05)
 
 
-def _remove(context: Context, copy: Copy, transcript_path: str) -> Removed:
+def _remove(context: Context, copy: Copy, remains: Remains) -> Removed:
     try:
         if copy.backend != EMBEDDED:
-            return Removed(copy, _delete_at_server(context, copy, transcript_path))
+            return Removed(copy, _delete_at_server(context, copy, remains.transcript_path))
+        # First, because afterwards nobody would know that the index has something of it.
+        _remove_from_index(context, copy.session_id, remains.external_id)
         with Store.open(context.paths.store, clock=context.clock, create=False) as store:
             store.delete_session(copy.session_id)
         return Removed(copy)
     except ConfabError as error:
         return Removed(copy, error=error)
+
+
+def _remove_from_index(context: Context, session_id: str, external_id: str) -> None:
+    if os.path.exists(context.paths.index):
+        with closing(SearchIndex(context.paths.index)) as index:
+            index.forget(session_id)
+            index.facts.drop([external_id])
 
 
 def _delete_at_server(context: Context, copy: Copy, transcript_path: str) -> bool:

@@ -15,6 +15,7 @@ from confab_sync.cli.forget import command
 from confab_sync.cli.forgetting import Removed, forget
 from confab_sync.cli.importing import import_sessions
 from confab_sync.cli.remains import remains
+from confab_sync.cli.search import command as search
 from confab_sync.errors import AmbiguousSession, ConfabError, SessionNotFound, UsageError
 from confab_sync.presence import inbox, lock, marker, session
 from confab_sync.process import this_platform
@@ -93,6 +94,18 @@ def test_nothing_of_the_session_is_left_but_the_marker_and_claudes_own_file(
     assert stored(home) == [TWO]
     assert os.path.getsize(home.paths.store) <= size
     assert home.transcript().read_bytes() == LINES + ONE.encode() + b"\n"
+
+
+def test_nothing_of_it_is_found_by_a_search_any_more(tmp_path: Path) -> None:
+    home = archived(tmp_path)
+    home.write(b'{"type": "user", "message": {"content": "unforgettable"}}\n', TWO)
+    home.archive(TWO)
+    arguments = ["unforgettable", "--json"]
+    found = CliRunner().invoke(search, arguments, obj=home.context)
+    assert [each["id"] for each in json.loads(found.stdout)["sessions"]] == [TWO]
+    assert b"unforgett" in home_bytes(home.paths.index)
+    run(home, TWO, "--yes")
+    assert b"unforgett" not in home_bytes(home.paths.index)
 
 
 def test_neither_an_import_nor_a_hook_copies_it_again(tmp_path: Path) -> None:
