@@ -84,6 +84,27 @@ def bound_directory(transcript_path: str, environ: Mapping[str, str]) -> str | N
     return None if resolved == os.path.realpath(default) else resolved
 
 
+LONGEST_NAME = 200
+"""Characters of a project's directory; longer names are cut and get a hash at the end."""
+
+
+def project_dir(projects: str, cwd: str) -> str | None:
+    """Where below `projects` the sessions of a working directory lie (behaviour sheet §1).
+
+    `cwd` has its symlinks resolved. None for a name that is cut off, unless there is exactly
+    one directory that begins like it: how the end of the name is made is not known.
+    """
+    name = "".join(c if c.isascii() and c.isalnum() else "-" for c in cwd)
+    if len(name) <= LONGEST_NAME:
+        return f"{projects}/{name}"
+    start = name[:LONGEST_NAME] + "-"
+    try:
+        found = [each for each in os.listdir(projects) if each.startswith(start)]
+    except OSError:
+        return None
+    return f"{projects}/{found[0]}" if len(found) == 1 else None
+
+
 def session_dir(transcript_path: str) -> str:
     """The directory of a session's subagents, tool results and workflows."""
     return transcript_path.removesuffix(".jsonl")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import tempfile
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
@@ -10,6 +11,7 @@ from confab_sync.claude.layout import AGENT, TRANSCRIPT
 from confab_sync.claude.lines import lines_of
 from confab_sync.claude.markdown import MarkdownWriter, code, document, one_line
 from confab_sync.claude.metadata import chunk_metadata, working_directory
+from confab_sync.cli.session_source import EMBEDDED
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -30,6 +32,10 @@ class Heading:
     title: str
     project: str
     branch: str
+
+
+PIECE = 1024 * 1024
+"""Bytes that are held at once of a file that was fetched."""
 
 
 class Conversations:
@@ -58,12 +64,12 @@ class Conversations:
     def main(self) -> Iterator[Entry]:
         """The session's own conversation."""
         for file in self._transcripts:
-            yield from entries(lines_of(self._source.read_file(file.name)))
+            yield from entries(lines_of(self._pieces(file.name)))
 
     def agents(self) -> dict[str, Iterator[Entry]]:
         """The conversation of each subagent by the subagent's id."""
         return {
-            agent_id: entries(lines_of(self._source.read_file(file.name)))
+            agent_id: entries(lines_of(self._pieces(file.name)))
             for agent_id, file in self._agents.items()
         }
 
@@ -83,6 +89,18 @@ class Conversations:
             *lines, _ = b"".join(self._source.read_after(file.name, seen)).split(b"\n")
             self._seen[file.name] = seen + len(lines)
             yield from entries(lines, seen + 1)
+
+    def _pieces(self, name: str) -> Iterator[bytes]:
+        """A file's bytes; a server's are fetched first: it does not wait for who reads slowly."""
+        if self._source.place == EMBEDDED:
+            yield from self._source.read_file(name)
+            return
+        with tempfile.TemporaryFile() as fetched:
+            for piece in self._source.read_file(name):
+                fetched.write(piece)
+            fetched.seek(0)
+            while piece := fetched.read(PIECE):
+                yield piece
 
     def _head(self) -> bytes:
         head = b""

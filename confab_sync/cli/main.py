@@ -15,6 +15,7 @@ COMMANDS = {
     "list": ("confab_sync.cli.list", "command"),
     "show": ("confab_sync.cli.show", "command"),
     "search": ("confab_sync.cli.search", "command"),
+    "restore": ("confab_sync.cli.restore", "command"),
     "export": ("confab_sync.cli.export", "command"),
     "ignore": ("confab_sync.cli.ignore", "command"),
     "pause": ("confab_sync.cli.pause", "pause"),

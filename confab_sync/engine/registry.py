@@ -151,6 +151,15 @@ class Registry:
         with _translated(self._path):
             give_back(self._database)
 
+    def forget_files(self, provider: str, external_id: str) -> None:
+        """Drop what is known of the session's files, which are others from now on."""
+        with self._write() as connection:
+            connection.execute(
+                "DELETE FROM files WHERE session IN"
+                " (SELECT id FROM sessions WHERE provider = ? AND external_id = ?)",
+                (provider, external_id),
+            )
+
     def record(self, provider: str, external_id: str, event: str, detail: str = "") -> None:
         """Append a lifecycle event; the oldest give way."""
         with self._write() as connection:

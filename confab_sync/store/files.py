@@ -88,6 +88,15 @@ def advance(
     )
 
 
+def rebase(connection: sqlite3.Connection, session: int) -> None:
+    """Note that the client's files are now what is stored, byte for byte."""
+    connection.execute(
+        "UPDATE files SET source_bytes = bytes WHERE id IN"
+        " (SELECT id FROM newest_files WHERE session_id = ?)",
+        (session,),
+    )
+
+
 def count_chunk(connection: sqlite3.Connection, file: FileRow) -> None:
     """Note that one more chunk of the file came over HTTP."""
     connection.execute("UPDATE files SET chunks = chunks + 1 WHERE id = ?", (file.id,))

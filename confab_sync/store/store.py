@@ -129,6 +129,11 @@ class Store:
             session = sessions.row_of(connection, session_id)
             return files.restart(connection, session, file_name, self._clock())
 
+    def rebase(self, session_id: str) -> None:
+        """Note that the client has its files from here now, masked as they are stored."""
+        with self._database.write() as connection:
+            files.rebase(connection, sessions.row_of(connection, session_id))
+
     def put_side_file(self, session_id: str, side_file: values.SideFile) -> bool:
         """Keep a side file whole, in place of its former content; False if that is the same.
 

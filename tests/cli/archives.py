@@ -14,6 +14,7 @@ from confab_sync.backends.embedded import EmbeddedBackend
 from confab_sync.claude.assistant import ClaudeCode
 from confab_sync.cli.context import Context
 from confab_sync.engine.ledger import Ledger
+from confab_sync.engine.masked import masking_backend
 from confab_sync.engine.registry import Registry
 from confab_sync.engine.session_sync import SessionSync
 from confab_sync.engine.subject import Subject
@@ -25,6 +26,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
     from pathlib import Path
 
+    from confab_sync.backends.protocol import Backend
     from confab_sync.errors import RegistryError
     from confab_sync.paths import SessionPaths
 
@@ -75,11 +77,24 @@ class Home:
     def registry(self) -> Registry:
         return Registry(self.paths.registry, clock=lambda: NOW)
 
-    def archive(self, external_id: str = ONE, *, settled: bool = True, cwd: str = "") -> None:
+    def archive(
+        self,
+        external_id: str = ONE,
+        *,
+        settled: bool = True,
+        cwd: str = "",
+        masked: bool = False,
+    ) -> None:
         """Send what is there, as a daemon would that then leaves or is killed."""
         complaints: list[RegistryError] = []
         ledger = Ledger("claude-code", external_id, self.registry, complaints.append)
-        sync = SessionSync(ClaudeCode(), lambda: EmbeddedBackend(self.paths.store), ledger)
+
+        def backend() -> Backend:
+            if masked:
+                return masking_backend(self.paths, None, ledger.count_masked)
+            return EmbeddedBackend(self.paths.store)
+
+        sync = SessionSync(ClaudeCode(), backend, ledger)
         subject = Subject(external_id, str(self.transcript(external_id)), cwd)
         report = sync.cycle(subject, final=settled)
         assert report.error is None
