@@ -27,7 +27,7 @@ if TYPE_CHECKING:
     from types import FrameType
 
 
-@click.command()
+@click.command(epilog="Example: confab demo --seconds 10")
 @click.option(
     "--seconds",
     type=click.FloatRange(0, 3600),

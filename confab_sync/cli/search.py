@@ -30,7 +30,13 @@ WORTH_A_BAR = 16_000_000
 @click.option("--project", metavar="PATH", help="Only sessions in this directory or below it.")
 @click.option("--since", type=Moment(lambda: datetime.now(UTC)), help="Only sessions since then.")
 @click.option(
-    "-n", "--limit", type=click.IntRange(1, 1000), default=10, show_default=True, metavar="N"
+    "-n",
+    "--limit",
+    type=click.IntRange(1, 1000),
+    default=10,
+    show_default=True,
+    metavar="N",
+    help="At most so many sessions.",
 )
 @click.option("--json", "as_json", is_flag=True, help="Print one JSON object.")
 @click.pass_obj

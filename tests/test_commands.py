@@ -1,0 +1,91 @@
+"""docs/commands.md is what the commands say of themselves.
+
+`python -m tests.test_commands` writes it.
+"""
+
+from __future__ import annotations
+
+import inspect
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import click
+import pytest
+
+from confab_sync.cli.main import cli
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+DOCUMENT = Path(__file__).parent.parent / "docs" / "commands.md"
+HEAD = """\
+# Commands
+
+Written from the commands themselves by `python -m tests.test_commands`. ID stands for any
+unique beginning of a session's id.
+"""
+
+Found = tuple[str, click.Command]
+
+
+def leaves(group: click.Group, name: str = "confab") -> Iterator[Found]:
+    """Every command that does something, with all of its name."""
+    context = click.Context(group)
+    for word in group.list_commands(context):
+        found = group.get_command(context, word)
+        assert found is not None
+        if found.hidden:
+            continue
+        if isinstance(found, click.Group):
+            yield from leaves(found, f"{name} {word}")
+        if not isinstance(found, click.Group) or found.invoke_without_command:
+            yield f"{name} {word}", found
+
+
+def usage(name: str, command: click.Command) -> str:
+    context = click.Context(command, info_name=name)
+    return " ".join(["", name, *command.collect_usage_pieces(context)]).strip()
+
+
+def described(name: str, command: click.Command) -> Iterator[str]:
+    yield f"## {name}"
+    yield f"    {usage(name, command)}"
+    yield inspect.cleandoc(command.help or "")
+    options = [
+        option.get_help_record(click.Context(command))
+        for option in command.params
+        if isinstance(option, click.Option) and not option.hidden
+    ]
+    rows = [record for record in options if record]
+    if rows:
+        cells = [(left, right.replace("|", "\\|")) for left, right in rows]
+        table = [f"| `{left.replace('|', chr(92) + '|')}` | {right} |" for left, right in cells]
+        yield "\n".join(["| option | |", "|---|---|", *table])
+    if command.epilog:
+        yield command.epilog.replace("Example: ", "Example: `", 1) + "`"
+
+
+def document() -> str:
+    paragraphs = [HEAD.strip()]
+    for name, command in leaves(cli):
+        paragraphs += described(name, command)
+    return "\n\n".join(paragraph for paragraph in paragraphs if paragraph) + "\n"
+
+
+def test_the_document_is_what_the_commands_say() -> None:
+    assert DOCUMENT.read_text() == document(), "run `python -m tests.test_commands`"
+
+
+@pytest.mark.parametrize(("name", "command"), list(leaves(cli)), ids=lambda each: str(each))
+def test_each_command_has_help_with_an_example_and_options_that_say_what_they_do(
+    name: str, command: click.Command
+) -> None:
+    assert command.help
+    assert (command.epilog or "").startswith(f"Example: {name}"), command.epilog
+    for option in command.params:
+        if isinstance(option, click.Option):
+            assert option.help, f"{name} {option.opts}"
+
+
+if __name__ == "__main__":
+    DOCUMENT.write_text(document())
