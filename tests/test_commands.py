@@ -76,7 +76,7 @@ def test_the_document_is_what_the_commands_say() -> None:
     assert DOCUMENT.read_text() == document(), "run `python -m tests.test_commands`"
 
 
-@pytest.mark.parametrize(("name", "command"), list(leaves(cli)), ids=lambda each: str(each))
+@pytest.mark.parametrize(("name", "command"), list(leaves(cli)), ids=str)
 def test_each_command_has_help_with_an_example_and_options_that_say_what_they_do(
     name: str, command: click.Command
 ) -> None:
