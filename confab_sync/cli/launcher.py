@@ -23,6 +23,7 @@ _SCRIPT = """\
 # Hooks call it for every session and every prompt, so it starts nothing but confab itself.
 python={python}
 boot={boot}
+{statusline}
 if [ -x "$python" ] && [ -r "$boot" ]; then
     case "$1" in
         hook) exec "$python" -I -S "$boot" "$@" ;;
@@ -40,6 +41,37 @@ case "$1" in
         ;;
 esac
 """
+
+_STATUS_LINE = """\
+if [ "$1" = statusline ] && [ ! -t 0 ]; then
+    # Claude Code asks for this again and again, so nothing is started at all.
+    id=
+    while IFS= read -r line || [ -n "$line" ]; do
+        case $line in
+            *'"session_id"'*) id=${line#*'"session_id"'} id=${id#*'"'} id=${id%%'"'*} ; break ;;
+        esac
+        line=
+    done
+    case $id in '') exit 0 ;; *[!A-Za-z0-9_-]*) exit 0 ;; esac
+    state=${CONFAB_HOME:-$HOME/.confab}/sync/claude-code/$id
+    if [ -e "$state.off" ]; then echo 'confab: not copied'; exit 0; fi
+    connection= behind=
+    [ -r "$state.json" ] && while IFS= read -r line; do
+        case $line in
+            '  "connection": '*) connection=${line#*: \\"} connection=${connection%%\\"*} ;;
+            '  "behind_bytes": '*) behind=${line#*: } behind=${behind%,} ;;
+            '  "files": '*) break ;;
+        esac
+    done < "$state.json"
+    case $connection,$behind in
+        online,0) echo 'confab: saved' ;;
+        online,*) echo 'confab: saving' ;;
+        offline,*) echo 'confab: offline, saved later' ;;
+        error,*) echo 'confab: not saved, see confab sync status' ;;
+        idle,*) echo 'confab: ready' ;;
+    esac
+    exit 0
+fi"""
 
 _REMEDY = "install confab-sync again, then run `confab setup`"
 
@@ -78,7 +110,12 @@ def interpreter(executable: str, base_executable: str) -> str:
 def script(python: str, boot: str) -> bytes:
     """The launcher's text for this interpreter and this `boot.py`, both absolute paths."""
     text = _SCRIPT.format(
-        mark=MARK, python=_quoted(python), boot=_quoted(boot), answer=_ANSWER, remedy=_REMEDY
+        mark=MARK,
+        python=_quoted(python),
+        boot=_quoted(boot),
+        statusline=_STATUS_LINE,
+        answer=_ANSWER,
+        remedy=_REMEDY,
     )
     return os.fsencode(text)
 

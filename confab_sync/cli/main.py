@@ -28,6 +28,7 @@ COMMANDS = {
     "logout": ("confab_sync.cli.login", "logout"),
     "redact": ("confab_sync.cli.redact", "command"),
     "hooks": ("confab_sync.cli.hooks", "group"),
+    "statusline": ("confab_sync.cli.statusline", "command"),
     "demo": ("confab_sync.cli.demo", "command"),
     "uninstall": ("confab_sync.cli.uninstall", "command"),
 }
