@@ -39,6 +39,7 @@ from confab_sync.presence import departure, inbox, lock, marker, notice, orphans
 from confab_sync.presence import state as states
 from confab_sync.presence.session import announce
 from confab_sync.presence.slots import Slots
+from confab_sync.privacy import tighten
 from confab_sync.process import is_alive, this_platform
 
 if TYPE_CHECKING:
@@ -107,6 +108,8 @@ class Daemon:
         """Work until it is time to rest or to leave; does not return."""
         os.setpriority(os.PRIO_PROCESS, 0, NICENESS)
         self._signals.start()
+        for exposure in tighten(self._all_paths):
+            self._log.write("exposed", path=exposure.path, what=exposure.what)
         self._status.phase("starting", version=__version__)
         self._log.write("working", pid=os.getpid(), version=__version__)
         self._worker.start()
