@@ -121,7 +121,7 @@ def script(python: str, boot: str) -> bytes:
 
 
 def write(path: str, content: bytes) -> bool:
-    """Put the launcher at `path` (0755, its directory 0700); False when it was there already.
+    """Put the launcher at `path` (0700, as its directory); False when it was there already.
 
     Raises `ConfabError` when something that is no launcher stands there, or when the
     place cannot be written.
@@ -129,11 +129,11 @@ def write(path: str, content: bytes) -> bool:
     try:
         make_private_directory(os.path.dirname(path))
         existing = read(path)
-        if existing == content and stat.S_IMODE(os.stat(path).st_mode) == 0o755:
+        if existing == content and stat.S_IMODE(os.stat(path).st_mode) == 0o700:
             return False
         if os.path.lexists(path) and not is_launcher(path):
             raise ConfabError(f"{path} is another program; move it away, then try again")
-        replace_private_file(path, content, 0o755)
+        replace_private_file(path, content, 0o700)
     except OSError as error:
         raise ConfabError(f"{path} cannot be written: {error.strerror}") from error
     return True

@@ -13,6 +13,7 @@ from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING, TypeVar
 
 from confab_sync import consent
+from confab_sync.cli.guarding import lasting_exposures
 from confab_sync.cli.living import kept_off, living
 from confab_sync.cli.measuring import measured
 from confab_sync.cli.views import ARCHIVED, OFF, OTHER, Overview, SessionView
@@ -84,7 +85,7 @@ def overview(
     masking, complaints = _masking(paths)
     return Overview(
         tuple(replace(view, masked=counts.get(view.id, {})) for view in ordered),
-        (*problems, *complaints),
+        (*problems, *complaints, *lasting_exposures(paths)),
         masking,
         consent.pause(settings, now) or "",
     )

@@ -95,7 +95,7 @@ def test_it_starts_no_process_but_confab(tmp_path: Path) -> None:
 
 def test_it_is_executable_in_a_private_directory(tmp_path: Path) -> None:
     path = Path(installed(tmp_path))
-    assert stat.S_IMODE(path.stat().st_mode) == 0o755
+    assert stat.S_IMODE(path.stat().st_mode) == 0o700
     assert stat.S_IMODE(path.parent.stat().st_mode) == 0o700
     assert os.listdir(path.parent) == ["confab"]
     assert launcher.is_whole(str(path))

@@ -378,3 +378,23 @@ def test_partial_upload_is_continued_from_the_servers_word(tmp_path: Path) -> No
     assert 0 < stored < 7
     rest = b"".join(data.splitlines(keepends=True)[stored:])
     assert again.append(session_id, chunk(rest, stored + 1)).lines == 7
+
+
+def test_session_that_was_deleted_meanwhile_is_not_created_anew(tmp_path: Path) -> None:
+    api = Api()
+    there = backend(api, tmp_path)
+    session_id = there.open_session(info()).session_id
+    assert there.open_session(info(known_id=session_id)).session_id == session_id
+    api.sessions.clear()
+    with pytest.raises(SessionGone):
+        there.open_session(info(known_id=session_id))
+    assert api.sessions == {}
+
+
+def test_server_that_cannot_say_whether_it_knows_a_session_is_asked_later(tmp_path: Path) -> None:
+    api = Api()
+    there = backend(api, tmp_path)
+    session_id = there.open_session(info()).session_id
+    api.always(text(404, "404 page not found"), "/files")
+    with pytest.raises(BackendUnavailable):
+        there.open_session(info(known_id=session_id))
