@@ -13,10 +13,14 @@ from confab_sync.errors import ConfabError
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Iterator, Mapping
 
 PROVIDER = "claude-code"
 """The provider name of Claude Code's sessions (contract §2.4)."""
+
+
+MARKER_FILE = ".confabignore"
+"""The file whose mere presence keeps sessions in its directory, and below it, at home."""
 
 
 class SessionPaths:
@@ -158,6 +162,32 @@ def check_own_directory(path: str, *, may_be_link: bool = False) -> int:
     if status.st_mode & stat.S_ISVTX and status.st_mode & 0o022:
         raise PermissionError(errno.EPERM, "is a directory that others write to as well", path)
     return stat.S_IMODE(status.st_mode)
+
+
+def is_marked(directory: str) -> bool:
+    """Whether the file lies there that keeps sessions at home, whatever it is."""
+    return os.path.lexists(f"{directory.rstrip('/')}/{MARKER_FILE}")
+
+
+def lineage(directory: str) -> Iterator[str]:
+    """A directory and all above it, links resolved, and as it was written where that differs."""
+    if not directory.startswith("/") or "\0" in directory:
+        return
+    try:
+        resolved = os.path.realpath(directory)
+    except ValueError:  # half a surrogate pair, which is no name of a file
+        return
+    yield from _upwards(resolved)
+    written = os.path.normpath(directory)
+    if written != resolved and ".." not in directory.split("/"):
+        yield from _upwards(written)
+
+
+def _upwards(path: str) -> Iterator[str]:
+    while path != "/":
+        yield path
+        path = path[: path.rindex("/")] or "/"
+    yield path
 
 
 def _place(environ: Mapping[str, str], name: str) -> str:
