@@ -18,6 +18,7 @@ DOCUMENTS = (
     "docs/server.md",
     "docs/status.md",
     "docs/redaction.md",
+    "docs/privacy.md",
 )
 TYPED = re.compile(r"`(confab [^`]*)`|^ {4}(?:\$ )?(confab .*)$", re.MULTILINE)
 OPTION = re.compile(r"--[a-z][a-z-]*")

@@ -21,6 +21,7 @@ from confab_sync.config import load_config
 from confab_sync.engine.registry import Registry
 from confab_sync.errors import AmbiguousSession, ConfigError, RegistryError, SessionNotFound
 from confab_sync.paths import PROVIDER
+from confab_sync.presence import marker
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable
@@ -115,8 +116,11 @@ def resolve(paths: Paths, prefix: str) -> str:
 
 
 def _is_recent(paths: Paths, name: str, why: str, now: datetime) -> bool:
-    """Whether a session that is kept off is still worth a row: ignored ones are for a day."""
-    if not consent.is_refusal(why):
+    """Whether a session that is kept off is still worth a row.
+
+    Those that the user wants not to be copied, of which there may be many, are for a day.
+    """
+    if not consent.is_refusal(why) and why != marker.DISABLED:
         return True
     try:
         since = datetime.fromtimestamp(os.stat(paths.session(name).off).st_mtime, UTC)

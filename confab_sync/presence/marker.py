@@ -13,7 +13,10 @@ if TYPE_CHECKING:
     from collections.abc import Iterable
 
 STOPPED = "stopped by the user"
-"""Off until the next SessionStart; every other reason stays until it is taken back."""
+"""Off until the next SessionStart; other reasons stay until they are taken back."""
+
+DISABLED = "switched off by CONFAB_DISABLED"
+"""Off until the next SessionStart without that variable."""
 
 DELETED = "deleted at the backend"
 
