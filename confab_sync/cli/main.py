@@ -26,6 +26,7 @@ COMMANDS = {
     "login": ("confab_sync.cli.login", "command"),
     "logout": ("confab_sync.cli.login", "logout"),
     "redact": ("confab_sync.cli.redact", "command"),
+    "config": ("confab_sync.cli.config", "group"),
     "hooks": ("confab_sync.cli.hooks", "group"),
     "demo": ("confab_sync.cli.demo", "command"),
     "uninstall": ("confab_sync.cli.uninstall", "command"),
