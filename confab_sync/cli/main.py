@@ -30,6 +30,7 @@ COMMANDS = {
     "login": ("confab_sync.cli.login", "command"),
     "logout": ("confab_sync.cli.login", "logout"),
     "redact": ("confab_sync.cli.redact", "command"),
+    "config": ("confab_sync.cli.config", "group"),
     "hooks": ("confab_sync.cli.hooks", "group"),
     "statusline": ("confab_sync.cli.statusline", "command"),
     "demo": ("confab_sync.cli.demo", "command"),
