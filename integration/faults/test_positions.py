@@ -110,7 +110,7 @@ def positions_that_make_no_sense(rig: Rig) -> None:
 
 def a_hundred_thousand_unknown_names(rig: Rig) -> None:
     def change(said: Any) -> Any:
-        unknown = {f"agent-{number}.jsonl": {"last_synced_line": 7} for number in range(100_000)}
+        unknown = {f"n{number}": {"last_synced_line": 7} for number in range(100_000)}
         return {**said, "files": {**unknown, **said["files"]}}
 
     rig.front.arm("100,000 unknown names", changed(change), times=None, route=wire.INIT)
