@@ -25,7 +25,10 @@ if TYPE_CHECKING:
         namespace: str
 
         def look(self, pid: int) -> Sight | None:
-            """What is known about the process `pid` now; None when there is none."""
+            """What is known about the process `pid` now; None when there is none.
+
+            Raises `OSError` when that cannot be told, for want of a descriptor for instance.
+            """
 
         def executable(self, pid: int) -> str:
             """The path of the program that `pid` runs; empty when it cannot be told."""
@@ -112,7 +115,10 @@ class LinuxProcesses:
 
     def __init__(self, proc: str = "/proc") -> None:
         self._proc = proc
-        self.boot = _content(f"{proc}/sys/kernel/random/boot_id")
+        try:
+            self.boot = _content(f"{proc}/sys/kernel/random/boot_id")
+        except OSError:
+            self.boot = ""
         try:
             self.namespace = os.readlink(f"{proc}/self/ns/pid")
         except OSError:
@@ -120,7 +126,10 @@ class LinuxProcesses:
 
     def look(self, pid: int) -> Sight | None:
         """What `/proc/<pid>/stat` says (proc(5): fields 3, 4 and 22)."""
-        text = _content(f"{self._proc}/{pid}/stat")
+        try:
+            text = _content(f"{self._proc}/{pid}/stat")
+        except (FileNotFoundError, ProcessLookupError):
+            return None
         # The command name in field 2 may hold spaces and parentheses.
         fields = text[text.rfind(")") + 1 :].split()
         if len(fields) < 20:
@@ -136,7 +145,10 @@ class LinuxProcesses:
 
     def arguments(self, pid: int) -> list[str]:
         """What `/proc/<pid>/cmdline` holds."""
-        return _content(f"{self._proc}/{pid}/cmdline").split("\0")[:-1]
+        try:
+            return _content(f"{self._proc}/{pid}/cmdline").split("\0")[:-1]
+        except OSError:
+            return []
 
 
 class PortableProcesses:
@@ -196,8 +208,14 @@ def this_platform() -> Processes:
 
 
 def identify(processes: Processes, pid: int) -> Identity | None:
-    """The identity of the living process `pid`; None when there is none or it is a zombie."""
-    sight = processes.look(pid) if pid > 0 else None
+    """The identity of the living process `pid`; None when there is none or it is a zombie.
+
+    A process that cannot be looked at is nobody we know.
+    """
+    try:
+        sight = processes.look(pid) if pid > 0 else None
+    except OSError:
+        return None
     if sight is None or not sight.alive:
         return None
     return Identity(pid, sight.start, processes.boot, processes.namespace)
@@ -214,6 +232,20 @@ def is_alive(processes: Processes, identity: Identity) -> bool:
     if identity.namespace != processes.namespace:
         return True
     return identify(processes, identity.pid) == identity
+
+
+def may_live(processes: Processes, identity: Identity) -> bool:
+    """Whether exactly this process still lives, or cannot be looked at now.
+
+    For those who would otherwise give it up: without a free descriptor nobody can be seen.
+    """
+    if is_alive(processes, identity):
+        return True
+    try:
+        processes.look(identity.pid)
+    except OSError:
+        return identity.boot == processes.boot
+    return False
 
 
 def send_signal(processes: Processes, identity: Identity, number: int) -> bool:
@@ -256,7 +288,10 @@ def _send_by_pid(processes: Processes, identity: Identity, number: int) -> bool:
 def ancestors(processes: Processes, pid: int) -> Iterator[int]:
     """The parent of `pid`, its parent and so on, up to but without init."""
     for _ in range(ANCESTORS):
-        sight = processes.look(pid)
+        try:
+            sight = processes.look(pid)
+        except OSError:
+            return
         if sight is None or sight.parent <= 1:
             return
         pid = sight.parent
@@ -264,13 +299,9 @@ def ancestors(processes: Processes, pid: int) -> Iterator[int]:
 
 
 def _content(path: str) -> str:
-    try:
-        descriptor = os.open(path, os.O_RDONLY | os.O_CLOEXEC)
-    except OSError:
-        return ""
+    """Raises `OSError`: `ProcessLookupError` when the process goes away under the reader."""
+    descriptor = os.open(path, os.O_RDONLY | os.O_CLOEXEC)
     try:
         return os.read(descriptor, 65536).decode("utf-8", "surrogateescape").strip()
-    except OSError:  # the process went away between open and read
-        return ""
     finally:
         os.close(descriptor)

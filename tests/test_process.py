@@ -23,6 +23,7 @@ from confab_sync.process import (
     ancestors,
     identify,
     is_alive,
+    may_live,
     send_signal,
     this_platform,
 )
@@ -107,6 +108,21 @@ def test_without_a_process_nothing_is_known(tmp_path: Path) -> None:
     assert processes.executable(12) == ""
     assert processes.arguments(12) == []
     assert (processes.boot, processes.namespace) == ("", "")
+
+
+def test_who_cannot_be_looked_at_is_neither_called_dead_nor_signalled(tmp_path: Path) -> None:
+    """As when no descriptor is left: reading a directory fails like that, for root too."""
+    (tmp_path / "12" / "stat").mkdir(parents=True)
+    processes = LinuxProcesses(str(tmp_path))
+    somebody = Identity(12, "4711", processes.boot, processes.namespace)
+    with pytest.raises(OSError, match="directory"):
+        processes.look(12)
+    assert may_live(processes, somebody)
+    assert not is_alive(processes, somebody)
+    assert identify(processes, 12) is None
+    assert list(ancestors(processes, 12)) == []
+    assert not may_live(processes, Identity(13, "4711", processes.boot, processes.namespace))
+    assert not may_live(processes, Identity(12, "4711", "last boot", processes.namespace))
 
 
 def test_the_command_line_is_split_where_the_kernel_ends_an_argument(tmp_path: Path) -> None:

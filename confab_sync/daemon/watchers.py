@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Protocol
 
 from confab_sync.daemon.messages import ConfigChanged, FileChanged, InboxChanged, ParentGone
 from confab_sync.presence import inbox
-from confab_sync.process import is_alive
+from confab_sync.process import may_live
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -84,7 +84,7 @@ class ParentWatcher:
         dead = {
             parent
             for parent in self._parents()
-            if parent not in self._gone and not is_alive(self._processes, parent)
+            if parent not in self._gone and not may_live(self._processes, parent)
         }
         self._gone |= dead
         return ParentGone() if dead else None

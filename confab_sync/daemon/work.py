@@ -40,7 +40,7 @@ from confab_sync.presence import state as states
 from confab_sync.presence.session import announce
 from confab_sync.presence.slots import Slots
 from confab_sync.privacy import tighten
-from confab_sync.process import is_alive, this_platform
+from confab_sync.process import may_live, this_platform
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -286,7 +286,7 @@ class Daemon:
             self._log.failure("notice_unwritable", failure)
 
     def _is_alive(self, identity: Identity) -> bool:
-        return is_alive(self._processes, identity)
+        return may_live(self._processes, identity)
 
     def _announce_move(self, path: str) -> None:
         record = {"type": inbox.MOVED, "timestamp": states.timestamp(), "transcript_path": path}

@@ -13,7 +13,7 @@ import pytest
 from confab_sync import wire
 from integration.faults.conftest import Scenario
 from integration.faults.rig import Rig
-from integration.faults.server import Forward, changed, instead
+from integration.faults.server import Act, Forward, changed, instead
 from integration.home import Home
 from integration.server import Server
 from integration.waiting import until
@@ -110,10 +110,10 @@ def positions_that_make_no_sense(rig: Rig) -> None:
 
 def a_hundred_thousand_unknown_names(rig: Rig) -> None:
     def change(said: Any) -> Any:
-        unknown = {f"agent-{number}.jsonl": {"last_synced_line": 7} for number in range(100_000)}
+        unknown = {f"n{number}": {"last_synced_line": 7} for number in range(100_000)}
         return {**said, "files": {**unknown, **said["files"]}}
 
-    rig.front.arm("100,000 unknown names", changed(change), route=wire.INIT)
+    rig.front.arm("100,000 unknown names", changed(change), times=None, route=wire.INIT)
     rig.begin(rig.front.url)
     assert len(rig.state["files"]) == 1
     rig.finish()
@@ -128,21 +128,31 @@ def names_that_lead_elsewhere(rig: Rig) -> None:
             "files": {**said["files"], **{name: {"last_synced_line": 1} for name in names}},
         }
 
-    def listed(asked: Asked, forward: Forward) -> Reply | None:
-        if asked.path.endswith("/download"):
-            return Reply(200, b"escaped\n", "text/plain")
-        odd = [{"file_name": name, "file_type": "agent", "last_synced_line": 1} for name in names]
-        return json_reply(200, {"files": odd})
-
     rig.front.arm("names with .. for init", changed(change), route=wire.INIT)
     rig.begin(rig.front.url)
     files = f"{wire.SESSIONS}/{rig.state['confab_session_id']}/files"
     rig.finish()
-    rig.front.arm("names with .. in a list", listed, times=None, route=files)
-    target = rig.home.path / "downloads" / rig.session.id
-    assert rig.run("session", "download", rig.session.id, "--output-dir", str(target)).returncode
+    for name in names:
+        rig.front.arm("a name with .. in a list", listing(name), times=None, route=files)
+        target = rig.home.path / "downloads" / rig.session.id
+        done = rig.run("session", "download", rig.session.id, "--output-dir", str(target))
+        assert done.returncode != 0
+        assert not target.exists()
+        rig.front.disarm()
     assert list(rig.home.path.rglob("escaped*")) == []
     assert not Path("/tmp/escaped.jsonl").exists()
+
+
+def listing(name: str) -> Act:
+    """Name this one file of the session, and have something to download for it."""
+
+    def act(asked: Asked, forward: Forward) -> Reply | None:
+        if asked.path.endswith("/download"):
+            return Reply(200, b"escaped\n", "text/plain")
+        file = {"file_name": name, "file_type": "agent", "last_synced_line": 1}
+        return json_reply(200, {"files": [file]})
+
+    return act
 
 
 SCENARIOS = (
