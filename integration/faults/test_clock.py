@@ -83,6 +83,7 @@ def test_a_session_without_a_known_client_survives_a_wrong_clock(
         timed.assert_archived()
     timed.write()
     timed.prompt()
+    until(lambda: timed.download() == timed.local(), "a daemon that the prompt started had it")
     timed.end()
     timed.until_gone()
     timed.assert_archived()

@@ -185,9 +185,13 @@ def test_a_daemon_in_a_container_that_shares_the_home_is_left_alone(
         outside.until_gone()
         assert there.state["daemon"] == daemon
         assert process_exists(seen_from_here)
+        # Somebody opens the session out here, whom the daemon cannot see, and stays.
+        session.start(source="resume")
+        there.end()
         there.write()
         there.until_archived(10)
-        there.end()
+        assert there.state["phase"] == "syncing"
+        session.end()
         there.until_gone()
         there.assert_archived()
         until(lambda: not process_exists(seen_from_here), "the daemon has left")
