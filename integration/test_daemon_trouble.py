@@ -16,13 +16,13 @@ from integration.waiting import until
 
 ODD_LINES = {
     "crlf": b'{"a":1}\r\n{"b":2}\r\n',
-    "nul_run": b'{"a":1}\n' + b"\0" * 5000 + b'\n{"b":2}\n',
-    "invalid_utf8": b'{"a":"\xff\xfe"}\n',
-    "lone_surrogate": b'{"a":"\\ud800"}\n',
+    "nul_run": b'{"type":"user"' + b"\0" * 5000 + b'\n{"b":2}\n',
+    "invalid_utf8": b'{"type":"user","message":{"content":"\xff\xfe"}}\n',
+    "lone_surrogate": b'{"type":"user","message":{"content":"\\ud800"}}\n',
     "empty_lines": b'\n\n\n{"a":1}\n\n',
     "not_json": b"this is no JSON\n{broken\n",
-    "glued": b'{"a":1}{"b":2}\n',
-    "torn_in_the_middle": b'{"a":"torn\n{"b":2}\n',
+    "glued": b'{"type":"user","a":1}{"type":"user","b":2}\n',
+    "torn_in_the_middle": b'{"type":"user","message":{"content":"torn\n{"b":2}\n',
     "only_newlines": b"\n" * 1000,
 }
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import fcntl
 import json
 import os
 import signal
@@ -66,7 +67,13 @@ def test_after_a_reboot_a_stranger_with_the_daemons_pid_is_not_signalled(
     before_the_reboot(session, daemon, stranger.pid)
     before_the_reboot(session, session.client.pid, stranger.pid)
     session.home.confab("sync", "status")
-    session.home.confab("sync", "stop", session.id, check=False)
+    with session.state_file.with_suffix(".lock").open() as lock:
+        # Somebody is about to start a daemon: the state is still the old one's.
+        fcntl.flock(lock, fcntl.LOCK_EX)
+        session.prompt()
+        session.start(source="resume")
+        session.home.confab("sync", "stop", session.id, check=False)
+        session.end()
     other.begin()  # its hook looks for sessions whose daemon died
     session.start(source="resume")
     assert session.daemon_pid not in {daemon, stranger.pid}
@@ -185,9 +192,13 @@ def test_a_daemon_in_a_container_that_shares_the_home_is_left_alone(
         outside.until_gone()
         assert there.state["daemon"] == daemon
         assert process_exists(seen_from_here)
+        # Somebody opens the session out here, whom the daemon cannot see, and stays.
+        session.start(source="resume")
+        there.end()
         there.write()
         there.until_archived(10)
-        there.end()
+        assert there.state["phase"] == "syncing"
+        session.end()
         there.until_gone()
         there.assert_archived()
         until(lambda: not process_exists(seen_from_here), "the daemon has left")
