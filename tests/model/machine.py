@@ -1,0 +1,400 @@
+"""The rules of the model: what happens to a session's files, its daemons and its backend."""
+
+from __future__ import annotations
+
+import os
+import shutil
+import tempfile
+from pathlib import Path
+
+from hypothesis import strategies as st
+from hypothesis.stateful import RuleBasedStateMachine, invariant, precondition, rule
+
+from confab_sync.claude.assistant import ClaudeCode
+from confab_sync.engine.known import DIVERGED
+from confab_sync.engine.position import TAIL
+from confab_sync.engine.report import CycleReport
+from confab_sync.errors import (
+    BackendRefused,
+    BackendUnauthorized,
+    BackendUnavailable,
+    ConfabError,
+    FileUnavailable,
+    PositionMoved,
+)
+from tests.model.copies import Copies
+from tests.model.engines import Engine
+from tests.model.files import ARCHIVED, PROJECTS, SIDES, Files
+from tests.model.seams import BACKEND_CALLS, SEAMS, Killed
+
+SECRET = b"ghp_" + b"a1B2c3D4e5F6" * 3
+"""The shape of a GitHub token."""
+
+LINES = {
+    "object": b'{"a": 1}',
+    "blank": b"",
+    "carriage return": b"\r",
+    "NULs": b"\0\0\0",
+    "not UTF-8": b"\xff\xfe no text",
+    "torn": b"{torn",
+    "CRLF": b'{"b": "\xc3\xa9"}\r',
+    "secret": b'{"type": "user", "text": "use ' + SECRET + b' here"}',
+    "longer than the head": b"x" * 5000,
+    "longer than the tail": b'{"long": "' + b"y" * 70_000 + b'"}',
+}
+FRAGMENTS = (b"{", b'{"a": 1}', b'{"c": [2]}\r', b'{"k": "' + SECRET + b'"}', b"\xff", b"\0")
+ERRORS: tuple[ConfabError, ...] = (
+    BackendUnavailable("locked"),
+    FileUnavailable("this file, now"),
+    PositionMoved("not contiguous"),
+    BackendUnauthorized("no such key"),
+    BackendRefused("never"),
+)
+"""What a call may fail with; the last two only where nothing was stored."""
+
+MOST_CYCLES = 12
+"""After the last fault; a living daemon needs two at most."""
+
+relatives = st.sampled_from(sorted(ARCHIVED))
+names = st.lists(st.sampled_from(sorted(LINES)), min_size=1, max_size=4)
+
+
+def whole(chosen: list[str]) -> bytes:
+    return b"".join(LINES[name] + b"\n" for name in chosen)
+
+
+def is_whole(line: bytes) -> bool:
+    return bool(line) and ClaudeCode().is_complete(line)
+
+
+class SessionModel(RuleBasedStateMachine):
+    """One session, its files the truth, and one daemon after another.
+
+    A subclass says which engine (`engine_in`), how a line looks in the copy (`as_copied`), what
+    the copy is (`copied`), and whether there are generations.
+    """
+
+    keeps_generations = True
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.directory = Path(tempfile.mkdtemp(prefix="confab-model-"))
+        self.files = Files(self.directory / "projects")
+        self.engine = self.engine_in(self.directory)
+        self.is_disturbed = False
+        """Whether a fault left it open what the backend has."""
+        self.blind: set[str] = set()
+        """Files whose evidence died with a daemon: no rewriting before a cycle has looked."""
+        self.rewritten: set[str] = set()
+        """Files whose past was changed since a cycle looked."""
+        self.rewritings = dict.fromkeys(ARCHIVED, 0)
+        self.deaths = 0
+        self.is_lost = False
+        """Whether the registry was taken away while the daemon had its own memory."""
+        self.is_seen = False
+        """Whether the copy was compared since an engine last did something."""
+
+    def engine_in(self, directory: Path) -> Engine:
+        raise NotImplementedError
+
+    def copied(self) -> Copies:
+        raise NotImplementedError
+
+    def as_copied(self, line: bytes) -> bytes:
+        return line
+
+    def side_as_copied(self, data: bytes) -> bytes:
+        return data
+
+    # What happens to the files.
+
+    def may_rewrite(self, relative: str) -> bool:
+        """Whether the past of a file may change: not while nobody could possibly tell."""
+        if relative in self.blind:
+            return False
+        self.rewritten.add(relative)
+        self.rewritings[relative] += 1
+        return True
+
+    def may_append(self, relative: str, data: bytes) -> bool:
+        """A file that comes into being again is rewritten, and so is a whole line continued."""
+        if not self.files.exists(relative):
+            return self.may_rewrite(relative)
+        tail = self.files.content(relative).rpartition(b"\n")[2]
+        return not is_whole(tail) or data.startswith(b"\n") or self.may_rewrite(relative)
+
+    @rule(relative=relatives, added=names)
+    def append_lines(self, relative: str, added: list[str]) -> None:
+        if self.may_append(relative, whole(added)):
+            self.files.append(relative, whole(added))
+
+    @rule(relative=relatives, fragment=st.sampled_from(FRAGMENTS))
+    def append_part_of_a_line(self, relative: str, fragment: bytes) -> None:
+        if self.may_append(relative, fragment):
+            self.files.append(relative, fragment)
+
+    @rule(relative=relatives, added=st.lists(st.sampled_from(sorted(LINES)), max_size=3))
+    def complete_the_line(self, relative: str, added: list[str]) -> None:
+        data = b"\n" + whole(added)
+        if self.may_append(relative, data):
+            self.files.append(relative, data)
+
+    @rule(relative=relatives, share=st.floats(0, 1))
+    def truncate(self, relative: str, share: float) -> None:
+        if self.files.exists(relative) and self.may_rewrite(relative):
+            self.files.truncate(relative, int(len(self.files.content(relative)) * share))
+
+    @rule(relative=relatives, share=st.floats(0, 1), added=names)
+    def truncate_and_grow_past_the_old_size(
+        self, relative: str, share: float, added: list[str]
+    ) -> None:
+        size = len(self.files.content(relative))
+        if self.files.exists(relative) and self.may_rewrite(relative):
+            self.files.truncate(relative, int(size * share))
+            while len(self.files.content(relative)) <= size:
+                self.files.append(relative, b"grown again\n" + whole(added))
+
+    @rule(relative=relatives, added=st.lists(st.sampled_from(sorted(LINES)), max_size=3))
+    def replace_by_rename(self, relative: str, added: list[str]) -> None:
+        if self.files.exists(relative) and self.may_rewrite(relative):
+            self.files.replace(relative, b"new\n" + whole(added))
+
+    @rule(relative=relatives, at=st.floats(0, 1), byte=st.sampled_from(b"Z\n"))
+    def rewrite_in_place_with_the_same_length(self, relative: str, at: float, byte: int) -> None:
+        data = bytearray(self.files.content(relative))
+        # Between head and tail of a file that also grows, a changed byte is not looked for.
+        if 0 < len(data) <= TAIL and self.may_rewrite(relative):
+            data[int((len(data) - 1) * at)] = byte
+            self.files.write(relative, bytes(data))
+
+    @rule(relative=relatives)
+    def delete(self, relative: str) -> None:
+        if self.files.exists(relative) and self.may_rewrite(relative):
+            self.files.remove(relative)
+
+    @precondition(lambda self: self.files.exists(""))
+    @rule(project=st.sampled_from(PROJECTS))
+    def move(self, project: str) -> None:
+        if project != self.files.project:
+            self.files.move(project)
+
+    @rule(relative=st.sampled_from(SIDES), data=st.one_of(st.binary(max_size=20), st.just(SECRET)))
+    def change_side_file(self, relative: str, data: bytes) -> None:
+        self.files.write(relative, data)
+
+    # What happens to the daemon and to what it needs.
+
+    @rule(
+        call=st.sampled_from(BACKEND_CALLS),
+        error=st.sampled_from(ERRORS),
+        is_answer_lost=st.booleans(),
+        times=st.integers(1, 3),
+    )
+    def fail(self, call: str, error: ConfabError, is_answer_lost: bool, times: int) -> None:
+        definite = isinstance(error, (BackendRefused, BackendUnauthorized))
+        if call == "open_session" and not isinstance(error, (BackendUnavailable, BackendRefused)):
+            return
+        when = "past" if is_answer_lost and not definite else "at"
+        for _ in range(times):
+            self.engine.seams.fail(f"{when} {call}", error)
+
+    @rule()
+    def backend_goes_down(self) -> None:
+        self.engine.seams.is_down = True
+
+    @rule()
+    def backend_comes_back(self) -> None:
+        self.engine.seams.is_down = False
+
+    @rule(final=st.booleans())
+    def tick(self, final: bool) -> None:
+        self.finish_cycle(self.engine.cycle(self.files.transcript, final=final), final=final)
+
+    @precondition(lambda self: self.may_die())
+    @rule()
+    def stop_and_resume(self) -> None:
+        self.tick(final=True)
+        if self.may_die():
+            self.forget()
+            self.engine.restart()
+
+    @precondition(lambda self: self.may_die())
+    @rule(seam=st.sampled_from(SEAMS), skipped=st.integers(0, 2), final=st.booleans())
+    def kill(self, seam: str, skipped: int, final: bool) -> None:
+        """An exception that nothing catches: the engine's objects are dropped as they are."""
+        self.engine.seams.kill(seam, skipped)
+        try:
+            report = self.engine.cycle(self.files.transcript, final=final)
+        except Killed:
+            self.die()
+            self.engine.restart()
+        else:
+            self.engine.seams.spare()
+            self.finish_cycle(report, final=final)
+
+    @precondition(lambda self: self.may_die())
+    @rule()
+    def restart(self) -> None:
+        self.forget()
+        self.engine.restart()
+
+    @precondition(lambda self: self.may_die() and not self.rewritten)
+    @rule()
+    def lose_the_registry(self) -> None:
+        self.engine.stop()
+        self.engine.lose_registry()
+        self.engine.start()
+        self.blind.update(ARCHIVED)
+
+    @precondition(lambda self: not self.rewritten)
+    @rule()
+    def lose_the_registry_under_the_daemon(self) -> None:
+        self.is_lost = True
+        self.engine.lose_registry()
+
+    @rule(fails=st.booleans())
+    def registry_cannot_be_used(self, fails: bool) -> None:
+        self.engine.seams.registry_fails = fails
+        self.is_lost = True
+
+    def may_die(self) -> bool:
+        """Not where a file was rewritten and the only evidence of that is in this daemon."""
+        return not (self.rewritten and (self.is_disturbed or self.is_lost))
+
+    def forget(self) -> None:
+        """A daemon's memory goes: after trouble only what the backend counts remains."""
+        if self.is_disturbed or self.is_lost:
+            self.blind.update(ARCHIVED)
+        self.is_lost = self.engine.seams.registry_fails
+
+    def die(self) -> None:
+        self.is_seen = False
+        self.deaths += 1
+        self.is_disturbed = True
+        self.forget()
+
+    # What must be true.
+
+    def finish_cycle(self, report: CycleReport, *, final: bool) -> None:
+        self.is_seen = False
+        self.is_disturbed = report.error is not None
+        if not self.is_disturbed and report.backend_session_id:
+            looked_at = {file.name for file in report.files if "refused" not in file.note}
+            still = {name for name in ARCHIVED if ARCHIVED[name] not in looked_at}
+            self.blind &= still
+            self.rewritten &= still
+            self.everything_is_there(report, final=final)
+
+    @invariant()
+    def the_copy_is_a_beginning_of_a_version(self) -> None:
+        """In order, once, whole lines, and at the position that they have in the local file."""
+        if self.is_seen:
+            return
+        self.is_seen = True
+        copied = self.copied()
+        for relative, name in ARCHIVED.items():
+            copy = copied.files.get(name)
+            if copy is None:
+                continue
+            versions = self.files.versions.get(relative, [])
+            for lines in (copy.lines, *copy.earlier):
+                assert any(self.is_beginning(lines, version) for version in versions), relative
+            if copy.offset is not None and self.keeps_generations:
+                assert any(
+                    len(b"\n".join(version.split(b"\n")[: len(copy.lines)]))
+                    + (bool(copy.lines) and not copy.is_open)
+                    == copy.offset
+                    for version in versions
+                    if self.is_beginning(copy.lines, version)
+                ), relative
+            # Dying in the middle of beginning again may cost one beginning more.
+            assert len(copy.earlier) <= self.rewritings[relative] + self.deaths, relative
+        for name, data in copied.sides.items():
+            assert data in map(self.side_as_copied, self.files.versions[name])
+
+    def is_beginning(self, lines: tuple[bytes, ...], version: bytes) -> bool:
+        pieces = version.split(b"\n")
+        if len(lines) > len(pieces) or (len(lines) == len(pieces) and not is_whole(pieces[-1])):
+            return False
+        return all(
+            self.as_copied(piece) == line for piece, line in zip(pieces, lines, strict=False)
+        )
+
+    def everything_is_there(self, report: CycleReport, *, final: bool) -> None:
+        """All lines of all files, or the report says of which not."""
+        copied = self.copied()
+        reported = {file.name: file for file in report.files}
+        for relative, name in ARCHIVED.items():
+            if not self.files.exists(relative):
+                continue
+            file = reported[name]
+            if "refused" in file.note:
+                continue
+            if DIVERGED in file.note:
+                assert not self.keeps_generations
+                assert self.rewritings[relative] > 0, relative
+                continue
+            content = self.files.content(relative)
+            pieces = content.split(b"\n")
+            copy = copied.files.get(name)
+            if copy is None:
+                assert len(pieces) == 1, relative
+                assert not (final and is_whole(content)), relative
+                continue
+            tail = pieces.pop()
+            if len(copy.lines) > len(pieces) or (final and is_whole(tail)):
+                assert is_whole(tail), relative
+                pieces.append(tail)
+            assert list(copy.lines) == [self.as_copied(line) for line in pieces], relative
+        for name in SIDES:
+            if self.files.exists(name) and "refused" not in reported[name].note:
+                assert copied.sides[name] == self.side_as_copied(self.files.content(name))
+
+    def mend(self) -> None:
+        """All faults are over."""
+        self.engine.seams.mend()
+
+    def teardown(self) -> None:
+        try:
+            if self.may_die():
+                self.mend()
+                self.finish()
+        finally:
+            self.engine.stop()
+            shutil.rmtree(self.directory)
+
+    def finish(self) -> None:
+        """When the faults are over, one more daemon puts everything right."""
+        self.engine.restart()  # what was refused is tried again by the next daemon
+        for _ in range(MOST_CYCLES):
+            report = self.engine.cycle(self.files.transcript, final=True)
+            if report.complete:
+                break
+        assert report.complete, report
+        assert not any("refused" in file.note for file in report.files), report
+        if any(file.lines for file in report.files):
+            self.engine.end()
+        self.the_copy_is_a_beginning_of_a_version()
+        self.everything_is_there(report, final=True)
+
+
+class DyingForReal(SessionModel):
+    """The same, with daemons that are processes and die as processes do."""
+
+    @precondition(lambda self: self.may_die())
+    @rule(seam=st.sampled_from(SEAMS), skipped=st.integers(0, 2), final=st.booleans())
+    def kill_the_process(self, seam: str, skipped: int, final: bool) -> None:
+        """A child with an engine of its own that goes without closing anything."""
+        self.forget()
+        self.engine.stop()
+        child = os.fork()
+        if child == 0:
+            try:
+                self.engine.seams.kill(seam, skipped, lambda: os._exit(9))
+                self.engine.start()
+                self.engine.cycle(self.files.transcript, final=final)
+            finally:
+                os._exit(0)
+        os.waitpid(child, 0)
+        self.die()
+        self.engine.start()
