@@ -210,6 +210,15 @@ class SessionModel(RuleBasedStateMachine):
     def tick(self, final: bool) -> None:
         self.finish_cycle(self.engine.cycle(self.files.transcript, final=final), final=final)
 
+    @rule()
+    def mend_and_settle(self) -> None:
+        """When the faults end, the daemon that lived through them needs two cycles at most."""
+        self.mend()
+        self.tick(final=False)
+        if self.is_disturbed:
+            self.tick(final=False)
+        assert not self.is_disturbed
+
     @precondition(lambda self: self.may_die())
     @rule()
     def stop_and_resume(self) -> None:

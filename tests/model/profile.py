@@ -10,6 +10,10 @@ EXAMPLES = "CONFAB_MODEL_EXAMPLES"
 """The environment variable that asks for so many examples of each model, chosen anew."""
 
 
+PATIENCE = 3600 if os.environ.get(EXAMPLES) else 600
+"""Seconds for one model: what fails is made small before it is told, and that takes a while."""
+
+
 def chosen(examples: int, *, steps: int = 30) -> settings:
     """The settings of one model: `examples` of `steps` steps, always the same ones.
 
@@ -23,5 +27,6 @@ def chosen(examples: int, *, steps: int = 30) -> settings:
         database=None,
         deadline=None,
         print_blob=True,
+        report_multiple_bugs=False,
         suppress_health_check=[HealthCheck.too_slow, HealthCheck.filter_too_much],
     )

@@ -5,13 +5,16 @@ from __future__ import annotations
 from functools import lru_cache
 from pathlib import Path
 
+import pytest
+from hypothesis.stateful import run_state_machine_as_test
+
 from confab_sync.redaction.configured import masker_from
 from confab_sync.redaction.masker import Masker
 from tests.model.copies import Copies, copies
 from tests.model.engines import NOW, Engine, embedded
 from tests.model.files import SESSION
 from tests.model.machine import SECRET, DyingForReal
-from tests.model.profile import chosen
+from tests.model.profile import PATIENCE, chosen
 
 
 @lru_cache(maxsize=1)
@@ -52,7 +55,11 @@ class Masking(Embedded):
         return masker().mask_bytes(data).data
 
 
-TestEmbedded = Embedded.TestCase
-TestEmbedded.settings = chosen(100)
-TestMasking = Masking.TestCase
-TestMasking.settings = chosen(60)
+@pytest.mark.timeout(PATIENCE)
+def test_store_has_every_line_once_and_in_order_whatever_happens() -> None:
+    run_state_machine_as_test(Embedded, settings=chosen(150))
+
+
+@pytest.mark.timeout(PATIENCE)
+def test_masked_copy_stands_at_the_positions_of_the_unmasked_file() -> None:
+    run_state_machine_as_test(Masking, settings=chosen(100))

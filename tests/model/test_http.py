@@ -8,13 +8,13 @@ from pathlib import Path
 
 import pytest
 from hypothesis import strategies as st
-from hypothesis.stateful import rule
+from hypothesis.stateful import rule, run_state_machine_as_test
 
 from confab_sync.server.rates import Buckets, Rates
 from tests.model.copies import Copies, copies
 from tests.model.engines import NOW, Engine, Wire, over_http
 from tests.model.machine import SessionModel
-from tests.model.profile import chosen
+from tests.model.profile import PATIENCE, chosen
 from tests.server.serving import Serving, serving
 
 ANSWERS = (
@@ -85,5 +85,6 @@ class OverHttp(SessionModel):
         self.wire.mend()
 
 
-TestOverHttp = OverHttp.TestCase
-TestOverHttp.settings = chosen(60)
+@pytest.mark.timeout(PATIENCE)
+def test_server_has_every_line_once_and_in_order_whatever_happens() -> None:
+    run_state_machine_as_test(OverHttp, settings=chosen(120))
