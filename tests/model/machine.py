@@ -52,10 +52,15 @@ ERRORS: tuple[ConfabError, ...] = (
 )
 """What a call may fail with; the last two only where nothing was stored."""
 
+MEMORY = "/dev/shm" if os.access("/dev/shm", os.W_OK) else None
+"""Where a sync costs nothing: thousands of examples should not wait for a disk."""
+
 MOST_CYCLES = 12
 """After the last fault; a living daemon needs two at most."""
 
-relatives = st.sampled_from(sorted(ARCHIVED))
+relatives = st.sampled_from(["", "", "", *sorted(ARCHIVED)])
+is_then_seen = st.booleans()
+"""Whether a cycle comes right after a change, or others before it."""
 names = st.lists(st.sampled_from(sorted(LINES)), min_size=1, max_size=4)
 
 
@@ -78,7 +83,7 @@ class SessionModel(RuleBasedStateMachine):
 
     def __init__(self) -> None:
         super().__init__()
-        self.directory = Path(tempfile.mkdtemp(prefix="confab-model-"))
+        self.directory = Path(tempfile.mkdtemp(prefix="confab-model-", dir=MEMORY))
         self.files = Files(self.directory / "projects")
         self.engine = self.engine_in(self.directory)
         self.is_disturbed = False
@@ -106,6 +111,10 @@ class SessionModel(RuleBasedStateMachine):
     def side_as_copied(self, data: bytes) -> bytes:
         return data
 
+    def maybe_tick(self, then: bool) -> None:
+        if then:
+            self.tick(final=False)
+
     # What happens to the files.
 
     def may_rewrite(self, relative: str) -> bool:
@@ -123,64 +132,88 @@ class SessionModel(RuleBasedStateMachine):
         tail = self.files.content(relative).rpartition(b"\n")[2]
         return not is_whole(tail) or data.startswith(b"\n") or self.may_rewrite(relative)
 
-    @rule(relative=relatives, added=names)
-    def append_lines(self, relative: str, added: list[str]) -> None:
+    @rule(relative=relatives, added=names, then=is_then_seen)
+    def append_lines(self, relative: str, added: list[str], then: bool) -> None:
         if self.may_append(relative, whole(added)):
             self.files.append(relative, whole(added))
+        self.maybe_tick(then)
 
-    @rule(relative=relatives, fragment=st.sampled_from(FRAGMENTS))
-    def append_part_of_a_line(self, relative: str, fragment: bytes) -> None:
+    @rule(relative=relatives, fragment=st.sampled_from(FRAGMENTS), then=is_then_seen)
+    def append_part_of_a_line(self, relative: str, fragment: bytes, then: bool) -> None:
         if self.may_append(relative, fragment):
             self.files.append(relative, fragment)
+        self.maybe_tick(then)
 
-    @rule(relative=relatives, added=st.lists(st.sampled_from(sorted(LINES)), max_size=3))
-    def complete_the_line(self, relative: str, added: list[str]) -> None:
+    @rule(
+        relative=relatives,
+        added=st.lists(st.sampled_from(sorted(LINES)), max_size=3),
+        then=is_then_seen,
+    )
+    def complete_the_line(self, relative: str, added: list[str], then: bool) -> None:
         data = b"\n" + whole(added)
         if self.may_append(relative, data):
             self.files.append(relative, data)
+        self.maybe_tick(then)
 
-    @rule(relative=relatives, share=st.floats(0, 1))
-    def truncate(self, relative: str, share: float) -> None:
+    @rule(relative=relatives, share=st.floats(0, 1), then=is_then_seen)
+    def truncate(self, relative: str, share: float, then: bool) -> None:
         if self.files.exists(relative) and self.may_rewrite(relative):
             self.files.truncate(relative, int(len(self.files.content(relative)) * share))
+        self.maybe_tick(then)
 
-    @rule(relative=relatives, share=st.floats(0, 1), added=names)
+    @rule(relative=relatives, share=st.floats(0, 1), added=names, then=is_then_seen)
     def truncate_and_grow_past_the_old_size(
-        self, relative: str, share: float, added: list[str]
+        self, relative: str, share: float, added: list[str], then: bool
     ) -> None:
         size = len(self.files.content(relative))
         if self.files.exists(relative) and self.may_rewrite(relative):
             self.files.truncate(relative, int(size * share))
             while len(self.files.content(relative)) <= size:
                 self.files.append(relative, b"grown again\n" + whole(added))
+        self.maybe_tick(then)
 
-    @rule(relative=relatives, added=st.lists(st.sampled_from(sorted(LINES)), max_size=3))
-    def replace_by_rename(self, relative: str, added: list[str]) -> None:
+    @rule(
+        relative=relatives,
+        added=st.lists(st.sampled_from(sorted(LINES)), max_size=3),
+        then=is_then_seen,
+    )
+    def replace_by_rename(self, relative: str, added: list[str], then: bool) -> None:
         if self.files.exists(relative) and self.may_rewrite(relative):
             self.files.replace(relative, b"new\n" + whole(added))
+        self.maybe_tick(then)
 
-    @rule(relative=relatives, at=st.floats(0, 1), byte=st.sampled_from(b"Z\n"))
-    def rewrite_in_place_with_the_same_length(self, relative: str, at: float, byte: int) -> None:
+    @rule(relative=relatives, at=st.floats(0, 1), byte=st.sampled_from(b"Z\n"), then=is_then_seen)
+    def rewrite_in_place_with_the_same_length(
+        self, relative: str, at: float, byte: int, then: bool
+    ) -> None:
         data = bytearray(self.files.content(relative))
         # Between head and tail of a file that also grows, a changed byte is not looked for.
         if 0 < len(data) <= TAIL and self.may_rewrite(relative):
             data[int((len(data) - 1) * at)] = byte
             self.files.write(relative, bytes(data))
+        self.maybe_tick(then)
 
-    @rule(relative=relatives)
-    def delete(self, relative: str) -> None:
+    @rule(relative=relatives, then=is_then_seen)
+    def delete(self, relative: str, then: bool) -> None:
         if self.files.exists(relative) and self.may_rewrite(relative):
             self.files.remove(relative)
+        self.maybe_tick(then)
 
     @precondition(lambda self: self.files.exists(""))
-    @rule(project=st.sampled_from(PROJECTS))
-    def move(self, project: str) -> None:
+    @rule(project=st.sampled_from(PROJECTS), then=is_then_seen)
+    def move(self, project: str, then: bool) -> None:
         if project != self.files.project:
             self.files.move(project)
+        self.maybe_tick(then)
 
-    @rule(relative=st.sampled_from(SIDES), data=st.one_of(st.binary(max_size=20), st.just(SECRET)))
-    def change_side_file(self, relative: str, data: bytes) -> None:
+    @rule(
+        relative=st.sampled_from(SIDES),
+        data=st.one_of(st.binary(max_size=20), st.just(SECRET)),
+        then=is_then_seen,
+    )
+    def change_side_file(self, relative: str, data: bytes, then: bool) -> None:
         self.files.write(relative, data)
+        self.maybe_tick(then)
 
     # What happens to the daemon and to what it needs.
 
@@ -189,21 +222,24 @@ class SessionModel(RuleBasedStateMachine):
         error=st.sampled_from(ERRORS),
         is_answer_lost=st.booleans(),
         times=st.integers(1, 3),
+        then=is_then_seen,
     )
-    def fail(self, call: str, error: ConfabError, is_answer_lost: bool, times: int) -> None:
+    def fail(
+        self, call: str, error: ConfabError, is_answer_lost: bool, times: int, then: bool
+    ) -> None:
         definite = isinstance(error, (BackendRefused, BackendUnauthorized))
         if call == "open_session" and not isinstance(error, (BackendUnavailable, BackendRefused)):
             return
         when = "past" if is_answer_lost and not definite else "at"
         for _ in range(times):
             self.engine.seams.fail(f"{when} {call}", error)
+        self.maybe_tick(then)
 
-    @rule()
-    def backend_goes_down(self) -> None:
+    @rule(cycles=st.integers(1, 3))
+    def backend_goes_down(self, cycles: int) -> None:
         self.engine.seams.is_down = True
-
-    @rule()
-    def backend_comes_back(self) -> None:
+        for _ in range(cycles):
+            self.tick(final=False)
         self.engine.seams.is_down = False
 
     @rule(final=st.booleans())
@@ -261,10 +297,13 @@ class SessionModel(RuleBasedStateMachine):
         self.is_lost = True
         self.engine.lose_registry()
 
-    @rule(fails=st.booleans())
-    def registry_cannot_be_used(self, fails: bool) -> None:
-        self.engine.seams.registry_fails = fails
+    @rule(cycles=st.integers(1, 3))
+    def registry_cannot_be_used(self, cycles: int) -> None:
         self.is_lost = True
+        self.engine.seams.registry_fails = True
+        for _ in range(cycles):
+            self.tick(final=False)
+        self.engine.seams.registry_fails = False
 
     def may_die(self) -> bool:
         """Not where a file was rewritten and the only evidence of that is in this daemon."""
@@ -274,7 +313,7 @@ class SessionModel(RuleBasedStateMachine):
         """A daemon's memory goes: after trouble only what the backend counts remains."""
         if self.is_disturbed or self.is_lost:
             self.blind.update(ARCHIVED)
-        self.is_lost = self.engine.seams.registry_fails
+        self.is_lost = False
 
     def die(self) -> None:
         self.is_seen = False
@@ -344,6 +383,8 @@ class SessionModel(RuleBasedStateMachine):
                 assert self.rewritings[relative] > 0, relative
                 continue
             content = self.files.content(relative)
+            if not content and not report.backend_session_id:
+                continue  # no session is opened for the sake of an empty file
             pieces = content.split(b"\n")
             copy = copied.files.get(name)
             if copy is None:
