@@ -14,6 +14,7 @@ from confab_sync.claude.assistant import ClaudeCode
 from confab_sync.engine.known import DIVERGED
 from confab_sync.engine.position import TAIL
 from confab_sync.engine.report import CycleReport
+from confab_sync.engine.session_sync import NOT_TAKEN
 from confab_sync.errors import (
     BackendRefused,
     BackendUnauthorized,
@@ -51,6 +52,7 @@ ERRORS: tuple[ConfabError, ...] = (
     BackendRefused("never"),
 )
 """What a call may fail with; the last two only where nothing was stored."""
+UNCLEAR = ERRORS[:3]
 
 MEMORY = "/dev/shm" if os.access("/dev/shm", os.W_OK) else None
 """Where a sync costs nothing: thousands of examples should not wait for a disk."""
@@ -87,13 +89,19 @@ class SessionModel(RuleBasedStateMachine):
         self.files = Files(self.directory / "projects")
         self.engine = self.engine_in(self.directory)
         self.is_disturbed = False
-        """Whether a fault left it open what the backend has."""
+        """Whether the last cycle failed."""
+        self.uncertain: set[str] = set()
+        """Files of which a fault left it open what the backend has."""
         self.blind: set[str] = set()
         """Files whose evidence died with a daemon: no rewriting before a cycle has looked."""
         self.rewritten: set[str] = set()
         """Files whose past was changed since a cycle looked."""
         self.rewritings = dict.fromkeys(ARCHIVED, 0)
         self.deaths = 0
+        self.diverged: set[str] = set()
+        """Files of which the registry alone knows that the copy is of an earlier version."""
+        self.has_opened = False
+        """Whether this daemon has read the registry."""
         self.is_lost = False
         """Whether the registry was taken away while the daemon had its own memory."""
         self.is_seen = False
@@ -235,6 +243,14 @@ class SessionModel(RuleBasedStateMachine):
             self.engine.seams.fail(f"{when} {call}", error)
         self.maybe_tick(then)
 
+    @rule(relative=relatives, added=names, error=st.sampled_from(UNCLEAR))
+    def lose_the_answer(self, relative: str, added: list[str], error: ConfabError) -> None:
+        """The backend has stored the lines, and nobody knows."""
+        if self.may_append(relative, whole(added)):
+            self.files.append(relative, whole(added))
+        self.engine.seams.fail("past append", error)
+        self.tick(final=False)
+
     @rule(cycles=st.integers(1, 3))
     def backend_goes_down(self, cycles: int) -> None:
         self.engine.seams.is_down = True
@@ -278,28 +294,41 @@ class SessionModel(RuleBasedStateMachine):
             self.finish_cycle(report, final=final)
 
     @precondition(lambda self: self.may_die())
+    @rule(relative=relatives, added=names)
+    def kill_between_storing_and_acknowledging(self, relative: str, added: list[str]) -> None:
+        if self.may_append(relative, whole(added)):
+            self.files.append(relative, whole(added))
+        self.kill("past append", 0, final=False)
+
+    @precondition(lambda self: self.may_die())
     @rule()
     def restart(self) -> None:
         self.forget()
         self.engine.restart()
 
-    @precondition(lambda self: self.may_die() and not self.rewritten)
+    @precondition(lambda self: self.may_die() and not self.rewritten and not self.diverged)
     @rule()
     def lose_the_registry(self) -> None:
         self.engine.stop()
         self.engine.lose_registry()
         self.engine.start()
+        self.has_opened = False
         self.blind.update(ARCHIVED)
 
-    @precondition(lambda self: not self.rewritten)
+    @precondition(lambda self: not self.rewritten and not self.diverged)
     @rule()
     def lose_the_registry_under_the_daemon(self) -> None:
         self.is_lost = True
         self.engine.lose_registry()
+        if not self.has_opened:
+            self.blind.update(ARCHIVED)
 
+    @precondition(lambda self: self.has_opened or not (self.rewritten or self.diverged))
     @rule(cycles=st.integers(1, 3))
     def registry_cannot_be_used(self, cycles: int) -> None:
         self.is_lost = True
+        if not self.has_opened:
+            self.blind.update(ARCHIVED)
         self.engine.seams.registry_fails = True
         for _ in range(cycles):
             self.tick(final=False)
@@ -307,18 +336,20 @@ class SessionModel(RuleBasedStateMachine):
 
     def may_die(self) -> bool:
         """Not where a file was rewritten and the only evidence of that is in this daemon."""
-        return not (self.rewritten and (self.is_disturbed or self.is_lost))
+        if self.diverged and self.is_lost:
+            return False
+        return not (self.rewritten & self.uncertain or (self.rewritten and self.is_lost))
 
     def forget(self) -> None:
         """A daemon's memory goes: after trouble only what the backend counts remains."""
-        if self.is_disturbed or self.is_lost:
-            self.blind.update(ARCHIVED)
-        self.is_lost = False
+        self.blind |= {*ARCHIVED} if self.is_lost else self.uncertain
+        self.is_lost = self.has_opened = False
 
     def die(self) -> None:
         self.is_seen = False
         self.deaths += 1
         self.is_disturbed = True
+        self.uncertain.update(ARCHIVED)
         self.forget()
 
     # What must be true.
@@ -326,10 +357,19 @@ class SessionModel(RuleBasedStateMachine):
     def finish_cycle(self, report: CycleReport, *, final: bool) -> None:
         self.is_seen = False
         self.is_disturbed = report.error is not None
+        if self.is_disturbed:
+            self.uncertain.update(ARCHIVED)
+        self.diverged |= {file.name for file in report.files if DIVERGED in file.note}
         if not self.is_disturbed and report.backend_session_id:
-            looked_at = {file.name for file in report.files if "refused" not in file.note}
+            self.has_opened = True
+            looked_at = {
+                file.name
+                for file in report.files
+                if "refused" not in file.note and NOT_TAKEN not in file.note
+            }
             still = {name for name in ARCHIVED if ARCHIVED[name] not in looked_at}
             self.blind &= still
+            self.uncertain &= still
             self.rewritten &= still
             self.everything_is_there(report, final=final)
 
@@ -376,7 +416,7 @@ class SessionModel(RuleBasedStateMachine):
             if not self.files.exists(relative):
                 continue
             file = reported[name]
-            if "refused" in file.note:
+            if "refused" in file.note or NOT_TAKEN in file.note:
                 continue
             if DIVERGED in file.note:
                 assert not self.keeps_generations
@@ -397,7 +437,9 @@ class SessionModel(RuleBasedStateMachine):
                 pieces.append(tail)
             assert list(copy.lines) == [self.as_copied(line) for line in pieces], relative
         for name in SIDES:
-            if self.files.exists(name) and "refused" not in reported[name].note:
+            if not self.files.exists(name):
+                continue
+            if "refused" not in reported[name].note and NOT_TAKEN not in reported[name].note:
                 assert copied.sides[name] == self.side_as_copied(self.files.content(name))
 
     def mend(self) -> None:
@@ -421,7 +463,9 @@ class SessionModel(RuleBasedStateMachine):
             if report.complete:
                 break
         assert report.complete, report
-        assert not any("refused" in file.note for file in report.files), report
+        for file in report.files:
+            assert "refused" not in file.note, file
+            assert NOT_TAKEN not in file.note, file
         if any(file.lines for file in report.files):
             self.engine.end()
         self.the_copy_is_a_beginning_of_a_version()

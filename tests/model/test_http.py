@@ -24,7 +24,7 @@ ANSWERS = (
     (401, "text/plain", "Invalid API key"),
     (404, "text/html", "<html>no such page</html>"),
     (200, "text/html", "<html>sign in</html>"),
-    (200, "application/json", '{"last_synced_line": 1}'),
+    (200, "application/json", '{"last_synced_line": 1000000}'),
     (200, "application/json", "{}"),
 )
 
