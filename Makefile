@@ -6,6 +6,7 @@ SHELL := /bin/sh
 MAKEFLAGS += --no-print-directory
 PYTHON ?= python3
 MINUTES ?= 10
+EXAMPLES ?= 1000
 BIN := .venv/bin
 READY := .venv/.ready
 
@@ -44,8 +45,9 @@ integration: $(READY) ## integration/: the built wheel, real processes, the real
 switches: $(READY) ## Each test of docs/reliability.md must fail with its switch on. ARGS="network".
 	@$(BIN)/python -m integration.faults.switches $(ARGS)
 
-soak: $(READY) ## Random sessions and faults with real processes. MINUTES=10, SEED=n repeats one.
+soak: $(READY) ## Random sessions and faults with real processes, then the model. MINUTES=10 SEED=n EXAMPLES=1000.
 	@$(BIN)/python -m integration.soak --minutes $(MINUTES) $(if $(SEED),--seed $(SEED)) $(ARGS)
+	@CONFAB_MODEL_EXAMPLES=$(EXAMPLES) $(BIN)/python -m pytest -q tests/model
 
 bench: $(READY) ## Measure hooks against a bare interpreter, and masking. ARGS="--count 50 --json out.json".
 	@$(BIN)/python -m bench $(ARGS)
