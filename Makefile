@@ -5,6 +5,8 @@
 SHELL := /bin/sh
 MAKEFLAGS += --no-print-directory
 PYTHON ?= python3
+MINUTES ?= 10
+EXAMPLES ?= 1000
 BIN := .venv/bin
 READY := .venv/.ready
 
@@ -13,7 +15,7 @@ READY := .venv/.ready
 unexport PIP_USER PIP_TARGET PIP_PREFIX PIP_ROOT PIP_PYTHON PIP_NO_DEPS PIP_DRY_RUN
 unexport PYTHONHOME PYTHONPATH PYTHONSTARTUP VIRTUAL_ENV __PYVENV_LAUNCHER__
 
-.PHONY: help demo test lint unit integration switches bench wheel clean
+.PHONY: help demo test lint unit integration switches soak bench wheel clean
 
 help: ## Show this list.
 	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "  make %-12s %s\n", $$1, $$2 }' Makefile
@@ -42,6 +44,10 @@ integration: $(READY) ## integration/: the built wheel, real processes, the real
 
 switches: $(READY) ## Each test of docs/reliability.md must fail with its switch on. ARGS="network".
 	@$(BIN)/python -m integration.faults.switches $(ARGS)
+
+soak: $(READY) ## Random sessions and faults with real processes, then the model. MINUTES=10 SEED=n EXAMPLES=1000.
+	@$(BIN)/python -m integration.soak --minutes $(MINUTES) $(if $(SEED),--seed $(SEED)) $(ARGS)
+	@CONFAB_MODEL_EXAMPLES=$(EXAMPLES) $(BIN)/python -m pytest -q tests/model
 
 bench: $(READY) ## Measure hooks against a bare interpreter, and masking. ARGS="--count 50 --json out.json".
 	@$(BIN)/python -m bench $(ARGS)

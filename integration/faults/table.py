@@ -17,6 +17,7 @@ GROUPS = {
     "machine": "Machine",
     "concurrency": "Concurrency",
     "catch_up": "Catch-up",
+    "model": "Everything at once",
 }
 """The files of the table, without their ending, and what people read above them."""
 

@@ -169,7 +169,8 @@ class HttpBackend:
     def _require_success(self, answer: Answer, session_id: str) -> None:
         if not answer.succeeded:
             raise self._failure(answer, session_id)
-        answer.object()
+        if answer.object().get("success") is not True:
+            raise answer.nonsense("it does not say that it was done")
 
     def _failure(self, answer: Answer, session_id: str) -> BackendError:
         """The error of an answer about a session. Asks again before a session counts as gone.
@@ -191,7 +192,8 @@ class HttpBackend:
     def _advertised(self) -> frozenset[str]:
         if self._capabilities is None:
             answer = self._ask(lambda: self._client.get(wire.CAPABILITIES))
-            if answer.status == 404:  # an API from before there were any
+            # An API from before there were any says so in plain words; a page is somebody else's.
+            if answer.status == 404 and answer.media_type != "text/html":
                 self._capabilities = frozenset()
             elif answer.succeeded:
                 self._capabilities = answers.capabilities(answer)

@@ -294,6 +294,27 @@ def test_rewritten_file_has_diverged(tmp_path: Path) -> None:
         backend(Api(), tmp_path).restart_file("x", MAIN)
 
 
+def test_page_in_the_place_of_capabilities_does_not_say_that_there_are_none(tmp_path: Path) -> None:
+    api = Api(side_files=True)
+    there = backend(api, tmp_path)
+    api.once(Reply(404, b"<html>no such page</html>", "text/html"), "capabilities")
+    with pytest.raises(FileUnavailable):
+        there.takes("side", "a.txt")
+    assert there.takes("side", "a.txt")
+
+
+@pytest.mark.parametrize("said", [{}, {"last_synced_line": 1}, {"success": "yes"}])
+def test_side_file_counts_as_stored_only_when_the_api_says_so(
+    tmp_path: Path, said: dict[str, object]
+) -> None:
+    api = Api(side_files=True)
+    there = backend(api, tmp_path)
+    session_id = there.open_session(info()).session_id
+    api.once(json_reply(200, said), "side-file")
+    with pytest.raises(BackendUnavailable):
+        there.put_side_file(session_id, SideFile("a.txt", b"x", 17))
+
+
 def test_side_file_goes_to_our_own_server(tmp_path: Path) -> None:
     api = Api(side_files=True)
     there = backend(api, tmp_path)

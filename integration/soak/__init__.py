@@ -1,0 +1,1 @@
+"""Random sessions and faults with real processes, for as long as one likes, then a comparison."""
