@@ -16,6 +16,9 @@ if TYPE_CHECKING:
 PROVIDER = "claude-code"
 """The provider name of Claude Code's sessions (contract §2.4)."""
 
+HIDDEN = "[REDACTED:PATH]"
+"""Stands on record for a directory whose name may hold a secret."""
+
 
 class SessionPaths:
     """The files that say who owns one session now (design, "On disk")."""

@@ -30,7 +30,7 @@ from confab_sync.daemon.surroundings import Surroundings
 from confab_sync.daemon.watchers import ConfigWatcher, FilesWatcher, InboxWatcher, ParentWatcher
 from confab_sync.daemon.worker import Worker
 from confab_sync.engine.ledger import Ledger
-from confab_sync.engine.masked import masking_backend
+from confab_sync.engine.masked import configured_discretion, masking_backend
 from confab_sync.engine.registry import Registry
 from confab_sync.engine.session_sync import SessionSync
 from confab_sync.errors import BackendForbidden, BackendUnauthorized, ConfabError, ConfigError
@@ -94,7 +94,12 @@ class Daemon:
             lambda: Registry(all_paths.registry, clock=lambda: datetime.now(UTC)),
             lambda error: log.failure("registry_failed", error),
         )
-        self._sync = SessionSync(ClaudeCode(), self._open_backend, self._ledger)
+        self._sync = SessionSync(
+            ClaudeCode(),
+            self._open_backend,
+            self._ledger,
+            discretion=configured_discretion(all_paths),
+        )
         slots = Slots(all_paths.sync, os.cpu_count() or 1)
         self._is_welcome = False
         self._worker = Worker(self._sync, self._mailbox, log, slots.turn)

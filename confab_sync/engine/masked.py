@@ -16,6 +16,7 @@ from confab_sync.config import Send, load_config
 from confab_sync.engine.reduced import ReducedBackend
 from confab_sync.errors import ConfigError
 from confab_sync.redaction.configured import masker_from
+from confab_sync.redaction.discretion import Discretion
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
@@ -52,6 +53,11 @@ def masking_backend(paths: Paths, directory: str | None, count: Count) -> Backen
     if config.send != Send():
         backend = ReducedBackend(backend, config.send)
     return backend if masker is None else MaskedBackend(backend, masker, count)
+
+
+def configured_discretion(paths: Paths) -> Discretion:
+    """What may be put on record, by the configured masking."""
+    return Discretion(lambda: load_config(paths.config).raw.get("redaction"))
 
 
 class MaskedBackend:

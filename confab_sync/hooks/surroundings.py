@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import time
 
 from confab_sync import consent
@@ -9,7 +10,9 @@ from confab_sync.claude.layout import projects_dirs
 from confab_sync.claude.parent import claude_process
 from confab_sync.paths import Paths
 from confab_sync.presence import permission, session
+from confab_sync.errors import ConfigError
 from confab_sync.process import this_platform
+from confab_sync.redaction.discretion import Discretion
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -24,12 +27,13 @@ if TYPE_CHECKING:
 class Surroundings:
     """The environment, the places on disk and the processes around one hook."""
 
-    __slots__ = ("_settings", "environ", "paths", "processes")
+    __slots__ = ("_settings", "discretion", "environ", "paths", "processes")
 
     def __init__(self, environ: Mapping[str, str], processes: Processes | None = None) -> None:
         self.environ = environ
         self.paths = Paths(environ)
         self.processes = processes or this_platform()
+        self.discretion = Discretion(self._redaction)
         self._settings: Mapping[str, Any] | None = None
 
     def projects_dirs(self) -> list[str]:
@@ -46,7 +50,7 @@ class Surroundings:
         A daemon that it still has is woken, so that it hears of what the user has decided.
         `ends` says that the hook speaks for somebody who leaves the session.
         """
-        directories = (payload.cwd, self.project_dir())
+        directories = (payload.directory, self.project_dir())
         why = permission.kept_off(paths, self._config(), directories, time.time())
         if why is None or not consent.is_refusal(why):
             return why
@@ -74,6 +78,16 @@ class Surroundings:
         if self._settings is None:
             self._settings = consent.read_settings(self.paths.config)
         return self._settings
+
+    def _redaction(self) -> Mapping[str, object] | None:
+        """What config.json says of masking. Raises `ConfigError` when that cannot be known."""
+        settings = self._config()
+        if not settings and os.path.lexists(self.paths.config):
+            raise ConfigError("config.json cannot be understood")
+        stated = settings.get("redaction")
+        if stated is not None and not isinstance(stated, dict):
+            raise ConfigError("redaction should be an object")
+        return stated
 
     def _bound(self) -> tuple[str, ...]:
         bindings = self._config().get("bindings")
