@@ -90,9 +90,10 @@ class MaskedBackend:
     def append(self, session_id: str, chunk: Chunk) -> Appended:
         """Append the chunk's lines, masked."""
         masked = self._masker.mask_lines(chunk.data)
+        # Masked first: a title is made by cutting, and by leaving out tags that give secrets away.
+        chunk = replace(chunk, data=masked.data).described()
         appended = self._backend.append(
-            session_id,
-            replace(chunk, data=masked.data, metadata=self._metadata(chunk.metadata)),
+            session_id, replace(chunk, metadata=self._metadata(chunk.metadata))
         )
         self._add(masked)
         return appended

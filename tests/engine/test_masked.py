@@ -180,3 +180,16 @@ def test_the_directory_that_the_records_hide_is_read_from_the_transcript(here: H
     assert session.transcript_path == recorded
     assert KEY not in (session.cwd or "")
     assert "topic" in str(session.git_info)
+
+
+def test_the_title_is_made_of_the_masked_lines(here: Here) -> None:
+    password = "hunter" + "2x9Kq7w"
+    text = f"<password>{password}</password> " + "x " * 2030 + f" {KEY}"
+    here.transcript.write_bytes(line(type="user", message={"content": text}))
+    here.cycle()
+    here.close()
+    with Store.open(here.paths.store, clock=now, create=False) as store:
+        title = store.find_session(SESSION).first_user_message or ""
+    assert title.endswith("...")
+    assert password not in title
+    assert KEY[:8] not in title
