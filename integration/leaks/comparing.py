@@ -6,6 +6,8 @@ import json
 import re
 
 MARKER = re.compile(rb"\[REDACTED:[A-Z][A-Z0-9_]*\]")
+QUOTED_MARKER = re.compile(rb'(?:\\*")?' + MARKER.pattern + rb'(?:\\*")?')
+"""A number gets quotes with its marker, or the line would be no JSON any more."""
 
 
 def difference(local: bytes, copy: bytes, kept: tuple[str, ...] = ()) -> str:
@@ -29,9 +31,12 @@ def difference(local: bytes, copy: bytes, kept: tuple[str, ...] = ()) -> str:
 
 def is_masked(line: bytes, copied: bytes) -> bool:
     """Whether the pieces between the markers stand in the line, in this order, end to end."""
-    pieces = MARKER.split(copied)
-    if len(pieces) == 1:
+    if b"[REDACTED:" not in copied:
         return line == copied
+    return any(_is_made_of(line, marker.split(copied)) for marker in (MARKER, QUOTED_MARKER))
+
+
+def _is_made_of(line: bytes, pieces: list[bytes]) -> bool:
     first, *middle, last = pieces
     if not line.startswith(first) or not line.endswith(last):
         return False

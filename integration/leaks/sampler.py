@@ -9,7 +9,7 @@ from types import TracebackType
 
 from integration.home import Home
 
-PAUSE = 0.02
+PAUSE = 0.03
 """Seconds between two looks."""
 
 
@@ -66,8 +66,9 @@ class Sampler:
 
     def _look_at_processes(self) -> None:
         """Command lines and environments of daemons and of what they start."""
-        daemons = {process.pid for process in self._home.daemons()}
-        for process in self._home.processes():
+        processes = self._home.processes()
+        daemons = {process.pid for process in processes if process.is_daemon}
+        for process in processes:
             if process.pid in daemons or _parent(process.pid) in daemons:
                 for name in ("cmdline", "environ"):
                     self._keep(f"daemon's {name}", Path(f"/proc/{process.pid}/{name}"))

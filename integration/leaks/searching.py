@@ -21,6 +21,9 @@ PIECE = 9
 DRAWN = 6
 """Of these as many at least must have been drawn, not be a part of the kind's shape."""
 
+COMPARED = 8
+"""Secrets of a kind that are enough to know its shape."""
+
 STEP = 3
 """Every so many bytes a piece of what is searched is looked up."""
 
@@ -43,7 +46,7 @@ class Searcher:
 
     def _learn(self, kind: Sequence[Canary]) -> None:
         """Remember the pieces of these canaries in which there is enough that was drawn."""
-        forms = [_forms(canary.secret.encode()) for canary in kind]
+        forms = [_forms(_drawn(canary).encode()) for canary in kind]
         shapes = [_shape(same) for same in zip(*forms, strict=True)]
         for canary, own in zip(kind, forms, strict=True):
             if canary.secret.isdigit():
@@ -84,12 +87,17 @@ def readings(data: bytes) -> list[bytes]:
     return found
 
 
-def _shape(secrets: Sequence[bytes]) -> list[bool]:
-    """Of each place whether all secrets of one kind, if there are several, have the same there."""
+def _shape(forms: Sequence[bytes]) -> list[bool]:
+    """Of each place whether all forms, if there are several, have the same there."""
     return [
-        len(secrets) > 1 and len({secret[at : at + 1] for secret in secrets}) == 1
-        for at in range(max(map(len, secrets)))
+        len(forms) > 1 and len({form[at : at + 1] for form in forms[:COMPARED]}) == 1
+        for at in range(max(map(len, forms)))
     ]
+
+
+def _drawn(canary: Canary) -> str:
+    """The part of the secret that was drawn; of a token only the signature, the rest is JSON."""
+    return canary.secret.rpartition(".")[2] if canary.kind == "jwt" else canary.secret
 
 
 def _forms(secret: bytes) -> list[bytes]:

@@ -32,7 +32,7 @@ NEVER_KEPT = (
 )
 """Where a secret is not even looked for by the masker, because nothing of it is kept."""
 
-LONGEST_PATH = 3000
+LONGEST_NAME, LONGEST_PATH = 255, 3000
 """Bytes: directories called after secrets, one in the other, must remain possible."""
 
 
@@ -201,8 +201,8 @@ def summary(aviary: Aviary) -> bytes:
 def write_half_lines(session: SecretSession, aviary: Aviary) -> None:
     """Write lines in two pieces, cut in the middle of a secret; the daemon looks in between."""
     canaries = aviary.every_kind("a half-written line")
-    for first in range(0, len(canaries), 15):
-        some = canaries[first : first + 15]
+    for first in range(0, len(canaries), 60):
+        some = canaries[first : first + 60]
         line = row(session, [tool_result(canary.text) for canary in some]) + b"\n"
         cut = line.index(some[0].secret.encode()) + len(some[0].secret) // 2
         session.write(line[:cut])
@@ -229,7 +229,7 @@ def make_repository(directory: Path, aviary: Aviary) -> None:
     """Make a repository whose remotes and branch hold secrets."""
     git = directory / ".git"
     (git / "refs" / "heads").mkdir(parents=True)
-    branch = "/".join(canary.text for canary in aviary.bare("the branch")[:15])
+    branch = "/".join(canary.text for canary in aviary.bare("the branch", most=15))
     (git / "HEAD").write_text(f"ref: refs/heads/{branch}\n")
     ways = (
         "https://ann:{}@git.example/a/b.git",
@@ -239,7 +239,7 @@ def make_repository(directory: Path, aviary: Aviary) -> None:
     )
     urls = [
         ways[number % len(ways)].format(canary.text)
-        for number, canary in enumerate(aviary.bare("a remote's userinfo")[:38])
+        for number, canary in enumerate(aviary.bare("a remote's userinfo", most=38))
     ]
     paths = [canary.text for canary in aviary.bare("a remote's path")]
     urls += [
@@ -254,7 +254,8 @@ def secret_directory(home: Home, environ: dict[str, str], aviary: Aviary) -> Sec
     """A session in a directory that is called after secrets, as are all those around it."""
     directory = home.path / "work"
     for canary in aviary.bare("the working directory"):
-        if len(os.fsencode(directory / canary.text)) > LONGEST_PATH:
+        longest = max(len(canary.text), len(os.fsencode(directory / canary.text)) - LONGEST_PATH)
+        if longest > LONGEST_NAME:
             aviary.drawn.remove(canary)
             continue
         directory = directory / canary.text
@@ -274,7 +275,7 @@ def environment(aviary: Aviary, proxy_password: Canary) -> dict[str, str]:
     return {
         **found,
         **dict.fromkeys(("http_proxy", "HTTPS_PROXY", "ALL_PROXY"), proxy),
-        "CONFAB_SYNC_INTERVAL_MS": "1000",
+        "CONFAB_SYNC_INTERVAL_MS": "500",
         "CONFAB_SYNC_JITTER_MS": "0",
         "CONFAB_REST_AFTER_MS": "1500",
     }

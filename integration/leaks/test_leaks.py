@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import os
 import random
+import shutil
 import time
 from collections.abc import Iterator
 from dataclasses import dataclass, field
@@ -27,8 +28,13 @@ from integration.leaks.session import (
     Life,
     SecretSession,
     lived,
+    row,
 )
 from integration.server import Server
+from integration.waiting import until
+
+pytestmark = pytest.mark.timeout(900)
+"""Seconds; some four thousand secrets take a while on a busy machine."""
 
 Found = set[tuple[str, str]]
 """Where a canary was found, and which."""
@@ -77,9 +83,7 @@ class Trial:
     def say(self, *arguments: str, typed: str = "") -> None:
         """Run a command and keep what it says."""
         done = self.home.confab(*arguments, typed=typed)
-        self.said.append(
-            (f"confab {' '.join(arguments[:2])}", (done.stdout + done.stderr).encode())
-        )
+        self.said.append((f"confab {arguments[0]}", (done.stdout + done.stderr).encode()))
 
     def everything(self) -> Iterator[tuple[str, bytes]]:
         """All that is not the user's own."""
@@ -157,9 +161,69 @@ def test_without_masking_the_same_search_finds_them_all(trial: Trial) -> None:
     found = trial.found()
     kept = {str(canary) for canary in trial.aviary.in_(*KEPT)}
     assert sorted(kept - {name for _, name in found}) == []
-    where = {place for place, name in found if name in kept}
-    assert where >= {"confab sync status", "daemon's environ"} - {"daemon's environ"}
+    places_found = {place for place, name in found if name in kept}
+    assert "confab sync" in places_found  # the directory; what it says is searched, too
+    assert any(".inbox.jsonl" in place for place in places_found)
+    assert any("registry.db, table sessions" in place for place in places_found)
     never = {str(canary) for canary in trial.aviary.in_(*NEVER_KEPT)}
     assert {(place, name) for place, name in found if name in never} == {
         ("daemon's environ", str(trial.proxy_password))
     }
+
+
+@pytest.mark.parametrize("trial", ["http"], indirect=True)
+def test_a_server_that_repeats_what_it_was_sent_tells_nobody(trial: Trial) -> None:
+    assert trial.recorder is not None
+    assert trial.key is not None
+    trial.say(
+        "setup", "--backend-url", trial.recorder.url, "--api-key-stdin", typed=trial.key.secret
+    )
+    config = trial.home.path / ".confab" / "config.json"
+    with trial.sampler:
+        session = SecretSession(trial.home, {}, cwd=str(trial.home.project))
+        session.start()
+        for route, status, times in (("init", 401, 1), ("init", 403, 1), ("init", 503, 3)):
+            for _ in range(times):
+                trial.recorder.throw_back(f"/sync/{route}", status)
+            lines = [row(session, canary.text) for canary in trial.aviary.every_kind("a text")]
+            session.write(b"".join(line + b"\n" for line in lines))
+            config.touch()
+            until(lambda: trial.recorder.owes == 0, "all is thrown back")  # type: ignore[union-attr]
+            until(lambda: f"answered {status}" in str(session.state), "the error is told")  # noqa: B023
+            trial.say("sync", "status", session.id)
+            shutil.rmtree(trial.home.path / ".confab" / "backoff", ignore_errors=True)
+        config.touch()
+        session.until_archived(len(session.transcript.read_bytes().splitlines()))
+        session.end()
+        session.until_gone()
+        session.client.kill()
+        session.client.wait()
+    assert sorted(trial.found()) == []
+
+
+def test_a_proxy_that_repeats_what_it_was_sent_tells_nobody(home: Home, aviary: Aviary) -> None:
+    password = aviary.password("the proxy's URL")
+    key = aviary.known("confab", "the server's key", "cfb_" + aviary.password("a key").secret * 3)
+    home.confab("setup")
+    config = home.path / ".confab" / "config.json"
+    with recording("http://127.0.0.1:9") as proxy:
+        for _ in range(20):
+            proxy.throw_back("/sync/init", 407)
+        settings = {"backend_url": "http://confab.invalid", "allow_plain_http": True}
+        config.write_text(json.dumps({**settings, "api_key": key.secret}))
+        trial = Trial(home, aviary, password, proxy, key=key)
+        environ = {"http_proxy": proxy.url.replace("://", f"://ann:{password.secret}@")}
+        with trial.sampler:
+            session = SecretSession(home, environ, cwd=str(home.project))
+            session.start()
+            session.write()
+            until(lambda: "answered 407" in str(session.state), "the error is told")
+            trial.say("sync", "status", session.id)
+            session.end()
+            session.until_gone()
+            session.client.kill()
+            session.client.wait()
+        credentials = [value for name, value in proxy.requests[0].headers if "Proxy" in name]
+        assert [each.partition(" ")[0] for each in credentials if " " in each] == ["Basic"]
+        proxy.requests.clear()  # the proxy is whom the password is meant for
+        assert trial.found() == {("daemon's environ", str(password))}

@@ -62,8 +62,10 @@ def test_every_canary_is_found_in_every_form(aviary: Aviary, form: str) -> None:
 
 
 def _is_all_shape(canary: Canary, form: str) -> bool:
-    """Whether that half is the same in all secrets of the kind."""
-    return form == "its first half" and canary.kind in {"jwt", "key in base64"}
+    """Whether that half is nearly the same in all secrets of the kind, or digits only."""
+    half = FORMS[form](canary.secret)
+    shape = form == "its first half" and canary.kind in {"jwt", "key in base64"}
+    return shape or sum(each.isalpha() for each in half) < 14
 
 
 def test_all_are_found_among_each_other(aviary: Aviary) -> None:
