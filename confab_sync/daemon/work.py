@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any, NoReturn
 from confab_sync import __version__
 from confab_sync.backends.embedded import EmbeddedBackend
 from confab_sync.claude.assistant import ClaudeCode
-from confab_sync.claude.layout import bound_directory, fingerprint, session_files
+from confab_sync.claude.layout import bound_directory, fingerprint, on_disk, session_files
 from confab_sync.daemon import idle
 from confab_sync.daemon import log as logs
 from confab_sync.daemon.belief import Belief
@@ -191,7 +191,11 @@ class Daemon:
             os.execve(command[0], command, dict(os.environ))
 
     def _surroundings(self) -> Surroundings:
-        permission = Permission(self._all_paths, self._paths)
+        permission = Permission(
+            self._all_paths,
+            self._paths,
+            reveal=lambda life: ClaudeCode().working_directory(on_disk(life.transcript_path)),
+        )
         return Surroundings(
             mailbox=self._mailbox,
             worker=self._worker,

@@ -24,6 +24,7 @@ def discreet(payload: Payload, discretion: Discretion) -> Payload:
         discretion.text(payload.cwd),
         discretion.text(payload.event),
         {name: discretion.text(payload.text(name)) for name in RECORDED},
+        payload.directory,
     )
 
 

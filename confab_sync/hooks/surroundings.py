@@ -2,15 +2,14 @@
 
 from __future__ import annotations
 
-import os
 import time
 
 from confab_sync import consent
 from confab_sync.claude.layout import projects_dirs
 from confab_sync.claude.parent import claude_process
+from confab_sync.errors import ConfigError
 from confab_sync.paths import Paths
 from confab_sync.presence import permission, session
-from confab_sync.errors import ConfigError
 from confab_sync.process import this_platform
 from confab_sync.redaction.discretion import Discretion
 
@@ -43,6 +42,10 @@ class Surroundings:
     def project_dir(self) -> str:
         """Where Claude Code was started, as it tells its hooks; empty when it does not."""
         return self.environ.get("CLAUDE_PROJECT_DIR", "")
+
+    def recorded_project_dir(self) -> str:
+        """The same as it may be put on record."""
+        return self.discretion.text(self.project_dir())
 
     def kept_off(self, paths: SessionPaths, payload: Payload, *, ends: bool = False) -> str | None:
         """Why the session is to have no daemon, as its marker says from here on; else None.
@@ -82,7 +85,7 @@ class Surroundings:
     def _redaction(self) -> Mapping[str, object] | None:
         """What config.json says of masking. Raises `ConfigError` when that cannot be known."""
         settings = self._config()
-        if not settings and os.path.lexists(self.paths.config):
+        if not settings and not consent.is_understood(self.paths.config):
             raise ConfigError("config.json cannot be understood")
         stated = settings.get("redaction")
         if stated is not None and not isinstance(stated, dict):
