@@ -261,6 +261,8 @@ def secret_directory(home: Home, environ: dict[str, str], aviary: Aviary) -> Sec
         directory = directory / canary.text
     directory.mkdir(parents=True)
     encoded = "".join(c if c.isascii() and c.isalnum() else "-" for c in str(directory))
+    started_in = {"CLAUDE_PROJECT_DIR": str(directory), "PWD": str(directory)}
+    environ = {**environ, **started_in}
     return SecretSession(home, environ, directory_name=encoded[:200], cwd=str(directory))
 
 

@@ -219,6 +219,7 @@ def test_a_proxy_that_repeats_what_it_was_sent_tells_nobody(home: Home, aviary: 
             session.write()
             until(lambda: "answered 407" in str(session.state), "the error is told")
             trial.say("sync", "status", session.id)
+            config.write_text("{}")  # so that the daemon can leave at once
             session.end()
             session.until_gone()
             session.client.kill()
