@@ -162,3 +162,22 @@ def test_a_pattern_that_cannot_be_used_leaves_the_directory_out(home: Home) -> N
     home.run("session-start")
     life = fold(home.records())
     assert (life.cwd, life.transcript_path) == ("", home.transcript(project=HIDDEN))
+
+
+def test_a_rule_for_a_directory_called_after_a_secret_holds(home: Home) -> None:
+    directory = home.directory / ("gh" + "p_" + "a1B2c3D4e5" * 3 + "f6G7h8")
+    directory.mkdir()
+    path = Path(home.paths().directory).parent.parent / "config.json"
+    path.parent.mkdir(parents=True, exist_ok=True)
+    path.write_text(json.dumps({"ignore": [str(directory)]}))
+    home.run("session-start", cwd=str(directory))
+    assert marker.reason(home.paths().off) == f"ignored: {directory}"
+    assert home.records() == []
+
+
+def test_an_empty_configuration_hides_nothing(home: Home) -> None:
+    path = Path(home.paths().directory).parent.parent / "config.json"
+    path.parent.mkdir(parents=True, exist_ok=True)
+    path.write_text("{}")
+    home.run("session-start")
+    assert fold(home.records()).cwd == str(home.directory)
