@@ -43,7 +43,7 @@ integration: $(READY) ## integration/: the built wheel, real processes, the real
 switches: $(READY) ## Each test of docs/reliability.md must fail with its switch on. ARGS="network".
 	@$(BIN)/python -m integration.faults.switches $(ARGS)
 
-bench: $(READY) ## Measure hooks against a bare interpreter. ARGS="--count 50 --json out.json".
+bench: $(READY) ## Measure hooks against a bare interpreter, and masking. ARGS="--count 50 --json out.json".
 	@$(BIN)/python -m bench $(ARGS)
 
 wheel: $(READY) ## Build dist/confab_sync-*.whl.

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import argparse
+import importlib.util
 import json
 import platform
 import statistics
@@ -11,6 +12,7 @@ import sys
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from bench import redaction
 from bench.figures import quartiles, table
 from bench.hooks import WAYS, measure
 from bench.rig import Unmeasurable, rig
@@ -20,6 +22,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable
 
     from bench.figures import Figure
+    from bench.redaction import Speeds
 
 
 def main() -> int:
@@ -28,15 +31,16 @@ def main() -> int:
     parser.add_argument("--count", type=_positive, default=20, help="rounds (default: 20)")
     parser.add_argument("--json", type=Path, metavar="FILE", help="write every sample to FILE")
     options = parser.parse_args()
+    figures: list[Figure] = []
     try:
         with rig(installed_confab()) as prepared:
             figures = measure(prepared, options.count, _show_progress(options.count))
+        print(_report(figures, options.count))
     except (Unmeasurable, subprocess.CalledProcessError) as error:
         print(f"left out: hooks ({error})")
-        return 0
-    print(_report(figures, options.count))
+    speeds = _masking()
     if options.json:
-        options.json.write_text(json.dumps(_as_json(figures), indent=2) + "\n")
+        options.json.write_text(json.dumps(_as_json(figures, speeds), indent=2) + "\n")
     return 0
 
 
@@ -68,12 +72,27 @@ def _report(figures: list[Figure], count: int) -> str:
     )
 
 
+def _masking() -> Speeds | None:
+    if importlib.util.find_spec("re2") is None:
+        print("left out: masking (google-re2 is not installed)")
+        return None
+    from confab_sync.redaction.re2_engine import Re2Engine
+
+    speeds = redaction.measure(Re2Engine(), megabytes=100, rounds=3)
+    print(f"\n{redaction.report(speeds)}")
+    return speeds
+
+
 def _machine() -> str:
     return f"{platform.system()} {platform.machine()}, Python {platform.python_version()}"
 
 
-def _as_json(figures: list[Figure]) -> dict[str, object]:
-    return {"machine": _machine(), "figures": [figure.as_json() for figure in figures]}
+def _as_json(figures: list[Figure], speeds: Speeds | None) -> dict[str, object]:
+    return {
+        "machine": _machine(),
+        "figures": [figure.as_json() for figure in figures],
+        "masking": speeds and speeds.as_json(),
+    }
 
 
 if __name__ == "__main__":

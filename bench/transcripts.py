@@ -1,4 +1,4 @@
-"""Made-up transcripts to measure masking on: realistic ones, and lines made to slow it down."""
+"""Made-up transcripts to measure masking on."""
 
 from __future__ import annotations
 
@@ -8,7 +8,6 @@ import json
 import random
 import sysconfig
 import uuid
-from collections.abc import Callable, Iterator
 from pathlib import Path
 
 WORDS = (
@@ -117,36 +116,3 @@ def _picture(made: random.Random) -> dict[str, object]:
 
 
 _ROWS = (_assistant, _assistant, _read, _plain, _plain, _listing, _assistant, _read, _picture)
-
-
-def adversarial() -> Iterator[tuple[str, Callable[[int], bytes]]]:
-    """Kinds of lines that make a careless masker slow, each by a function of its size in bytes."""
-    for name, unit in (
-        ("prefixes of keys", "sk-ant-"),
-        ("prefixes of AWS ids", "AKIA"),
-        ("halves of a JWT", "eyJhbGciOiJ"),
-        ("a JWT without end", "eyJ" + "a" * 50),
-        ("the word password", "password"),
-        ("names without values", "password: "),
-        ("names with names as values", "token=token;"),
-        ("beginnings of PEM", "-----BEGIN "),
-        ("PEM without end", "-----BEGIN PRIVATE KEY-----"),
-        ("URLs without host", "https://a:"),
-        ("colons", "://:::::@"),
-        ("backslashes", "\\"),
-        ("quotes", '"'),
-        ("escaped letters", "\\u0041"),
-        ("brackets", '{"password":['),
-        ("curl", "curl -u a "),
-        ("dots", "a.b.c.d."),
-        ("basic", "basic QWxh "),
-    ):
-        yield name, _repeated(unit)
-
-
-def _repeated(unit: str) -> Callable[[int], bytes]:
-    def line(size: int) -> bytes:
-        text = (unit * (size // len(unit) + 1))[:size]
-        return json.dumps({"type": "user", "text": text}).encode() + b"\n"
-
-    return line

@@ -15,6 +15,9 @@ if TYPE_CHECKING:
 HOOK_ALIASES = {"start": "session-start", "stop": "session-end"}
 """`confab sync start` and `sync stop` are hooks when a payload is on stdin (contract §4.9)."""
 
+PRIVATE = 0o077
+"""The umask of everything of ours: what we create is the user's alone, and can be opened again."""
+
 INTERRUPTED = 130
 """The exit status after Ctrl-C, as shells expect it."""
 
@@ -22,6 +25,14 @@ INTERRUPTED = 130
 def main(arguments: Sequence[str] | None = None) -> int:
     """Run the command line (that of this process if None) and return its exit status."""
     words = list(sys.argv[1:] if arguments is None else arguments)
+    usual = os.umask(PRIVATE)
+    try:
+        return _main(words)
+    finally:
+        os.umask(usual)
+
+
+def _main(words: list[str]) -> int:
     if words[:1] == ["hook"]:
         from confab_sync.hooks import lane
 

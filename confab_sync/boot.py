@@ -4,8 +4,10 @@ Run as a script by the launcher and by daemons, isolated from the user's Python 
 (`-I`), so the package's own parent directory has to be put on the path here.
 """
 
+import os
 import sys
 
+os.umask(0o077)  # whatever the user's is: what we create is ours alone, and we can open it again
 sys.path.insert(0, __file__.rpartition("/")[0].rpartition("/")[0])
 
 lane = sys.argv[1] if len(sys.argv) > 1 else ""

@@ -104,6 +104,8 @@ def load_config(path: str) -> Config:
     """
     try:
         with open(path, "rb") as stream:
+            if os.fstat(stream.fileno()).st_uid not in (0, os.geteuid()):
+                raise ConfigError(f"{path} belongs to another user, whose wishes do not count here")
             data = stream.read()
     except FileNotFoundError:
         return Config()
@@ -130,7 +132,8 @@ def parse_config(data: bytes, path: str) -> Config:
 def write_config(path: str, changes: Mapping[str, object]) -> Config:
     """Set top-level keys of the settings at `path`; None removes a key. Returns the result.
 
-    Keys that are not named, known or not, keep their value and their place. The file and
+    Keys that are not named, known or not, keep their value and their place; but a key is for
+    one server only, so another `backend_url` alone takes `api_key` away. The file and
     missing directories become private (0600, 0700); a symbolic link stays one. Raises
     `ConfigError`, and then nothing has changed.
     """
@@ -145,7 +148,7 @@ def change_config(path: str, change: Callable[[Config], Mapping[str, object]]) -
     target = os.path.realpath(path)
     try:
         if not os.path.isdir(directory := os.path.dirname(target)):
-            make_private_directory(directory)
+            make_private_directory(directory, may_be_link=True)
         with locked(target + ".lock"):
             return _write_locked(path, target, change)
     except OSError as error:
@@ -158,6 +161,9 @@ def _write_locked(
     exists = os.path.exists(target)
     before = load_config(path)
     changes = change(before)
+    moves = changes.get("backend_url", before.backend_url) != before.backend_url
+    if moves and "api_key" not in changes:
+        changes = {**changes, "api_key": ""}
     merged = {**before.raw, **changes}
     wanted = {
         key: value for key, value in merged.items() if value is not None or key not in changes

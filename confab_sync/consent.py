@@ -10,14 +10,12 @@ import os
 import time
 
 from confab_sync import quickjson
+from confab_sync.paths import MARKER_FILE, is_marked, lineage
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator, Mapping
+    from collections.abc import Iterable, Mapping
     from typing import Any
-
-MARKER_FILE = ".confabignore"
-"""The file whose mere presence keeps sessions in its directory, and below it, at home."""
 
 IGNORE = "ignore"
 PAUSED = "paused"
@@ -25,9 +23,6 @@ PAUSED = "paused"
 
 MOMENT = "%Y-%m-%dT%H:%M:%SZ"
 """How the moments of a pause are written: UTC to the second, so that text sorts as time does."""
-
-LARGEST = 16 * 1024 * 1024
-"""Bytes of config.json that are read; a larger one is none."""
 
 _IGNORED_BY = "ignored: "
 _FILE_IN = f"{_IGNORED_BY}{MARKER_FILE} in "
@@ -77,25 +72,14 @@ def read_settings(path: str) -> Mapping[str, Any]:
     Then nothing is refused here: a daemon loads the same file before it sends anything, and
     says what is wrong with it.
     """
-    try:
-        descriptor = os.open(path, os.O_RDONLY | os.O_CLOEXEC)
-    except OSError:
-        return {}
-    try:
-        content = os.read(descriptor, LARGEST)
-        settings = quickjson.loads(content.decode("utf-8").removeprefix("\ufeff"))
-    except (OSError, ValueError):
-        return {}
-    finally:
-        os.close(descriptor)
-    return settings if isinstance(settings, dict) else {}
+    return quickjson.read_object(path)
 
 
 def is_understood(path: str) -> bool:
     """Whether `read_settings` has found all there is: an object in config.json, or no file."""
     try:
         with open(path, "rb") as stream:
-            content = stream.read(LARGEST)
+            content = stream.read(quickjson.LARGEST)
         return isinstance(quickjson.loads(content.decode("utf-8").removeprefix("\ufeff")), dict)
     except FileNotFoundError:
         return True
@@ -165,9 +149,9 @@ def _ignored(settings: Mapping[str, Any], directories: Iterable[str]) -> str | N
     rules: list[str] = [] if value is None else value
     if not _is_rules(rules):
         return _MALFORMED.format(_IGNORED_BY[:-2], IGNORE, _SHAPES[IGNORE])
-    places = dict.fromkeys(place for one in dict.fromkeys(directories) for place in _lineage(one))
+    places = dict.fromkeys(place for one in dict.fromkeys(directories) for place in lineage(one))
     for place in places:
-        if os.path.lexists(f"{place.rstrip('/')}/{MARKER_FILE}"):
+        if is_marked(place):
             return _FILE_IN + place
     if not rules:
         return None
@@ -180,27 +164,6 @@ def _ignored(settings: Mapping[str, Any], directories: Iterable[str]) -> str | N
         if file in files if file else os.path.realpath(rule) in places:
             return _IGNORED_BY + rule
     return None
-
-
-def _lineage(directory: str) -> Iterator[str]:
-    """A directory and all above it, links resolved, and as it was written where that differs."""
-    if not directory.startswith("/") or "\0" in directory:
-        return
-    try:
-        resolved = os.path.realpath(directory)
-    except ValueError:  # half a surrogate pair, which is no name of a file
-        return
-    yield from _upwards(resolved)
-    written = os.path.normpath(directory)
-    if written != resolved and ".." not in directory.split("/"):
-        yield from _upwards(written)
-
-
-def _upwards(path: str) -> Iterator[str]:
-    while path != "/":
-        yield path
-        path = path[: path.rindex("/")] or "/"
-    yield path
 
 
 def _file(path: str) -> tuple[int, int] | None:

@@ -59,7 +59,8 @@ def locked(path: str) -> Iterator[None]:
     Waits for other holders, who hold it for one short write. Raises `OSError` where the
     file cannot be opened or the file system has no locks.
     """
-    descriptor = os.open(path, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)
+    flags = os.O_RDWR | os.O_CREAT | os.O_CLOEXEC | os.O_NOFOLLOW
+    descriptor = os.open(path, flags, 0o600)
     try:
         fcntl.flock(descriptor, fcntl.LOCK_EX)
         yield

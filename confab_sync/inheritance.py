@@ -36,6 +36,8 @@ KEPT = frozenset(
     )
 )
 KEPT_PREFIXES = ("LC_", "XDG_", "CONFAB_")
+SECRET_WORDS = ("KEY", "TOKEN", "SECRET", "PASSWORD", "CREDENTIAL")
+"""What a variable is called that holds a secret; none of ours does, but a user may make one up."""
 
 
 def kept_environment(environ: Mapping[str, str]) -> dict[str, str]:
@@ -46,5 +48,10 @@ def kept_environment(environ: Mapping[str, str]) -> dict[str, str]:
     return {
         name: value
         for name, value in environ.items()
-        if name in KEPT or name.startswith(KEPT_PREFIXES)
+        if name in KEPT or (name.startswith(KEPT_PREFIXES) and not _may_be_secret(name))
     }
+
+
+def _may_be_secret(name: str) -> bool:
+    upper = name.upper()
+    return any(word in upper for word in SECRET_WORDS)

@@ -5,19 +5,25 @@ Imported by hooks: only `os` is needed, and paths are plain strings.
 
 from __future__ import annotations
 
+import errno
 import os
+import stat
 
 from confab_sync.errors import ConfabError
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Iterator, Mapping
 
 PROVIDER = "claude-code"
 """The provider name of Claude Code's sessions (contract §2.4)."""
 
 HIDDEN = "[REDACTED:PATH]"
 """Stands on record for a directory whose name may hold a secret."""
+
+
+MARKER_FILE = ".confabignore"
+"""The file whose mere presence keeps sessions in its directory, and below it, at home."""
 
 
 class SessionPaths:
@@ -116,25 +122,75 @@ def user_home(environ: Mapping[str, str]) -> str:
     return home
 
 
-def make_private_directory(path: str) -> None:
+def make_private_directory(path: str, *, may_be_link: bool = False) -> None:
     """Create `path` and missing parents with mode 0700; an existing directory is tightened.
 
-    Raises `OSError` when that is impossible.
+    Raises `OSError` when that is impossible, and as `check_own_directory` does.
     """
     try:
         os.mkdir(path, 0o700)
     except FileExistsError:
-        if os.stat(path).st_mode & 0o077:
+        if check_own_directory(path, may_be_link=may_be_link) & 0o077:
             os.chmod(path, 0o700)
     except FileNotFoundError:
         parent = os.path.dirname(path)
         if not parent:
             raise
-        make_private_directory(parent)
+        make_private_directory(parent, may_be_link=True)
         try:
             os.mkdir(path, 0o700)
         except FileExistsError:  # another hook of the same moment was faster
             pass
+
+
+def check_own_directory(path: str, *, may_be_link: bool = False) -> int:
+    """The mode of the directory `path`, provided that it is this user's own.
+
+    What lies in it is nobody else's to put there: neither may it belong to another user, nor
+    be a directory that all users share. A symbolic link is refused, since it may lead
+    anywhere; for the places that a user chooses (`may_be_link`: the home of confab, the
+    directories of the store, the logs and the settings) it is taken from the user or root,
+    who alone can have made a link that belongs to them. Raises `OSError`.
+    """
+    me = os.geteuid()
+    status = os.lstat(path)
+    if stat.S_ISLNK(status.st_mode):
+        if not may_be_link or status.st_uid not in (0, me):
+            raise OSError(errno.ELOOP, "is a symbolic link, which confab does not follow", path)
+        status = os.stat(path)
+    if not stat.S_ISDIR(status.st_mode):
+        raise NotADirectoryError(errno.ENOTDIR, "is not a directory", path)
+    if status.st_uid != me:
+        raise PermissionError(errno.EPERM, "belongs to another user", path)
+    if status.st_mode & stat.S_ISVTX and status.st_mode & 0o022:
+        raise PermissionError(errno.EPERM, "is a directory that others write to as well", path)
+    return stat.S_IMODE(status.st_mode)
+
+
+def is_marked(directory: str) -> bool:
+    """Whether the file lies there that keeps sessions at home, whatever it is."""
+    return os.path.lexists(f"{directory.rstrip('/')}/{MARKER_FILE}")
+
+
+def lineage(directory: str) -> Iterator[str]:
+    """A directory and all above it, links resolved, and as it was written where that differs."""
+    if not directory.startswith("/") or "\0" in directory:
+        return
+    try:
+        resolved = os.path.realpath(directory)
+    except ValueError:  # half a surrogate pair, which is no name of a file
+        return
+    yield from _upwards(resolved)
+    written = os.path.normpath(directory)
+    if written != resolved and ".." not in directory.split("/"):
+        yield from _upwards(written)
+
+
+def _upwards(path: str) -> Iterator[str]:
+    while path != "/":
+        yield path
+        path = path[: path.rindex("/")] or "/"
+    yield path
 
 
 def _place(environ: Mapping[str, str], name: str) -> str:

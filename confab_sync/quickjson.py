@@ -7,6 +7,8 @@ the standard module does the work.
 
 from __future__ import annotations
 
+import os
+
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -20,6 +22,9 @@ try:
 except ImportError:  # pragma: no cover - interpreters without the C accelerator
     _make_scanner = None
     from json.encoder import encode_basestring_ascii as _quote
+
+LARGEST = 16 * 1024 * 1024
+"""Bytes of a file that are read; a larger one holds nothing of ours."""
 
 WHITESPACE = " \t\n\r"
 
@@ -60,6 +65,22 @@ def loads(text: str) -> Any:
     if text[end:].strip(WHITESPACE):
         raise ValueError("data after the JSON document")
     return value
+
+
+def read_object(path: str) -> dict[str, Any]:
+    """The object in the file at `path`, links followed; empty where there is none to be read."""
+    try:
+        descriptor = os.open(path, os.O_RDONLY | os.O_CLOEXEC)
+    except OSError:
+        return {}
+    try:
+        content = os.read(descriptor, LARGEST)
+        value = loads(content.decode("utf-8").removeprefix("\ufeff"))
+    except (OSError, ValueError):
+        return {}
+    finally:
+        os.close(descriptor)
+    return value if isinstance(value, dict) else {}
 
 
 def dumps(value: Any, indent: int | None = None) -> str:

@@ -70,10 +70,13 @@ def test_pruned_session_stays_deleted_while_its_daemon_runs(session: Session, ph
     assert off(session) == marker.DELETED
 
 
+@pytest.mark.parametrize("phase", ["syncing", "resting"])
 def test_session_that_is_deleted_in_the_store_under_its_daemon_stays_deleted(
-    session: Session,
+    session: Session, phase: str
 ) -> None:
     session.begin()
+    if phase == "resting":
+        session.until_phase("resting")
     store = session.home.path / ".local" / "share" / "confab" / "store.db"
     delete_everything(str(store))
     session.write()

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import json
+import os
+import signal
 import uuid
 from collections.abc import Callable, Iterator
 from datetime import UTC, datetime
@@ -193,6 +195,25 @@ def test_a_rule_that_nobody_announces_holds_for_the_very_next_line(
     session.end()
     session.until_gone()
     session.assert_archived()
+
+
+def test_what_a_dead_daemon_left_of_an_ignored_project_is_not_sent_by_another(
+    ready: Home, new_session: Callable[..., Session]
+) -> None:
+    session, other = new_session(), new_session()
+    session.begin()
+    os.kill(session.daemon_pid, signal.SIGKILL)
+    say(session, "after the rule")
+    ready.confab("ignore", ".")
+    session.kill_client()
+    elsewhere = {"cwd": str(ready.other_project)}
+    other.hook("session-start", source="startup", **elsewhere)
+    other.write()
+    other.until_archived(5)
+    other.hook("session-end", reason="other", **elsewhere)
+    other.until_gone()
+    session.until_gone()
+    assert "after the rule" not in copy_of(ready, session)
 
 
 def test_other_projects_go_on(ready: Home, new_session: Callable[..., Session]) -> None:

@@ -23,6 +23,7 @@ from confab_sync.config import (
     write_config,
 )
 from confab_sync.errors import ConfigError
+from tests.processes import finish, line_of, python
 
 KEY = "cfb_" + "Ab-_" * 10
 
@@ -260,3 +261,37 @@ def test_a_bound_directory_has_its_own_target_and_others_none() -> None:
         with pytest.raises(ConfigError, match=unbound):
             config.target(unbound)
     assert Config(backend_url="https://a").target("/c") == Binding("https://a", "")
+
+
+WRITER = """
+import sys
+from confab_sync.config import write_config
+print("ready", flush=True)
+sys.stdin.readline()
+for number in range(20):
+    write_config(sys.argv[1], {f"key-{sys.argv[2]}-{number}": number})
+"""
+
+
+def test_no_writer_of_many_processes_undoes_what_another_wrote(tmp_path: Path) -> None:
+    path = tmp_path / "config.json"
+    writers = [python(WRITER, str(path), str(number)) for number in range(4)]
+    assert [line_of(writer) for writer in writers] == ["ready"] * 4
+    for writer in writers:
+        assert writer.stdin is not None
+        writer.stdin.write("\n")
+        writer.stdin.flush()
+    for writer in writers:
+        finish(writer)
+    assert len(load_config(str(path)).raw) == 80
+    assert sorted(os.listdir(tmp_path)) == ["config.json", "config.json.lock"]
+
+
+def test_key_of_one_server_never_becomes_that_of_another(tmp_path: Path) -> None:
+    path = str(tmp_path / "config.json")
+    write_config(path, {"backend_url": "https://a.example", "api_key": "cfb_a"})
+    assert write_config(path, {"backend_url": "https://a.example"}).api_key == "cfb_a"
+    assert write_config(path, {"log_level": "debug"}).api_key == "cfb_a"
+    assert write_config(path, {"backend_url": "https://b.example"}).api_key == ""
+    write_config(path, {"api_key": "cfb_b"})
+    assert write_config(path, {"backend_url": None}).api_key == ""

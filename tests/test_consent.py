@@ -250,17 +250,6 @@ def test_settings_are_read_through_a_link_and_with_a_byte_order_mark(home: Path)
     assert consent.read_settings(f"{home}/config.json") == {"ignore": ["/a"]}
 
 
-@pytest.mark.parametrize("content", [b"", b"{", b"[]", b"7", b"\xff{}", b'{"a": NaN}'])
-def test_settings_that_nobody_can_read_are_empty(home: Path, content: bytes) -> None:
-    (home / "config.json").write_bytes(content)
-    assert consent.read_settings(f"{home}/config.json") == {}
-
-
-def test_settings_that_are_not_there_are_empty(home: Path) -> None:
-    assert consent.read_settings(f"{home}/config.json") == {}
-    assert consent.read_settings(str(home)) == {}
-
-
 @pytest.mark.parametrize("reason", ["paused", "ignored: ignore in config.json should", "", "/a"])
 def test_reasons_without_a_directory_name_none(reason: str) -> None:
     assert consent.ruled_directory(reason) is None

@@ -11,7 +11,15 @@ import pytest
 from confab_sync.cli.main import cli
 
 ROOT = Path(__file__).parents[1]
-DOCUMENTS = ("README.md", "CHANGELOG.md", "docs/server.md", "docs/status.md", "docs/redaction.md")
+DOCUMENTS = (
+    "README.md",
+    "CHANGELOG.md",
+    "SECURITY.md",
+    "docs/server.md",
+    "docs/status.md",
+    "docs/redaction.md",
+    "docs/privacy.md",
+)
 TYPED = re.compile(r"`(confab [^`]*)`|^ {4}(?:\$ )?(confab .*)$", re.MULTILINE)
 OPTION = re.compile(r"--[a-z][a-z-]*")
 HOOK = "hook"

@@ -63,3 +63,8 @@ def test_descriptors_are_closed_without_a_list_of_them(monkeypatch: pytest.Monke
     monkeypatch.setattr(os, "closerange", lambda low, high: closed.append((low, high)))
     close_descriptors_above(3)
     assert closed == [(4, 65536)]
+
+
+@pytest.mark.parametrize("name", ["CONFAB_API_KEY", "CONFAB_TOKEN", "XDG_MY_SECRET", "LC_PASSWORD"])
+def test_variable_of_a_kept_kind_that_is_called_a_secret_is_not_inherited(name: str) -> None:
+    assert kept_environment({name: "x", "CONFAB_HOME": "/h"}) == {"CONFAB_HOME": "/h"}

@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from confab_sync.errors import ConfabError
-from confab_sync.paths import Paths, make_private_directory, user_home
+from confab_sync.paths import Paths, is_marked, lineage, make_private_directory, user_home
 from tests.processes import finish, line_of, python
 
 
@@ -123,3 +123,25 @@ def test_many_processes_create_the_same_directory_at_once(tmp_path: Path) -> Non
     for process in processes:
         finish(process)
     assert len(list(tmp_path.glob("*/a/b/c"))) == 200
+
+
+def test_a_directory_has_itself_and_all_above_as_its_lineage(tmp_path: Path) -> None:
+    root = Path(os.path.realpath(tmp_path))
+    above = [str(place) for place in (root / "a", *(root / "a").parents)]
+    assert list(lineage(f"{root}/a")) == above
+    assert list(lineage(f"{root}/x/../a/")) == above
+    assert list(lineage("/")) == ["/"]
+    (root / "link").symlink_to("a")
+    assert list(lineage(f"{root}/link")) == [*above, f"{root}/link", *above[1:]]
+
+
+@pytest.mark.parametrize("path", ["", "a", "~/a", "/a\0b", "/\ud800"])
+def test_what_is_no_directory_has_no_lineage(path: str) -> None:
+    assert list(lineage(path)) == []
+
+
+def test_a_directory_is_marked_by_whatever_has_the_name(tmp_path: Path) -> None:
+    assert not is_marked(str(tmp_path))
+    (tmp_path / ".confabignore").symlink_to("nowhere")
+    assert is_marked(str(tmp_path))
+    assert is_marked(f"{tmp_path}/")

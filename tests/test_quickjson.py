@@ -3,6 +3,7 @@ from __future__ import annotations
 import json
 import subprocess
 import sys
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -106,3 +107,20 @@ for text in ("{", "[1,", '{"a" 1}', '{"a":1,}', '"\\n"', '"\\\\x"', '{1:2}', "nu
         print("refused", end=" ")
 """
     assert isolated(code).split() == ["refused"] * 8
+
+
+def test_an_object_is_read_through_a_link_and_with_a_byte_order_mark(tmp_path: Path) -> None:
+    (tmp_path / "real.json").write_text('\ufeff{"ignore": ["/a"]}\n')
+    (tmp_path / "config.json").symlink_to("real.json")
+    assert quickjson.read_object(f"{tmp_path}/config.json") == {"ignore": ["/a"]}
+
+
+@pytest.mark.parametrize("content", [b"", b"{", b"[]", b"7", b"\xff{}", b'{"a": NaN}'])
+def test_a_file_without_an_object_reads_as_an_empty_one(tmp_path: Path, content: bytes) -> None:
+    (tmp_path / "config.json").write_bytes(content)
+    assert quickjson.read_object(f"{tmp_path}/config.json") == {}
+
+
+def test_no_file_reads_as_an_empty_object_too(tmp_path: Path) -> None:
+    assert quickjson.read_object(f"{tmp_path}/config.json") == {}
+    assert quickjson.read_object(str(tmp_path)) == {}

@@ -55,7 +55,10 @@ class Backend(Protocol):
         """Whether files of this kind, under this name, are kept here."""
 
     def open_session(self, info: SessionInfo) -> OpenedSession:
-        """Find or create the session; its id there, and how far each file is stored."""
+        """Find or create the session; its id there, and how far each file is stored.
+
+        Raises `SessionGone` instead of creating one whose `known_id` is not there any more.
+        """
 
     def append(self, session_id: str, chunk: Chunk) -> Appended:
         """Store `chunk` durably. After an error a part of it may be stored."""

@@ -32,7 +32,7 @@ class Installation:
     def add(self, *, replace: bool = False) -> bool:
         """Bring all hooks in, one entry each; False when they were there already."""
         try:
-            make_private_directory(os.path.dirname(self._memory_path))
+            make_private_directory(os.path.dirname(self._memory_path), may_be_link=True)
             with locked(self._memory_path + ".lock"):
                 return self._edit(lambda old: self._added(old, replace))
         except OSError as error:
@@ -48,7 +48,7 @@ class Installation:
         if settings.remove(data, self._launcher, self.settings_path, {}) == data and not known:
             return False
         try:
-            make_private_directory(os.path.dirname(self._memory_path))
+            make_private_directory(os.path.dirname(self._memory_path), may_be_link=True)
             with locked(self._memory_path + ".lock"):
                 changed = self._edit(self._removed)
                 self._memory.remember(self.settings_path, None)

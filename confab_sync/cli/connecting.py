@@ -17,6 +17,9 @@ if TYPE_CHECKING:
     from confab_sync.cli.context import Context
     from confab_sync.config import Config
 
+LONGEST_LINE = 1000
+"""Characters that are read of a line that should be a key."""
+
 SHOWN_OF_A_KEY = 8
 """Characters: enough to tell one's keys apart, and no help to anybody else."""
 
@@ -36,11 +39,39 @@ def checked(context: Context, config: Config, url: str, key: str) -> Account:
         return account_of(there)
 
 
-def key_from_input() -> str:
-    """The key on standard input, never on the command line. Raises `UsageError`."""
-    key = sys.stdin.readline(1000).strip()
+def key_given(*, on_stdin: bool, file: str | None) -> str | None:
+    """The key that the user gives: on standard input or in a file; None without either.
+
+    Never on the command line, where every user of the machine could read it. Raises
+    `UsageError`.
+    """
+    if on_stdin and file is not None:
+        raise UsageError("give the key on standard input or in a file, not both")
+    if file is not None:
+        return _checked_key(_first_line(file), file)
+    return _checked_key(_typed(), "standard input") if on_stdin else None
+
+
+def _typed() -> str:
+    if not sys.stdin.isatty():
+        return sys.stdin.readline(LONGEST_LINE)
+    import getpass
+
+    return getpass.getpass("API key (not shown): ")
+
+
+def _first_line(path: str) -> str:
+    try:
+        with open(path, encoding="utf-8", errors="replace") as file:
+            return file.readline(LONGEST_LINE)
+    except OSError as error:
+        raise UsageError(f"{path} cannot be read: {error.strerror}") from error
+
+
+def _checked_key(line: str, where: str) -> str:
+    key = line.strip()
     if not looks_like_a_key(key):
-        raise UsageError("what is on standard input is no API key: those begin with cfb_")
+        raise UsageError(f"in {where} there is no API key: those begin with cfb_")
     return key
 
 

@@ -125,6 +125,8 @@ def _remove(context: Context, copy: Copy, remains: Remains) -> Removed:
         _remove_from_index(context, copy.session_id, remains.external_id)
         with Store.open(context.paths.store, clock=context.clock, create=False) as store:
             store.delete_session(copy.session_id)
+        # Once more: a search may have taken it in again meanwhile.
+        _remove_from_index(context, copy.session_id, remains.external_id)
         return Removed(copy)
     except ConfabError as error:
         return Removed(copy, error=error)

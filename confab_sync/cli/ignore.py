@@ -9,8 +9,9 @@ from typing import TYPE_CHECKING
 import click
 
 from confab_sync.cli.wording import short_path
-from confab_sync.consent import MARKER_FILE, absolute
+from confab_sync.consent import absolute
 from confab_sync.errors import UsageError
+from confab_sync.paths import MARKER_FILE
 from confab_sync.store.names import printable
 
 if TYPE_CHECKING:

@@ -23,6 +23,7 @@ _SCRIPT = """\
 # Hooks call it for every session and every prompt, so it starts nothing but confab itself.
 python={python}
 boot={boot}
+{statusline}
 if [ -x "$python" ] && [ -r "$boot" ]; then
     case "$1" in
         hook) exec "$python" -I -S "$boot" "$@" ;;
@@ -40,6 +41,37 @@ case "$1" in
         ;;
 esac
 """
+
+_STATUS_LINE = """\
+if [ "$1" = statusline ] && [ ! -t 0 ]; then
+    # Claude Code asks for this again and again, so nothing is started at all.
+    id=
+    while IFS= read -r line || [ -n "$line" ]; do
+        case $line in
+            *'"session_id"'*) id=${line#*'"session_id"'} id=${id#*'"'} id=${id%%'"'*} ; break ;;
+        esac
+        line=
+    done
+    case $id in '') exit 0 ;; *[!A-Za-z0-9_-]*) exit 0 ;; esac
+    state=${CONFAB_HOME:-$HOME/.confab}/sync/claude-code/$id
+    if [ -e "$state.off" ]; then echo 'confab: not copied'; exit 0; fi
+    connection= behind=
+    [ -r "$state.json" ] && while IFS= read -r line; do
+        case $line in
+            '  "connection": '*) connection=${line#*: \\"} connection=${connection%%\\"*} ;;
+            '  "behind_bytes": '*) behind=${line#*: } behind=${behind%,} ;;
+            '  "files": '*) break ;;
+        esac
+    done < "$state.json"
+    case $connection,$behind in
+        online,0) echo 'confab: saved' ;;
+        online,*) echo 'confab: saving' ;;
+        offline,*) echo 'confab: offline, saved later' ;;
+        error,*) echo 'confab: not saved, see confab sync status' ;;
+        idle,*) echo 'confab: ready' ;;
+    esac
+    exit 0
+fi"""
 
 _REMEDY = "install confab-sync again, then run `confab setup`"
 
@@ -78,13 +110,18 @@ def interpreter(executable: str, base_executable: str) -> str:
 def script(python: str, boot: str) -> bytes:
     """The launcher's text for this interpreter and this `boot.py`, both absolute paths."""
     text = _SCRIPT.format(
-        mark=MARK, python=_quoted(python), boot=_quoted(boot), answer=_ANSWER, remedy=_REMEDY
+        mark=MARK,
+        python=_quoted(python),
+        boot=_quoted(boot),
+        statusline=_STATUS_LINE,
+        answer=_ANSWER,
+        remedy=_REMEDY,
     )
     return os.fsencode(text)
 
 
 def write(path: str, content: bytes) -> bool:
-    """Put the launcher at `path` (0755, its directory 0700); False when it was there already.
+    """Put the launcher at `path` (0700, as its directory); False when it was there already.
 
     Raises `ConfabError` when something that is no launcher stands there, or when the
     place cannot be written.
@@ -92,11 +129,11 @@ def write(path: str, content: bytes) -> bool:
     try:
         make_private_directory(os.path.dirname(path))
         existing = read(path)
-        if existing == content and stat.S_IMODE(os.stat(path).st_mode) == 0o755:
+        if existing == content and stat.S_IMODE(os.stat(path).st_mode) == 0o700:
             return False
         if os.path.lexists(path) and not is_launcher(path):
             raise ConfabError(f"{path} is another program; move it away, then try again")
-        replace_private_file(path, content, 0o755)
+        replace_private_file(path, content, 0o700)
     except OSError as error:
         raise ConfabError(f"{path} cannot be written: {error.strerror}") from error
     return True

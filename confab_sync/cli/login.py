@@ -19,20 +19,23 @@ if TYPE_CHECKING:
 @click.command("login", epilog="Example: confab login --backend-url https://confab.example.com")
 @click.option("--backend-url", metavar="URL", help="The server; else the one in config.json.")
 @click.option("--api-key-stdin", is_flag=True, help="Read a key from standard input.")
+@click.option("--api-key-file", metavar="FILE", help="Read a key from a file.")
 @click.option("--no-browser", is_flag=True, help="Only print the page's address.")
 @click.pass_obj
 def command(
     context: Context,
     backend_url: str | None,
     api_key_stdin: bool,
+    api_key_file: str | None,
     no_browser: bool,
 ) -> None:
     """Log in to a server; from then on sessions are sent there.
 
-    Approve the code on the page that is shown, or give a key of yours on standard input.
+    Approve the code on the page that is shown, or give a key of yours on standard input or
+    in a file.
     Daemons that run notice by themselves.
     """
-    from confab_sync.cli.connecting import checked, client, key_from_input, key_prefix
+    from confab_sync.cli.connecting import checked, client, key_given, key_prefix
     from confab_sync.config import load_config, write_config
     from confab_sync.store.names import printable
 
@@ -40,9 +43,8 @@ def command(
     url = (backend_url or config.backend_url).rstrip("/")
     if not url:
         raise UsageError("name the server: confab login --backend-url https://…")
-    if api_key_stdin:
-        key = key_from_input()
-    else:
+    key = key_given(on_stdin=api_key_stdin, file=api_key_file)
+    if key is None:
         with closing(client(context, config, url, "")) as there:
             name = _machine_name(says_host=config.send.hostname)
             key = _key_by_device(there, name, browse=not no_browser)

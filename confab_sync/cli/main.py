@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 import importlib
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import click
 
 from confab_sync import __version__
+
+if TYPE_CHECKING:
+    from confab_sync.cli.context import Context
 
 COMMANDS = {
     "setup": ("confab_sync.cli.setup", "command"),
@@ -27,7 +30,9 @@ COMMANDS = {
     "login": ("confab_sync.cli.login", "command"),
     "logout": ("confab_sync.cli.login", "logout"),
     "redact": ("confab_sync.cli.redact", "command"),
+    "config": ("confab_sync.cli.config", "group"),
     "hooks": ("confab_sync.cli.hooks", "group"),
+    "statusline": ("confab_sync.cli.statusline", "command"),
     "demo": ("confab_sync.cli.demo", "command"),
     "uninstall": ("confab_sync.cli.uninstall", "command"),
 }
@@ -57,5 +62,9 @@ class LazyGroup(click.Group):
     epilog="Start with `confab setup`; see what is archived with `confab sync status`.",
 )
 @click.version_option(__version__, prog_name="confab")
-def cli() -> None:
+@click.pass_obj
+def cli(context: Context) -> None:
     """Keep a complete, private copy of every Claude Code session, live."""
+    from confab_sync.cli.guarding import tell_of_exposures
+
+    tell_of_exposures(context)

@@ -13,6 +13,7 @@ from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING, TypeVar
 
 from confab_sync import consent
+from confab_sync.cli.guarding import lasting_exposures
 from confab_sync.cli.living import kept_off, living
 from confab_sync.cli.measuring import measured
 from confab_sync.cli.views import ARCHIVED, OFF, OTHER, Overview, SessionView
@@ -20,6 +21,7 @@ from confab_sync.config import load_config
 from confab_sync.engine.registry import Registry
 from confab_sync.errors import AmbiguousSession, ConfigError, RegistryError, SessionNotFound
 from confab_sync.paths import PROVIDER
+from confab_sync.presence import marker
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable
@@ -84,7 +86,7 @@ def overview(
     masking, complaints = _masking(paths)
     return Overview(
         tuple(replace(view, masked=counts.get(view.id, {})) for view in ordered),
-        (*problems, *complaints),
+        (*problems, *complaints, *lasting_exposures(paths)),
         masking,
         consent.pause(settings, now) or "",
     )
@@ -114,8 +116,11 @@ def resolve(paths: Paths, prefix: str) -> str:
 
 
 def _is_recent(paths: Paths, name: str, why: str, now: datetime) -> bool:
-    """Whether a session that is kept off is still worth a row: ignored ones are for a day."""
-    if not consent.is_refusal(why):
+    """Whether a session that is kept off is still worth a row.
+
+    Those that the user wants not to be copied, of which there may be many, are for a day.
+    """
+    if not consent.is_refusal(why) and why != marker.DISABLED:
         return True
     try:
         since = datetime.fromtimestamp(os.stat(paths.session(name).off).st_mtime, UTC)

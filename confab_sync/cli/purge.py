@@ -23,14 +23,14 @@ _STORE_REST = r"(-wal|-shm|-journal|\.lock|\.serve)?"
 _INDEX = r"search\.db(-wal|-shm|-journal|\.lock|\.updating)?"
 """The search index, which is made of the store and goes with it."""
 
-_REPLACED = r"(\.lock|\.tmp|\.\d+\.[0-9a-f]{8}\.tmp)?"
+_REPLACED = r"(\.lock|\.tmp|\.\d+(\.[0-9a-f]{8})?\.tmp)?"
 """What stays beside a file that is replaced whole: its lock, and a write that was cut off."""
 
 _HOME = re.compile(
     rf"registry\.db{_DATABASE_REST}|notice{_REPLACED}|settings-origin\.json{_REPLACED}"
     r"|last_update_check"
 )
-_SESSION = re.compile(r"[A-Za-z0-9_-]+\.(json|json\.tmp|inbox\.jsonl|lock|off|off\.tmp)")
+_SESSION = re.compile(r"[A-Za-z0-9_-]+\.((json|off)(\.\d+)?(\.tmp)?|inbox\.jsonl|lock)")
 _SYNC = re.compile(rf"{_SESSION.pattern}|\.turn-\d+")
 _BACKOFF = re.compile(rf"[0-9a-f]{{16}}\.json{_REPLACED}")
 _LOG = re.compile(r"[A-Za-z0-9_.-]+\.log(\.old|\.\d+|\.gz)*")

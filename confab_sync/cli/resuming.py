@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-import os
 from typing import TYPE_CHECKING
 
 from confab_sync import consent
+from confab_sync.claude.layout import locate, projects_dirs
 from confab_sync.claude.metadata import working_directory
 from confab_sync.claude.workplaces import workplaces
-from confab_sync.cli.importing import transcripts
 from confab_sync.cli.living import kept_off
+from confab_sync.config import load_config
 from confab_sync.engine.masked import configured_discretion
 from confab_sync.presence import inbox, marker, session
 from confab_sync.presence import state as states
@@ -17,6 +17,8 @@ from confab_sync.presence.permission import kept_off as still_kept_off
 from confab_sync.process import is_alive, this_platform
 
 if TYPE_CHECKING:
+    from collections.abc import Iterable
+
     from confab_sync.cli.context import Context
     from confab_sync.paths import SessionPaths
     from confab_sync.process import Identity
@@ -28,23 +30,24 @@ FIRST_BYTES = 256 * 1024
 def resume_sessions(context: Context) -> int:
     """Take away the markers of a pause that is over; how many sessions have a daemon again.
 
-    Those have one whose Claude Code still lives and has written something. Raises `OSError`.
+    Those have one whose Claude Code still lives and has written something. Raises `OSError`
+    and `ConfigError`.
     """
     paused = [name for name, why in kept_off(context.paths).items() if consent.is_pause(why)]
-    if not paused:
-        return 0
-    found = {os.path.basename(path).removesuffix(".jsonl"): path for path in transcripts(context)}
-    return sum(_resume(context, context.paths.session(name), found.get(name)) for name in paused)
+    bound = load_config(context.paths.config).bound_directories
+    roots = projects_dirs(context.environ, bound)
+    return sum(_resume(context, context.paths.session(name), roots) for name in paused)
 
 
-def _resume(context: Context, paths: SessionPaths, transcript: str | None) -> bool:
+def _resume(context: Context, paths: SessionPaths, roots: Iterable[str]) -> bool:
     processes = this_platform()
     settings = consent.read_settings(context.paths.config)
     now = context.clock().timestamp()
     if consent.pause(settings, now) is not None:
         return False
     parents = [each for each in marker.parents(paths.off) if is_alive(processes, each)]
-    if transcript is None or not parents:
+    transcript = _transcript(paths.external_id, roots) if parents else None
+    if transcript is None:
         marker.clear(paths.off)  # its next prompt, or who catches up, will ask again
         return False
     if still_kept_off(paths, settings, workplaces(transcript), now) is not None:
@@ -63,6 +66,13 @@ def _resume(context: Context, paths: SessionPaths, transcript: str | None) -> bo
         cwd=cwd,
         parent=parents[0],
     )
+
+
+def _transcript(external_id: str, roots: Iterable[str]) -> str | None:
+    """Where the session's transcript lies; None when nothing was written yet."""
+    # `locate` looks into every project when the one it is given has no such file.
+    found = (locate(f"{root}/-/{external_id}.jsonl") for root in roots)
+    return next(filter(None, found), None)
 
 
 def _start_record(transcript: str, cwd: str, parent: Identity) -> inbox.Record:

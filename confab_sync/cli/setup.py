@@ -33,6 +33,7 @@ NEW_CONFIG = {"log_level": "info"}
 @click.option("--yes", is_flag=True, help="Answer yes to what would be asked.")
 @click.option("--backend-url", metavar="URL", help="Send the copies to this server.")
 @click.option("--api-key-stdin", is_flag=True, help="Read your key there from standard input.")
+@click.option("--api-key-file", metavar="FILE", help="Read your key there from a file.")
 @click.pass_obj
 def command(
     context: Context,
@@ -41,6 +42,7 @@ def command(
     yes: bool,
     backend_url: str | None,
     api_key_stdin: bool,
+    api_key_file: str | None,
 ) -> None:
     """Copy every Claude Code session from now on.
 
@@ -50,7 +52,7 @@ def command(
     """
     from confab_sync.cli.hooks import install
 
-    changes = _server(context, backend_url, api_key_stdin=api_key_stdin)
+    changes = _server(context, backend_url, api_key_stdin=api_key_stdin, api_key_file=api_key_file)
     config, config_changed = settle_config(context, changes)
     outcome = install(context, replace=replace)
     changed = config_changed or outcome.launcher_changed or outcome.hooks_changed
@@ -58,15 +60,17 @@ def command(
     _offer_import(context, config, True if yes and wanted is None else wanted)
 
 
-def _server(context: Context, url: str | None, *, api_key_stdin: bool) -> dict[str, object]:
+def _server(
+    context: Context, url: str | None, *, api_key_stdin: bool, api_key_file: str | None
+) -> dict[str, object]:
     """What is to change in config.json for the server that the user names, checked there.
 
     Raises `ConfigError` for an address that must not be used, `UsageError` and `BackendError`
     for a key that is none.
     """
-    if url is None and not api_key_stdin:
+    if url is None and not api_key_stdin and api_key_file is None:
         return {}
-    from confab_sync.cli.connecting import checked, client, key_from_input
+    from confab_sync.cli.connecting import checked, client, key_given
     from confab_sync.config import load_config
     from confab_sync.errors import UsageError
 
@@ -75,14 +79,11 @@ def _server(context: Context, url: str | None, *, api_key_stdin: bool) -> dict[s
     if not url:
         raise UsageError("name the server: confab setup --backend-url https://…")
     client(context, config, url, "").close()
-    if api_key_stdin:
-        key = key_from_input()
-        checked(context, config, url, key)
-        return {"backend_url": url, "api_key": key}
-    # The key of another server is not for this one.
-    return (
-        {"backend_url": url} if url == config.backend_url else {"backend_url": url, "api_key": ""}
-    )
+    key = key_given(on_stdin=api_key_stdin, file=api_key_file)
+    if key is None:
+        return {"backend_url": url}  # without the key of another server: `write_config` sees to it
+    checked(context, config, url, key)
+    return {"backend_url": url, "api_key": key}
 
 
 def settle_config(
@@ -102,7 +103,7 @@ def settle_config(
     if os.path.lexists(home) and not os.path.isdir(home):
         raise ConfabError(f"{home} is not a directory; move it away, then try again")
     try:
-        make_private_directory(home)
+        make_private_directory(home, may_be_link=True)
     except OSError as error:
         raise ConfabError(f"{home} cannot be created: {error.strerror}") from error
     if not os.path.exists(path):

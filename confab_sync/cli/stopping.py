@@ -8,7 +8,6 @@ from typing import TYPE_CHECKING
 
 from confab_sync import consent
 from confab_sync.cli.living import is_held, living
-from confab_sync.paths import make_private_directory
 from confab_sync.presence import inbox, marker, session
 from confab_sync.presence import state as states
 from confab_sync.process import this_platform
@@ -77,7 +76,7 @@ def keep_off(context: Context, external_id: str, reason: str) -> None:
     Raises `OSError` when that cannot be put on record.
     """
     paths = context.paths.session(external_id)
-    make_private_directory(paths.directory)
+    session.make_session_directory(paths)
     marker.put(paths.off, reason)
     if is_held(paths):
         record = {"type": inbox.STOP, "at_once": True, "timestamp": states.timestamp()}

@@ -64,7 +64,7 @@ class Log:
         fields = "".join(f" {name}={_quoted(value)}" for name, value in facts.items())
         line = f"{self._clock()} {event}{fields}\n".encode("utf-8", "backslashreplace")
         try:
-            make_private_directory(os.path.dirname(self._path))
+            make_private_directory(os.path.dirname(self._path), may_be_link=True)
             flags = os.O_WRONLY | os.O_APPEND | os.O_CREAT | os.O_CLOEXEC | os.O_NOFOLLOW
             descriptor = os.open(self._path, flags, 0o600)
             try:

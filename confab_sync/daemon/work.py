@@ -39,9 +39,12 @@ from confab_sync.presence import departure, inbox, lock, marker, notice, orphans
 from confab_sync.presence import state as states
 from confab_sync.presence.session import announce
 from confab_sync.presence.slots import Slots
+from confab_sync.privacy import tighten
 from confab_sync.process import is_alive, this_platform
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
+
     from confab_sync.backends.protocol import Backend
     from confab_sync.engine.report import CycleReport
     from confab_sync.paths import SessionPaths
@@ -85,8 +88,9 @@ class Daemon:
         self._settings = Settings.from_environ(os.environ)
         self._mailbox = Mailbox()
         self._signals = SignalWatch(self._mailbox)
+        first = self._first_state()
         self._status = Status(
-            self._first_state(), lambda state: states.write(paths.state, state), states.timestamp
+            first, lambda state: states.write(paths.state, state), states.timestamp
         )
         self._ledger = Ledger(
             paths.provider,
@@ -98,6 +102,7 @@ class Daemon:
             ClaudeCode(),
             self._open_backend,
             self._ledger,
+            lived_as=self._lived_as(first),
             discretion=configured_discretion(all_paths),
         )
         slots = Slots(all_paths.sync, os.cpu_count() or 1)
@@ -112,6 +117,8 @@ class Daemon:
         """Work until it is time to rest or to leave; does not return."""
         os.setpriority(os.PRIO_PROCESS, 0, NICENESS)
         self._signals.start()
+        for exposure in tighten(self._all_paths):
+            self._log.write("exposed", path=exposure.path, what=exposure.what)
         self._status.phase("starting", version=__version__)
         self._log.write("working", pid=os.getpid(), version=__version__)
         self._worker.start()
@@ -238,6 +245,23 @@ class Daemon:
             self._paths, transcript_path="", cwd="", parent=None, run_id=os.urandom(8).hex()
         )
         return {**fresh, "pid": os.getpid()}
+
+    def _lived_as(self, state: Mapping[str, Any]) -> tuple[str, str]:
+        """The backend and the session's id there, as the image before this one had them.
+
+        Nothing when the configuration has changed since: another key may be another user's.
+        """
+        place, session_id = state.get("backend"), state.get("confab_session_id")
+        try:
+            rested = datetime.fromisoformat(str(state.get("phase_since"))).timestamp()
+            changed = os.stat(self._all_paths.config).st_mtime >= rested
+        except FileNotFoundError:
+            changed = False
+        except (OSError, ValueError):
+            changed = True
+        if changed or not isinstance(place, str) or not isinstance(session_id, str):
+            return "", ""
+        return place, session_id
 
     def _open_backend(self) -> Backend:
         """The configured backend; the user is told at the next session start if there is none."""

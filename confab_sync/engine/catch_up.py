@@ -5,8 +5,8 @@ from __future__ import annotations
 import os
 from typing import TYPE_CHECKING
 
-from confab_sync.paths import make_private_directory
 from confab_sync.presence import departure, lock, marker
+from confab_sync.presence.session import make_session_directory
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -31,7 +31,7 @@ def catch_up(
     The report's error says what stopped it. Raises `OSError` when the session cannot be
     locked.
     """
-    make_private_directory(paths.directory)
+    make_session_directory(paths)
     taken = lock.take(paths.lock)
     if taken is None:
         return None

@@ -59,6 +59,7 @@ class SessionSync:
         ledger: Ledger,
         clock: Callable[[], float] = time.monotonic,
         git: GitInfo | None = None,
+        lived_as: tuple[str, str] = ("", ""),
         discretion: Discretion | None = None,
     ) -> None:
         self._assistant = assistant
@@ -71,6 +72,8 @@ class SessionSync:
         self._description = Description(assistant, git or GitInfo(user_home(os.environ), clock))
         self._backend: Backend | None = None
         self._opened: OpenedSession | None = None
+        self._lived_as = lived_as
+        """The backend, and the session's id there, that an earlier image of the daemon had."""
         self._memory = Memory()
         self._notes: dict[str, str] = {}
         self._unread: set[str] = set()
@@ -170,6 +173,7 @@ class SessionSync:
         self.close()
         self._backend = None
         self._opened = None
+        self._lived_as = ("", "")  # another key may be another user's, who has another session
         self._memory.doubt()
         self._refused.clear()
         self._not_taken.clear()
@@ -259,7 +263,12 @@ class SessionSync:
             self._ledger.see(subject.recorded_path, self._discretion.text(subject.cwd))
             self._memory.recall(self._ledger.files())
             self._backend = self._backend or self._open_backend()
-            self._opened = self._backend.open_session(self._description.of_session(subject))
+            place, session_id = self._lived_as
+            info = self._description.of_session(subject)
+            if place == self._backend.name:
+                info = replace(info, known_id=session_id)
+            self._opened = self._backend.open_session(info)
+            self._lived_as = ("", "")
             self._ledger.opened(self._backend.name, self._opened.session_id)
             copy = (self._backend.name, self._opened.session_id)
             self._memory.opened(copy, self._opened.files, self._ledger.files())
@@ -319,6 +328,7 @@ class SessionSync:
         if to_be_configured:
             self.close()
             self._backend = None
+            self._lived_as = ("", "")
         if to_be_configured or isinstance(error, (BackendUnavailable, PositionMoved)):
             self._opened = None
             self._memory.doubt()

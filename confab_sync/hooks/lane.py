@@ -78,7 +78,9 @@ def run(
 
     handed_over = content()
     if environ.get("CONFAB_DISABLED", "") not in NOT_DISABLED:
-        return None
+        from confab_sync.hooks.switched_off import switched_off
+
+        hook = switched_off
     around = Surroundings(environ)
     told = payload.parse(handed_over, around.projects_dirs)
     return hook(discreet(told, around.discretion), around)

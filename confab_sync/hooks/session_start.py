@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 def session_start(payload: Payload, around: Surroundings) -> str | None:
     """Run the hook; returns a message when the user must know something. Raises `OSError`."""
     paths = around.paths.session(payload.session_id)
-    if marker.reason(paths.off) == marker.STOPPED:
+    if marker.reason(paths.off) in (marker.STOPPED, marker.DISABLED):
         marker.clear(paths.off)
     if around.kept_off(paths, payload) is not None:
         return notice.take(around.paths)

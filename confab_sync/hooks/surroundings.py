@@ -2,20 +2,21 @@
 
 from __future__ import annotations
 
+import os
 import time
 
-from confab_sync import consent
+from confab_sync import quickjson
 from confab_sync.claude.layout import projects_dirs
 from confab_sync.claude.parent import claude_process
 from confab_sync.errors import ConfigError
-from confab_sync.paths import Paths
-from confab_sync.presence import permission, session
+from confab_sync.paths import Paths, is_marked, lineage
+from confab_sync.presence import session
 from confab_sync.process import this_platform
 from confab_sync.redaction.discretion import Discretion
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Iterable, Mapping
     from typing import Any
 
     from confab_sync.claude.payload import Payload
@@ -53,7 +54,12 @@ class Surroundings:
         A daemon that it still has is woken, so that it hears of what the user has decided.
         `ends` says that the hook speaks for somebody who leaves the session.
         """
-        directories = (payload.directory, self.project_dir())
+        directories = dict.fromkeys((payload.directory, self.project_dir()))
+        if not self._is_doubtful(paths, directories):
+            return None
+        from confab_sync import consent
+        from confab_sync.presence import permission
+
         why = permission.kept_off(paths, self._config(), directories, time.time())
         if why is None or not consent.is_refusal(why):
             return why
@@ -77,16 +83,29 @@ class Surroundings:
             parent=parent,
         )
 
+    def _is_doubtful(self, paths: SessionPaths, directories: Iterable[str]) -> bool:
+        """Whether there is anything that could forbid a daemon: if not, no more is imported."""
+        settings = self._config()
+        return (
+            settings.get("ignore") is not None
+            or settings.get("paused") is not None
+            or os.path.lexists(paths.off)
+            or any(is_marked(place) for directory in directories for place in lineage(directory))
+        )
+
     def _config(self) -> Mapping[str, Any]:
         if self._settings is None:
-            self._settings = consent.read_settings(self.paths.config)
+            self._settings = quickjson.read_object(self.paths.config)
         return self._settings
 
     def _redaction(self) -> Mapping[str, object] | None:
         """What config.json says of masking. Raises `ConfigError` when that cannot be known."""
         settings = self._config()
-        if not settings and not consent.is_understood(self.paths.config):
-            raise ConfigError("config.json cannot be understood")
+        if not settings and os.path.lexists(self.paths.config):
+            from confab_sync import consent
+
+            if not consent.is_understood(self.paths.config):
+                raise ConfigError("config.json cannot be understood")
         stated = settings.get("redaction")
         if stated is not None and not isinstance(stated, dict):
             raise ConfigError("redaction should be an object")

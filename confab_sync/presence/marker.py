@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 
-from confab_sync.paths import make_private_directory
+from confab_sync.paths import check_own_directory, make_private_directory
 from confab_sync.presence import state
 from confab_sync.process import Identity
 
@@ -13,7 +13,10 @@ if TYPE_CHECKING:
     from collections.abc import Iterable
 
 STOPPED = "stopped by the user"
-"""Off until the next SessionStart; every other reason stays until it is taken back."""
+"""Off until the next SessionStart; other reasons stay until they are taken back."""
+
+DISABLED = "switched off by CONFAB_DISABLED"
+"""Off until the next SessionStart without that variable."""
 
 DELETED = "deleted at the backend"
 
@@ -46,6 +49,7 @@ def put(path: str, why: str, parents: Iterable[Identity] = ()) -> None:
     if named := [identity.to_json() for identity in parents]:
         content["parents"] = named
     try:
+        check_own_directory(os.path.dirname(path))
         state.write(path, content)
     except FileNotFoundError:
         make_private_directory(os.path.dirname(path))

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 
-from confab_sync.paths import make_private_directory
+from confab_sync.paths import check_own_directory, make_private_directory
 from confab_sync.presence import inbox, lock, marker, spawn
 from confab_sync.presence import state as states
 from confab_sync.process import Identity, identify, send_signal
@@ -59,12 +59,41 @@ def ensure_daemon(
 
 
 def announce(paths: SessionPaths, record: inbox.Record) -> None:
-    """Append `record` to the session's inbox, creating its directory. Raises `OSError`."""
+    """Append `record` to the session's inbox, creating its directory. Raises `OSError`.
+
+    Nothing is written below a directory that somebody else may have put in place.
+    """
     try:
+        check_session_directory(paths)
         inbox.append(paths.inbox, record)
     except FileNotFoundError:
-        make_private_directory(paths.directory)
+        make_session_directory(paths)
         inbox.append(paths.inbox, record)
+
+
+def make_session_directory(paths: SessionPaths) -> None:
+    """Create the directory of the session's presence files, or make it private.
+
+    Raises `OSError` as `make_private_directory` does.
+    """
+    home, sync = _above(paths)
+    make_private_directory(home, may_be_link=True)
+    for directory in (sync, paths.directory):
+        make_private_directory(directory)
+
+
+def check_session_directory(paths: SessionPaths) -> None:
+    """Raise `OSError` unless the directories of the presence files are the user's own."""
+    home, sync = _above(paths)
+    check_own_directory(home, may_be_link=True)
+    for directory in (sync, paths.directory):
+        check_own_directory(directory)
+
+
+def _above(paths: SessionPaths) -> tuple[str, str]:
+    """The home of confab, and `sync` in it."""
+    sync = os.path.dirname(paths.directory)
+    return os.path.dirname(sync), sync
 
 
 def nudge(paths: SessionPaths, processes: Processes) -> bool:

@@ -37,7 +37,7 @@ class Sought:
 class Matcher(Protocol):
     """Several patterns that are looked for together."""
 
-    def matches(self, data: bytes) -> Iterator[tuple[int, Any]]:
+    def matches(self, data: bytes) -> Iterable[tuple[int, Any]]:
         """Every match of every pattern, pattern by pattern: its number and the match."""
 
 

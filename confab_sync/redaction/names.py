@@ -113,7 +113,7 @@ HINT_REACH = 24
 PREFIX_REACH = 48
 """Bytes before a sensitive word that may belong to its name."""
 
-_PREFIX = re.compile(rb"[A-Za-z0-9_.$-]*\Z")
+_OF_NAMES = b"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789_.$-"
 _PREFIX_OF_SOMETHING_ELSE = re.compile(
     rb"(?i)(?:page|next|continu(?:e|ation)|cancell?(?:ation)?|pad|eos|bos|unk|sep|cls|mask|special"
     rb"|stop|start|end|first|last|prev(?:ious)?|per|design|num|max|min|total|count|public|by)[_-]?\Z"
@@ -130,8 +130,8 @@ _OWNER_OF_PASSWORD = re.compile(
 
 def prefix_of(data: bytes, start: int) -> bytes:
     """What stands before the sensitive word at `start` and belongs to the same name."""
-    found = _PREFIX.search(data[max(0, start - PREFIX_REACH) : start])
-    return found.group() if found else b""
+    before = data[max(0, start - PREFIX_REACH) : start]
+    return before[len(before.rstrip(_OF_NAMES)) :]
 
 
 def strength_of(prefix: bytes, name: bytes) -> Strength:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from itertools import islice, repeat
 from typing import TYPE_CHECKING, Any
 
 from confab_sync.redaction.engine import BudgetExceeded, most_matches
@@ -12,8 +13,8 @@ if TYPE_CHECKING:
 
     from confab_sync.redaction.engine import Finder, Matcher, Sought
 
-MEMORY = 8 * 1024 * 1024
-"""Bytes that one compiled pattern may use."""
+MEMORY = 16 * 1024 * 1024
+"""Bytes that one compiled pattern may use; only text full of beginnings needs more than a few."""
 
 
 class Re2Engine:
@@ -74,14 +75,15 @@ class _Re2Matcher:
         self._which = which
         self._compiled = compiled
 
-    def matches(self, data: bytes) -> Iterator[tuple[int, Any]]:
-        left = most_matches(data)
+    def matches(self, data: bytes) -> Sequence[tuple[int, Any]]:
+        found: list[tuple[int, Any]] = []
+        most = most_matches(data)
         for number in sorted(self._which.Match(data) or ()):
-            for match in self._compiled[number].finditer(data):
-                left -= 1
-                if left < 0:
-                    raise BudgetExceeded
-                yield number, match
+            more = islice(self._compiled[number].finditer(data), most - len(found) + 1)
+            found += zip(repeat(number), more)
+            if len(found) > most:
+                raise BudgetExceeded
+        return found
 
 
 class _Re2Finder:

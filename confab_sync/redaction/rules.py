@@ -63,7 +63,7 @@ RULES: tuple[Rule, ...] = (
     Rule(
         "AWS_SECRET",
         "AWS credentials files and CSV downloads: the secret follows the id",
-        r"\b(?:AKIA|ASIA)[A-Z0-9]{16}[\"']?+[\s,;:|]{1,4}+[\"']?+([A-Za-z0-9/+]{40})\b",
+        r"\b(?:AKIA|ASIA)[A-Z0-9]{16}[\"']?+[\s,;:|]{1,4}+[\"']?+([A-Za-z0-9/+]{40})",
         ("akia", "asia"),
         trigger=r"(?:AKIA|ASIA)[A-Z0-9]{16}",
         group=1,

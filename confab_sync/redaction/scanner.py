@@ -93,14 +93,17 @@ class Scanner:
     def _search(self, text: bytes) -> Iterator[Span]:
         view = View(text)
         structured = text.lstrip(_BEFORE_JSON)[:1] in _OPENING and is_json(text)
-        if structured:
-            yield from self._in_structure(view)
-        else:
-            yield from self._in_text(view)
+        read = self._in_structure if structured else self._in_text
+        yield from read(view)
+        if spelled := view.spelled_out():
+            yield from read(spelled)
+        if not structured:
             yield from self._by_pattern(view)
         while view.depth < DEEPEST and (b"\\" in view.data or (structured and not view.depth)):
             view = view.unescaped()
             yield from self._in_text(view)
+            if spelled := view.spelled_out():
+                yield from self._in_text(spelled)
             if structured and view.depth == 1:
                 yield from self._by_pattern(view)
 

@@ -16,6 +16,13 @@ BARRIER = b"\x00"
 _FILLER = b"\x01"
 _BLOCK = 1024
 _ASCII_ESCAPE = re.compile(rb"\\u00[0-7][0-9a-fA-F]")
+_ESCAPED_LETTER = re.compile(
+    rb"\\u00(?:2[dDeE]|3[0-9]|4[1-9a-fA-F]|5[0-9aAfF]|6[1-9a-fA-F]|7[0-9aA])"
+)
+"""What names consist of; nothing that has a meaning of its own in JSON."""
+_END_OF_NAME = re.compile(rb'"[ \t\r\n]*+[:,]')
+_NAME_REACH = 128
+"""Bytes before the end of a name in which an escape may stand that belongs to it."""
 _OTHER_ESCAPE = re.compile(rb"\\u[0-9a-fA-F]{4}")
 _FEW = 8
 _OTHER = _FILLER * 5 + b"\xff"
@@ -51,6 +58,25 @@ class View:
         """The reading with one more layer taken off."""
         filled = _unescape(self.data)
         return View(filled.replace(_FILLER, b""), self, filled)
+
+    def spelled_out(self) -> View | None:
+        """The reading of the same depth without escapes in names: `pass\\u0077ord`.
+
+        None when nothing is written like that.
+        """
+        if b"\\u00" not in self.data or not any(
+            self.data.find(b"\\u00", max(0, end.start() - _NAME_REACH), end.start()) >= 0
+            for end in _END_OF_NAME.finditer(self.data)
+        ):
+            return None
+        paired = self.data.replace(b"\\\\", _BACKSLASH * 2)
+        filled = _resolve(_ESCAPED_LETTER, paired)
+        if filled == paired:
+            return None
+        filled = filled.replace(_BACKSLASH, b"\\")
+        view = View(filled.replace(_FILLER, b""), self, filled)
+        view.depth = self.depth
+        return view
 
     def position(self, offset: int) -> int:
         """Where in the original text the byte before `offset` ends."""
@@ -107,20 +133,20 @@ def _unescape(data: bytes) -> bytes:
     for escape, character in _SIMPLE:
         data = data.replace(escape, _FILLER + character)
     if b"\\u" in data:
-        data = _resolve_ascii(data)
+        data = _resolve(_ASCII_ESCAPE, data)
     if b"\\u" in data:
         data = _OTHER_ESCAPE.sub(_OTHER, data)
     return data.translate(_HELD)
 
 
-def _resolve_ascii(data: bytes) -> bytes:
+def _resolve(escape: re.Pattern[bytes], data: bytes) -> bytes:
     """Most texts have one or two different ones, for which a replacement each is quickest."""
     for _ in range(_FEW):
-        found = _ASCII_ESCAPE.search(data)
+        found = escape.search(data)
         if found is None:
             return data
         data = data.replace(found.group(), _resolved(found))
-    return _ASCII_ESCAPE.sub(_resolved, data)
+    return escape.sub(_resolved, data)
 
 
 def _resolved(escape: re.Match[bytes]) -> bytes:

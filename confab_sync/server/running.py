@@ -72,7 +72,7 @@ def serve(options: Options, say: Callable[[str], None]) -> None:
     _check(options)
     logging.basicConfig(level=logging.WARNING, format="%(asctime)s %(name)s: %(message)s")
     logging.getLogger("uvicorn.error").addFilter(is_a_failure)
-    make_private_directory(os.path.dirname(os.path.abspath(options.store)))
+    make_private_directory(os.path.dirname(os.path.abspath(options.store)), may_be_link=True)
     with only_instance(options.store) as instance, listen(options.host, options.port) as listener:
         url = options.public_url or _url(options, listener)
         services = new_services(options)

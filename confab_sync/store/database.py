@@ -47,7 +47,7 @@ class Database:
         self._timeout = options.timeout
         with store_errors(path), ExitStack() as undo:
             if create:
-                make_private_directory(os.path.dirname(os.path.abspath(path)))
+                make_private_directory(os.path.dirname(os.path.abspath(path)), may_be_link=True)
             elif not os.path.exists(path):
                 raise StoreUnavailable(
                     f"there is no store at {path} yet; it appears with the first session"

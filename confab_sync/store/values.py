@@ -25,7 +25,8 @@ class SessionInfo:
 
     `external_id` is the assistant's own id. `cwd`, `hostname` and `username` that are `None`
     or empty keep what an earlier opening said, and so does a `git_info` of `None`;
-    `Json.NULL` overwrites it.
+    `Json.NULL` overwrites it. `known_id` is the id under which the client has had it open: a
+    session of this id that is gone was deleted, and is not created anew.
     """
 
     provider: str
@@ -35,6 +36,7 @@ class SessionInfo:
     hostname: str | None = None
     username: str | None = None
     git_info: object | None = None
+    known_id: str = ""
 
 
 @dataclass(frozen=True, slots=True)

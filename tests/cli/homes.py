@@ -88,8 +88,14 @@ cli(obj=Context.from_environ(os.environ))
 """
 
 
-def in_a_terminal(home: Home, arguments: list[str], answer: str) -> tuple[int, str]:
-    """Exit status and output of `confab` in a terminal in which `answer` is typed."""
+def in_a_terminal(
+    home: Home, arguments: list[str], answer: str, *, once: str = ""
+) -> tuple[int, str]:
+    """Exit status and output of `confab` in a terminal in which `answer` is typed.
+
+    With `once` it is typed when that has been shown: what asks for a secret forgets what was
+    typed before.
+    """
     package = str(Path(__file__).resolve().parents[2])
     controller, terminal = pty.openpty()
     process = subprocess.Popen(
@@ -100,9 +106,11 @@ def in_a_terminal(home: Home, arguments: list[str], answer: str) -> tuple[int, s
         stderr=terminal,
     )
     os.close(terminal)
-    os.write(controller, answer.encode() + b"\n")
     output = b""
     try:
+        while once.encode() not in output:
+            output += os.read(controller, 4096)
+        os.write(controller, answer.encode() + b"\n")
         while piece := os.read(controller, 4096):
             output += piece
     except OSError:  # how Linux says that the other end is closed

@@ -13,6 +13,8 @@ import pytest
 
 from confab_sync.cli import launcher
 from confab_sync.errors import ConfabError
+from confab_sync.paths import SessionPaths
+from confab_sync.presence import state as states
 
 ANSWER = '{"continue":true,"suppressOutput":true}\n'
 
@@ -93,7 +95,7 @@ def test_it_starts_no_process_but_confab(tmp_path: Path) -> None:
 
 def test_it_is_executable_in_a_private_directory(tmp_path: Path) -> None:
     path = Path(installed(tmp_path))
-    assert stat.S_IMODE(path.stat().st_mode) == 0o755
+    assert stat.S_IMODE(path.stat().st_mode) == 0o700
     assert stat.S_IMODE(path.parent.stat().st_mode) == 0o700
     assert os.listdir(path.parent) == ["confab"]
     assert launcher.is_whole(str(path))
@@ -105,7 +107,8 @@ def test_writing_it_again_unchanged_keeps_its_times(tmp_path: Path) -> None:
     assert launcher.write(path, content)
     before = os.stat(path)
     assert not launcher.write(path, content)
-    assert os.stat(path) == before
+    after = os.stat(path)
+    assert (after.st_ino, after.st_ctime_ns) == (before.st_ino, before.st_ctime_ns)
 
 
 def test_a_launcher_of_another_installation_is_replaced(tmp_path: Path) -> None:
@@ -179,3 +182,72 @@ def test_the_running_interpreter_is_one() -> None:
 
 def test_the_boot_script_is_the_packages_own() -> None:
     assert os.path.isfile(launcher.boot_path())
+
+
+SESSION = "0b1c-x"
+
+
+def status_line(
+    tmp_path: Path, payload: str = f'{{"a": 1, "session_id": "{SESSION}", "b": 2}}'
+) -> str:
+    """What the launcher says in the status line; it must not need its Python."""
+    path = installed(tmp_path, python="/nowhere")
+    done = subprocess.run(
+        [path, "statusline"],
+        input=payload,
+        env={"CONFAB_HOME": str(tmp_path / "confab home")},
+        capture_output=True,
+        text=True,
+        check=True,
+    )
+    assert done.stderr == ""
+    return done.stdout
+
+
+def write_state(tmp_path: Path, connection: str, behind: int | None) -> None:
+    directory = tmp_path / "confab home" / "sync" / "claude-code"
+    directory.mkdir(parents=True)
+    paths = SessionPaths(str(directory), "claude-code", SESSION)
+    fresh = states.initial(paths, transcript_path="/t", cwd="/", parent=None, run_id="r")
+    told = {} if behind is None else {"behind_bytes": behind, "files": [{"behind_bytes": 7}]}
+    states.write(paths.state, {**fresh, "connection": connection, **told})
+
+
+@pytest.mark.parametrize(
+    ("connection", "behind", "said"),
+    [
+        ("online", 0, "saved"),
+        ("online", 12, "saving"),
+        ("offline", 12, "offline, saved later"),
+        ("error", 0, "not saved, see confab sync status"),
+        ("idle", None, "ready"),
+    ],
+)
+def test_the_status_line_says_how_the_session_stands(
+    tmp_path: Path, connection: str, behind: int | None, said: str
+) -> None:
+    write_state(tmp_path, connection, behind)
+    assert status_line(tmp_path) == f"confab: {said}\n"
+
+
+def test_the_status_line_says_that_a_session_is_kept_off(tmp_path: Path) -> None:
+    write_state(tmp_path, "online", 0)
+    (tmp_path / "confab home" / "sync" / "claude-code" / f"{SESSION}.off").touch()
+    assert status_line(tmp_path) == "confab: not copied\n"
+
+
+@pytest.mark.parametrize(
+    "payload",
+    ["", "{}", '{"session_id": "../../etc/passwd"}', '{"session_id": ""}', '{"session_id"', "\n\n"],
+)
+def test_the_status_line_is_empty_where_there_is_nothing_to_say(
+    tmp_path: Path, payload: str
+) -> None:
+    write_state(tmp_path, "online", 0)
+    assert status_line(tmp_path, payload) == ""
+
+
+def test_the_status_line_reads_a_payload_of_several_lines(tmp_path: Path) -> None:
+    write_state(tmp_path, "online", 0)
+    payload = json.dumps({"model": {"id": "x"}, "session_id": SESSION}, indent=2)
+    assert status_line(tmp_path, payload) == "confab: saved\n"

@@ -13,7 +13,7 @@ from confab_sync.cli.login import command, logout
 from confab_sync.errors import BackendError, ConfigError, UsageError
 from tests.server.serving import Serving, serving
 
-from .homes import Home, home
+from .homes import Home, home, in_a_terminal
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -108,3 +108,30 @@ def test_logout_forgets_the_key_and_nothing_else(tmp_path: Path) -> None:
     (here.confab / "config.json").write_text(text)
     assert "Logged out" in here.run(logout).output
     assert config(here) == {"backend_url": "https://a.b", "api_key": "", "odd": 1}
+
+
+def test_key_that_is_typed_is_not_shown(tmp_path: Path) -> None:
+    here = home(tmp_path)
+    with serving(tmp_path / "server") as server:
+        key = server.key()
+        status, said = in_a_terminal(
+            here, ["login", "--backend-url", server.url, "--api-key-stdin"], key, once="shown): "
+        )
+    assert status == 0
+    assert "API key (not shown)" in said
+    assert key not in said
+    assert config(here)["api_key"] == key
+
+
+def test_key_from_a_file_is_checked_and_kept(tmp_path: Path) -> None:
+    here = home(tmp_path)
+    file = tmp_path / "key"
+    with serving(tmp_path / "server") as server:
+        key = server.key()
+        file.write_text(key + "\n")
+        said = log_in(here, "--backend-url", server.url, "--api-key-file", str(file))
+    assert key not in said
+    assert config(here)["api_key"] == key
+    for arguments in (["--api-key-stdin", "--api-key-file", str(file)], ["--api-key-file", "/no"]):
+        with pytest.raises(UsageError):
+            log_in(here, "--backend-url", "http://127.0.0.1:1", *arguments)

@@ -50,6 +50,12 @@ def test_it_says_what_is_kept_where_and_how_to_stop(tmp_path: Path) -> None:
     assert max(map(len, output.splitlines())) <= 80
 
 
+def test_a_shell_in_which_confab_is_switched_off_can_set_it_up(tmp_path: Path) -> None:
+    here = home(tmp_path, CONFAB_DISABLED="1")
+    assert here.run(command).exit_code == 0
+    assert sorted(here.hooks()) == ["SessionEnd", "SessionStart", "UserPromptSubmit"]
+
+
 def test_twice_is_the_same_as_once_and_says_so(tmp_path: Path) -> None:
     here = home(tmp_path)
     here.write_settings({"model": "x"})

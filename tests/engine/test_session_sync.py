@@ -478,3 +478,22 @@ def test_end_is_told_with_its_moment_and_payload(bench: Bench) -> None:
     bench.cycle(final=True)
     assert bench.sync.end(NOW - timedelta(seconds=5), {"reason": "other"})
     assert bench.backend.calls[-1] == "end_session"
+
+
+@pytest.mark.parametrize("place", ["embedded", "elsewhere"])
+def test_session_that_was_deleted_while_its_daemon_rested_is_not_created_anew(
+    bench: Bench, place: str
+) -> None:
+    bench.write(b"one\n")
+    session_id = bench.cycle().backend_session_id
+    with Store.open(bench.store_path, clock=now) as store:
+        store.delete_session(session_id)
+    bench.append(b"two\n")
+    woken = SessionSync(
+        ClaudeCode(), lambda: bench.backend, bench.ledger, lived_as=(place, session_id)
+    )
+    for _ in range(3):
+        error = woken.cycle(Subject(SESSION, str(bench.transcript), "")).error
+        assert isinstance(error, SessionGone) == (place == bench.backend.name)
+    with Store.open(bench.store_path, clock=now) as store:
+        assert bool(store.sessions()) == (place != bench.backend.name)

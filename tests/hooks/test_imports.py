@@ -28,7 +28,7 @@ exec(compile(open({BOOT!r}).read(), {BOOT!r}, "exec"))
 ALLOWED = {
     *("__future__", "_json", "_signal", "errno", "fcntl", "time"),
     *("confab_sync", "confab_sync.errors", "confab_sync.paths", "confab_sync.process"),
-    *("confab_sync.consent", "confab_sync.inheritance", "confab_sync.quickjson"),
+    *("confab_sync.inheritance", "confab_sync.quickjson"),
     *("confab_sync.redaction", "confab_sync.redaction.discretion"),
     "confab_sync.redaction.suspicion",
 }

@@ -12,7 +12,7 @@ import pytest
 
 from confab_sync.errors import PayloadError
 from confab_sync.hooks import lane
-from confab_sync.presence import lock
+from confab_sync.presence import lock, marker
 from tests.hooks.home import ANSWER, BOOT, Home, is_well_answered
 from tests.processes import CHECKOUT, finish, line_of, python
 
@@ -75,7 +75,9 @@ def test_our_assistant_may_be_named(home: Home, arguments: list[str]) -> None:
 def test_who_switches_confab_off_has_it_off(home: Home, name: str, value: str) -> None:
     environ = {**home.environ, "CONFAB_DISABLED": value, "CONFAB_DEBUG": "1"}
     assert is_well_answered(home.call(name, environ=environ))
-    assert os.listdir(home.directory) == []
+    assert not lock.is_held(home.paths().lock)
+    assert os.listdir(home.paths().directory) == ["s.off"]
+    assert marker.reason(home.paths().off) == marker.DISABLED
 
 
 @pytest.mark.parametrize("value", ["", "0"])

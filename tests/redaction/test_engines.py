@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from bench.transcripts import adversarial
+from bench.hard_lines import hard_lines
 from confab_sync.redaction.configured import default_engine
 from confab_sync.redaction.engine import EveryLine
 from confab_sync.redaction.masker import Masker
@@ -20,9 +20,9 @@ def work(name: str, line: bytes) -> Work:
 
 
 @pytest.mark.parametrize("name", ENGINES)
-@pytest.mark.parametrize("kind", [kind for kind, _ in adversarial()])
+@pytest.mark.parametrize("kind", [kind for kind, _ in hard_lines()])
 def test_twice_the_text_is_at_most_twice_the_work(name: str, kind: str) -> None:
-    make = dict(adversarial())[kind]
+    make = dict(hard_lines())[kind]
     once, twice = work(name, make(20_000)), work(name, make(40_000))
     assert twice.bytes_read <= 2.1 * once.bytes_read + 100
     assert twice.matches <= 2.1 * once.matches + 10

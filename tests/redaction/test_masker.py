@@ -140,6 +140,25 @@ def test_names_in_a_row_each_give_away_their_value() -> None:
     assert mask({"t": text}) == {"t": result}
 
 
+@pytest.mark.parametrize("engine", ENGINES)
+@pytest.mark.parametrize(
+    "name", ["pass\\u0077ord", "".join(f"\\u{ord(c):04X}" for c in "password"), "API\\u005fKEY"]
+)
+def test_a_name_with_escaped_letters_is_the_name_that_it_is(engine: str, name: str) -> None:
+    inner = f'{{"{name}":"{SECRET}","kept\\u0041":"\\\\u0041"}}'
+    for line in (inner, json.dumps({"t": inner}), json.dumps([json.dumps(inner)]), inner[:-3]):
+        result = masker(engine).mask_lines(line.encode())
+        assert result.data.decode() == line.replace(SECRET, FIELD)
+        assert result.counts == {"SENSITIVE_FIELD": 1}
+
+
+@pytest.mark.parametrize("end", ["/", "+", "a"])
+def test_an_aws_secret_may_end_in_any_of_its_characters(end: str) -> None:
+    key, secret = "AKIA" + "Q2RT" * 4, "wJalrXUtnFEMI" * 3 + end
+    for text in (f"{key},{secret}\n", f"{key} {secret}", f"'{key}', '{secret}'"):
+        assert secret[:30] not in json.dumps(mask({"t": text}))
+
+
 def test_a_schema_of_a_password_is_none() -> None:
     schema = {"password": {"type": "string", "minLength": 12, "description": "Your password"}}
     assert mask(schema) == schema

@@ -66,7 +66,14 @@ class HttpBackend:
         return wanted.get(kind, wire.SIDE_FILES) in self._advertised()
 
     def open_session(self, info: SessionInfo) -> OpenedSession:
-        """Find or create the session (§2.4). Details that are refused are left out."""
+        """Find or create the session (§2.4). Details that are refused are left out.
+
+        Raises `SessionGone` when the one that the caller knows was deleted (§3.6).
+        """
+        if info.known_id:
+            known = self._files_of(info.known_id)
+            if not known.succeeded:
+                raise failure(known)
         answer = self._post(wire.INIT, payloads.init(info))
         if isinstance(failure(answer), BackendRefused) and not answer.succeeded:
             answer = self._post(wire.INIT, payloads.init(info, with_details=False))
@@ -173,11 +180,14 @@ class HttpBackend:
         error = failure(answer)
         if not isinstance(error, SessionGone):
             return error
-        route = f"{wire.SESSIONS}/{quote(session_id, safe='')}/files"
-        second = self._ask(lambda: self._client.get(route))
+        second = self._files_of(session_id)
         if second.succeeded:
             return BackendUnavailable(f"{error}, and lists it all the same")
         return failure(second)
+
+    def _files_of(self, session_id: str) -> Answer:
+        route = f"{wire.SESSIONS}/{quote(session_id, safe='')}/files"
+        return self._ask(lambda: self._client.get(route))
 
     def _advertised(self) -> frozenset[str]:
         if self._capabilities is None:

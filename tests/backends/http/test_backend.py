@@ -395,3 +395,23 @@ def test_a_server_that_repeats_what_it_was_sent_is_not_quoted_with_it(
     on_disk = "".join(path.read_text() for path in tmp_path.rglob("*") if path.is_file())
     for part in (KEY, KEY[:10], basic, basic[:12]):
         assert part not in f"{caught.value} {on_disk}"
+
+
+def test_session_that_was_deleted_meanwhile_is_not_created_anew(tmp_path: Path) -> None:
+    api = Api()
+    there = backend(api, tmp_path)
+    session_id = there.open_session(info()).session_id
+    assert there.open_session(info(known_id=session_id)).session_id == session_id
+    api.sessions.clear()
+    with pytest.raises(SessionGone):
+        there.open_session(info(known_id=session_id))
+    assert api.sessions == {}
+
+
+def test_server_that_cannot_say_whether_it_knows_a_session_is_asked_later(tmp_path: Path) -> None:
+    api = Api()
+    there = backend(api, tmp_path)
+    session_id = there.open_session(info()).session_id
+    api.always(text(404, "404 page not found"), "/files")
+    with pytest.raises(BackendUnavailable):
+        there.open_session(info(known_id=session_id))
