@@ -58,7 +58,7 @@ def _hook_alias(words: list[str]) -> str | None:
 
 
 def _command(words: list[str]) -> int:
-    from confab_sync.errors import ConfabError
+    from confab_sync.errors import ConfabError, described
 
     try:
         status = _run(words)
@@ -77,7 +77,7 @@ def _command(words: list[str]) -> int:
         if isinstance(error, OSError):
             about = f"{error.filename}: " if error.filename else ""
             return _complaint(f"confab: {about}{error.strerror or error}", 1)
-        what = f"{type(error).__name__}: {error}"
+        what = described(error)
         return _complaint(f"confab: a fault of its own, CONFAB_DEBUG=1 shows where: {what}", 1)
     return status
 

@@ -75,6 +75,18 @@ def read_settings(path: str) -> Mapping[str, Any]:
     return quickjson.read_object(path)
 
 
+def is_understood(path: str) -> bool:
+    """Whether `read_settings` has found all there is: an object in config.json, or no file."""
+    try:
+        with open(path, "rb") as stream:
+            content = stream.read(quickjson.LARGEST)
+        return isinstance(quickjson.loads(content.decode("utf-8").removeprefix("\ufeff")), dict)
+    except FileNotFoundError:
+        return True
+    except (OSError, ValueError):
+        return False
+
+
 def is_refusal(reason: str) -> bool:
     """Whether a session's marker says one of the reasons that `refusal` gives.
 

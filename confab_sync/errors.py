@@ -45,6 +45,19 @@ class ConfabError(Exception):
     exit_status = 1
 
 
+def described(error: BaseException) -> str:
+    """What may be put on record of an error: the kind, and words of our own or of the system's.
+
+    The message of any other error may quote what it stumbled over.
+    """
+    kind = type(error).__name__
+    if isinstance(error, ConfabError):
+        return f"{kind}: {error}"
+    if isinstance(error, OSError) and error.strerror:
+        return f"{kind}: {error.strerror}"
+    return kind
+
+
 class UsageError(ConfabError):
     """The command line asks for something impossible; `--help` shows what is possible."""
 

@@ -18,6 +18,9 @@ if TYPE_CHECKING:
 PROVIDER = "claude-code"
 """The provider name of Claude Code's sessions (contract §2.4)."""
 
+HIDDEN = "[REDACTED:PATH]"
+"""Stands on record for a directory whose name may hold a secret."""
+
 
 MARKER_FILE = ".confabignore"
 """The file whose mere presence keeps sessions in its directory, and below it, at home."""

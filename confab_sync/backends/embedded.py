@@ -59,7 +59,7 @@ class EmbeddedBackend:
     def append(self, session_id: str, chunk: Chunk) -> Appended:
         """Append to the stored file, byte by byte; durable when it returns."""
         with _translated():
-            return Appended(self._opened().append(session_id, chunk))
+            return Appended(self._opened().append(session_id, chunk.described()))
 
     def restart_file(self, session_id: str, file_name: str) -> FilePosition:
         """Begin a new generation; the old one stays readable."""

@@ -14,6 +14,10 @@ if TYPE_CHECKING:
     from confab_sync.metadata import ChunkMetadata
 
 
+FIRST_BYTES = 256 * 1024
+"""How much of a transcript is searched for the directory that the session worked in."""
+
+
 class ClaudeCode:
     """The `Assistant` whose transcripts lie below a Claude projects directory."""
 
@@ -30,6 +34,14 @@ class ClaudeCode:
     def locate(self, transcript_path: str) -> str | None:
         """Where the transcript lies now."""
         return layout.locate(transcript_path)
+
+    def working_directory(self, transcript_path: str) -> str:
+        """Where the session was, as the first lines of its transcript say; may be empty."""
+        try:
+            with open(transcript_path, "rb") as stream:
+                return metadata.working_directory(stream.read(FIRST_BYTES).split(b"\n"))
+        except (OSError, ValueError):  # the cycle will say so
+            return ""
 
     def metadata(self, kind: str, lines: bytes) -> ChunkMetadata:
         """What lines of a file of this kind say about their session."""

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import os
 
-from confab_sync.paths import user_home
+from confab_sync.paths import HIDDEN, user_home
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -208,6 +208,15 @@ def locate(transcript_path: str) -> str | None:
         if status is not None and _is_file(status):
             found.append((status.st_mtime_ns, candidate))
     return max(found)[1] if found else None
+
+
+def on_disk(recorded: str) -> str:
+    """The path of the transcript whose path is on record as `recorded`.
+
+    They differ where a directory's name was hidden; a transcript that is not there yet has no
+    other path than the recorded one.
+    """
+    return (locate(recorded) or recorded) if HIDDEN in recorded else recorded
 
 
 def _entry_name(entry: os.DirEntry[str]) -> str:

@@ -28,14 +28,22 @@ LONGEST_ID = 200
 class Payload:
     """The parts of a hook's payload that confab uses."""
 
-    __slots__ = ("cwd", "event", "fields", "session_id", "transcript_path")
+    __slots__ = ("cwd", "directory", "event", "fields", "session_id", "transcript_path")
 
     def __init__(
-        self, session_id: str, transcript_path: str, cwd: str, event: str, fields: Mapping[str, Any]
+        self,
+        session_id: str,
+        transcript_path: str,
+        cwd: str,
+        event: str,
+        fields: Mapping[str, Any],
+        directory: str | None = None,
     ) -> None:
         self.session_id = session_id
         self.transcript_path = transcript_path
         self.cwd = cwd
+        self.directory = cwd if directory is None else directory
+        """Where the session really works, if `cwd` is only what may be put on record of it."""
         self.event = event
         self.fields = fields
 

@@ -11,13 +11,12 @@ import click
 from confab_sync import consent
 from confab_sync.claude.assistant import ClaudeCode
 from confab_sync.claude.layout import bound_directory, projects_dirs
-from confab_sync.claude.metadata import working_directory
 from confab_sync.claude.payload import checked_id
 from confab_sync.claude.workplaces import workplaces
 from confab_sync.config import load_config
 from confab_sync.engine.catch_up import catch_up
 from confab_sync.engine.ledger import Ledger
-from confab_sync.engine.masked import masking_backend
+from confab_sync.engine.masked import configured_discretion, masking_backend
 from confab_sync.engine.registry import Registry
 from confab_sync.engine.session_sync import SessionSync
 from confab_sync.engine.subject import Subject
@@ -40,10 +39,6 @@ QUIET_SECONDS = 300
 
 FAILURES_BELIEVED = 3
 """Sessions in a row that the backend did not take, after which it would take none."""
-
-
-FIRST_BYTES = 256 * 1024
-"""How much of a transcript is searched for the directory that the session worked in."""
 
 
 def transcripts(context: Context) -> Iterator[str]:
@@ -159,27 +154,20 @@ def _catch_up(context: Context, paths: SessionPaths, path: str, tally: Tally) ->
     def open_backend() -> Backend:
         return masking_backend(context.paths, bound, ledger.count_masked)
 
-    sync = SessionSync(ClaudeCode(), open_backend, ledger)
+    claude = ClaudeCode()
+    discretion = configured_discretion(context.paths)
+    sync = SessionSync(claude, open_backend, ledger, discretion=discretion)
     try:
         return catch_up(
             paths,
             sync,
-            Subject(paths.external_id, path, _working_directory(path), is_live=False),
+            Subject(paths.external_id, path, claude.working_directory(path), is_live=False),
             is_quiet=context.clock().timestamp() - os.stat(path).st_mtime > QUIET_SECONDS,
         )
     finally:
         sync.close()
         ledger.close()
         _start_announced(context, paths)
-
-
-def _working_directory(path: str) -> str:
-    """Where the session was, as its first lines say."""
-    try:
-        with open(path, "rb") as stream:
-            return working_directory(stream.read(FIRST_BYTES).split(b"\n"))
-    except OSError:  # the cycle will say so
-        return ""
 
 
 def _start_announced(context: Context, paths: SessionPaths) -> None:

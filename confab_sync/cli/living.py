@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 from typing import TYPE_CHECKING, Any
 
+from confab_sync.claude.layout import on_disk
 from confab_sync.cli.views import OTHER, UNFINISHED, FileView, SessionView
 from confab_sync.paths import PROVIDER
 from confab_sync.presence import lock, marker, orphans
@@ -60,9 +61,13 @@ def described(paths: SessionPaths) -> SessionView:
         return _view(paths, {}, "starting", UNREADABLE_STATE, running=True)
     phase = _text(state, "phase") or "starting"
     note = _text(state, "reason") if phase == "stopping" else ""
-    if phase in {"waiting", "starting"} and not os.path.lexists(_text(state, "transcript_path")):
+    if phase in {"waiting", "starting"} and not _has_transcript(state):
         note = NO_TRANSCRIPT
     return _view(paths, state, phase, note, running=True)
+
+
+def _has_transcript(state: Mapping[str, Any]) -> bool:
+    return os.path.lexists(on_disk(_text(state, "transcript_path")))
 
 
 def is_held(paths: SessionPaths) -> bool:

@@ -10,6 +10,7 @@ from confab_sync.cli.living import project
 from confab_sync.cli.views import ARCHIVED, UNFINISHED, FileView, SessionView
 from confab_sync.engine.known import KnownFile
 from confab_sync.engine.reader import open_reader
+from confab_sync.paths import HIDDEN
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
@@ -28,11 +29,12 @@ LOOKED_THROUGH = 1024 * 1024
 def measured(session: KnownSession, known: Mapping[str, KnownFile]) -> SessionView:
     """A session that has no daemon now."""
     path = locate(session.transcript_path) or session.transcript_path
+    shown = session.transcript_path if HIDDEN in session.transcript_path else path
     files = tuple(_files(path, known))
     behind = sum(file.behind_bytes for file in files)
     return SessionView(
         id=session.external_id,
-        project=project(session.cwd, path),
+        project=project(session.cwd, shown),
         phase=ARCHIVED if session.finished and not behind else UNFINISHED,
         note=_note(session, path, behind),
         backend=session.backend,
@@ -42,7 +44,7 @@ def measured(session: KnownSession, known: Mapping[str, KnownFile]) -> SessionVi
         last_error=session.last_error,
         since=session.last_seen,
         started_at=session.first_seen,
-        transcript_path=path,
+        transcript_path=shown,
         files=files,
     )
 

@@ -13,7 +13,7 @@ from confab_sync.cli.session_source import EMBEDDED, PATIENCE, opened_source
 from confab_sync.config import load_config
 from confab_sync.engine.registry import Registry
 from confab_sync.errors import ConfabError, PayloadError
-from confab_sync.paths import PROVIDER, make_private_directory
+from confab_sync.paths import HIDDEN, PROVIDER, make_private_directory
 from confab_sync.presence import departure, lock
 from confab_sync.store.export import export
 from confab_sync.store.store import Store
@@ -73,6 +73,8 @@ def restore(context: Context, wanted: str, directory: str | None) -> Restored:
 def _target(context: Context, origin: _Origin, directory: str | None) -> tuple[str, str]:
     """The project's directory at Claude Code's, and the one that the session works in."""
     bound = load_config(context.paths.config).bound_directories
+    if directory is None and HIDDEN in origin.transcript_path and os.path.isdir(origin.cwd):
+        directory = origin.cwd
     if directory is not None:
         cwd = os.path.realpath(directory)
         if not os.path.isdir(cwd):

@@ -10,6 +10,7 @@ from confab_sync.claude.metadata import working_directory
 from confab_sync.claude.workplaces import workplaces
 from confab_sync.cli.living import kept_off
 from confab_sync.config import load_config
+from confab_sync.engine.masked import configured_discretion
 from confab_sync.presence import inbox, marker, session
 from confab_sync.presence import state as states
 from confab_sync.presence.permission import kept_off as still_kept_off
@@ -51,14 +52,17 @@ def _resume(context: Context, paths: SessionPaths, roots: Iterable[str]) -> bool
         return False
     if still_kept_off(paths, settings, workplaces(transcript), now) is not None:
         return False
+    discretion = configured_discretion(context.paths)
     cwd = _working_directory(transcript)
+    recorded = discretion.transcript(transcript, cwd)
+    cwd = discretion.text(cwd)
     for parent in parents:
-        session.announce(paths, _start_record(transcript, cwd, parent))
+        session.announce(paths, _start_record(recorded, cwd, parent))
     return session.ensure_daemon(
         paths,
         processes,
         context.environ,
-        transcript_path=transcript,
+        transcript_path=recorded,
         cwd=cwd,
         parent=parents[0],
     )

@@ -111,6 +111,7 @@ def _keep_off(
 
     What is neither on disk nor looked after by a daemon cannot come back.
     """
+    from confab_sync.claude.layout import on_disk
     from confab_sync.cli.living import is_held
     from confab_sync.cli.remains import is_ours
     from confab_sync.cli.stopping import keep_off
@@ -123,7 +124,7 @@ def _keep_off(
         paths = context.paths.session(session.external_id)
         if marker.reason(paths.off) is not None:
             continue
-        if is_held(paths) or os.path.lexists(session.transcript_path):
+        if is_held(paths) or os.path.lexists(on_disk(session.transcript_path)):
             keep_off(context, session.external_id, marker.DELETED)
             kept_off[session_id] = paths.off
     return kept_off

@@ -8,15 +8,18 @@ again").
 from __future__ import annotations
 
 import getpass
+import os
 import socket
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
-from confab_sync.claude.layout import projects_dirs
+from confab_sync.claude.layout import locate, projects_dirs
 from confab_sync.claude.payload import checked_transcript
 from confab_sync.config import load_config
 from confab_sync.engine.subject import Subject
 from confab_sync.errors import ConfigError, PayloadError
 from confab_sync.presence import state as states
+from confab_sync.redaction.discretion import is_hidden
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -43,16 +46,22 @@ class Belief:
         heard = (life.transcript_path, life.cwd)
         if heard != self._heard:
             state = states.read(self._paths.state) or {}
+            path = self._believable(life.transcript_path, state.get("transcript_path"))
             self._subject = Subject(
                 external_id=self._paths.external_id,
-                transcript_path=self._believable(
-                    life.transcript_path, state.get("transcript_path")
-                ),
+                transcript_path=path,
+                recorded_path=path,
                 cwd=life.cwd or str(state.get("cwd") or ""),
                 hostname=socket.gethostname(),
                 username=_username(),
             )
             self._heard = heard
+        # It may have appeared, or have been moved to another directory whose name is hidden.
+        path = self._subject.transcript_path
+        if is_hidden(self._subject.recorded_path) and not os.path.lexists(path):
+            found = locate(path)
+            if found is not None:
+                self._subject = replace(self._subject, transcript_path=found)
         return self._subject
 
     def _believable(self, *candidates: object) -> str:

@@ -9,6 +9,7 @@ from __future__ import annotations
 import os
 from typing import TYPE_CHECKING
 
+from confab_sync.errors import ConfabError, described
 from confab_sync.paths import make_private_directory
 from confab_sync.presence.state import timestamp
 
@@ -39,8 +40,13 @@ class Log:
         self._append(event, facts)
 
     def failure(self, event: str, error: BaseException, **facts: object) -> None:
-        """A line about a failure; the same one again is only counted for a while."""
-        what = (event, f"{type(error).__name__}: {error}")
+        """A line about a failure; the same one again is only counted for a while.
+
+        Of an error that is not our own only its kind and place: its words may quote anything.
+        """
+        what = (event, described(error))
+        if not isinstance(error, (ConfabError, OSError)):
+            facts = {"where": place(error), **facts}
         if what == self._repeated and self._times < FOLDED:
             self._times += 1
             return
@@ -84,6 +90,16 @@ def prune(directory: str, older_than: float) -> None:
                     os.unlink(entry.path)
             except OSError:
                 continue
+
+
+def place(error: BaseException) -> str:
+    """Where an error was raised, as `module:line`."""
+    trace = error.__traceback__
+    while trace is not None and trace.tb_next is not None:
+        trace = trace.tb_next
+    if trace is None:
+        return "?"
+    return f"{trace.tb_frame.f_globals.get('__name__', '?')}:{trace.tb_lineno}"
 
 
 def _quoted(value: object) -> str:

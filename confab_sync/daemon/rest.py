@@ -75,13 +75,14 @@ def rest(paths: SessionPaths, processes: Processes, *, fingerprint: int) -> None
             life = fold(records)
             if life.deserted or life.stops or not life.transcript_path:
                 return
-        waiting.watch(directories(paths, life.transcript_path))
+        transcript = layout.on_disk(life.transcript_path)
+        waiting.watch(directories(paths, transcript))
         # Looked at after the watch began, so that no change falls between the two.
-        if layout.fingerprint(layout.session_files(life.transcript_path)) != fingerprint:
+        if layout.fingerprint(layout.session_files(transcript)) != fingerprint:
             return
         if life.parents and not any(is_alive(processes, parent) for parent in life.parents):
             return
-        if not life.parents and idle.idle_seconds(paths, life.transcript_path) > idle.LIMIT:
+        if not life.parents and idle.idle_seconds(paths, transcript) > idle.LIMIT:
             return
         if (false_alarm and waiting.sit_out()) or waiting.wait():
             return

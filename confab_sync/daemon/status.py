@@ -46,7 +46,8 @@ class Status:
     def cycle(self, report: CycleReport) -> None:
         """Take over what a cycle came to."""
         state = self._state
-        state["transcript_path"] = report.transcript_path
+        if report.recorded_path:
+            state["transcript_path"] = report.recorded_path
         if report.backend:
             state["backend"] = report.backend
         if report.backend_session_id:

@@ -187,7 +187,7 @@ class Supervisor:
         self._fingerprint = report.fingerprint
         self._clean = report.may_rest
         if report.transcript_path != self.transcript_path():
-            around.announce_move(report.transcript_path)
+            around.announce_move(report.recorded_path)
             self.read_inbox()
         if report.error is not None:
             around.schedule.failed(now, getattr(report.error, "retry_after", None))

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any, NoReturn
 from confab_sync import __version__
 from confab_sync.backends.embedded import EmbeddedBackend
 from confab_sync.claude.assistant import ClaudeCode
-from confab_sync.claude.layout import bound_directory, fingerprint, session_files
+from confab_sync.claude.layout import bound_directory, fingerprint, on_disk, session_files
 from confab_sync.daemon import idle
 from confab_sync.daemon import log as logs
 from confab_sync.daemon.belief import Belief
@@ -30,7 +30,7 @@ from confab_sync.daemon.surroundings import Surroundings
 from confab_sync.daemon.watchers import ConfigWatcher, FilesWatcher, InboxWatcher, ParentWatcher
 from confab_sync.daemon.worker import Worker
 from confab_sync.engine.ledger import Ledger
-from confab_sync.engine.masked import masking_backend
+from confab_sync.engine.masked import configured_discretion, masking_backend
 from confab_sync.engine.registry import Registry
 from confab_sync.engine.session_sync import SessionSync
 from confab_sync.errors import BackendForbidden, BackendUnauthorized, ConfabError, ConfigError
@@ -99,7 +99,11 @@ class Daemon:
             lambda error: log.failure("registry_failed", error),
         )
         self._sync = SessionSync(
-            ClaudeCode(), self._open_backend, self._ledger, lived_as=self._lived_as(first)
+            ClaudeCode(),
+            self._open_backend,
+            self._ledger,
+            lived_as=self._lived_as(first),
+            discretion=configured_discretion(all_paths),
         )
         slots = Slots(all_paths.sync, os.cpu_count() or 1)
         self._is_welcome = False
@@ -194,7 +198,11 @@ class Daemon:
             os.execve(command[0], command, dict(os.environ))
 
     def _surroundings(self) -> Surroundings:
-        permission = Permission(self._all_paths, self._paths)
+        permission = Permission(
+            self._all_paths,
+            self._paths,
+            reveal=lambda life: ClaudeCode().working_directory(on_disk(life.transcript_path)),
+        )
         return Surroundings(
             mailbox=self._mailbox,
             worker=self._worker,

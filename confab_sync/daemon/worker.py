@@ -13,6 +13,7 @@ from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING
 
+from confab_sync.daemon.log import place
 from confab_sync.daemon.messages import CycleDone
 from confab_sync.engine.report import CycleReport
 from confab_sync.errors import BackendError, ConfabError
@@ -88,8 +89,8 @@ class Worker:
                 report, last = self._conclude(job, report)
         except Exception as error:
             # A mistake of ours must not end the daemon; it is tried again like any failure.
-            self._log.failure("cycle_broke", error, where=_where(error))
-            broken = ConfabError(f"internal error ({type(error).__name__} in {_where(error)})")
+            self._log.failure("cycle_broke", error)
+            broken = ConfabError(f"internal error ({type(error).__name__} in {place(error)})")
             report = CycleReport(job.subject.transcript_path, 0, error=broken)
         return CycleDone(report, self._clock() - began, final=job.final, is_last_word=last)
 
@@ -121,12 +122,3 @@ def _timestamp(record: Record) -> datetime:
     except ValueError:
         return datetime.now(UTC)
     return moment.astimezone(UTC)
-
-
-def _where(error: BaseException) -> str:
-    trace = error.__traceback__
-    while trace is not None and trace.tb_next is not None:
-        trace = trace.tb_next
-    if trace is None:
-        return "?"
-    return f"{trace.tb_frame.f_globals.get('__name__', '?')}:{trace.tb_lineno}"

@@ -49,6 +49,9 @@ class Assistant(Protocol):
     def locate(self, transcript_path: str) -> str | None:
         """Where a transcript lies now that was at `transcript_path`; None when nowhere."""
 
+    def working_directory(self, transcript_path: str) -> str:
+        """The first directory that the transcript says the session worked in; may be empty."""
+
     def metadata(self, kind: str, lines: bytes) -> ChunkMetadata:
         """What lines of a file of this kind say about their session.
 

@@ -26,7 +26,7 @@ class Description:
         return SessionInfo(
             provider=self._assistant.provider,
             external_id=subject.external_id,
-            transcript_path=subject.transcript_path,
+            transcript_path=subject.recorded_path or subject.transcript_path,
             cwd=subject.cwd,
             hostname=subject.hostname,
             username=subject.username,

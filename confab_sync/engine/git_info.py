@@ -25,10 +25,11 @@ def ask_git(directory: str) -> tuple[str, str]:
 
     Nothing that a repository's own settings could start is started.
     """
-    command = ["git", "-c", "core.fsmonitor=false", "-C", directory, "rev-parse", "HEAD"]
+    command = ["git", "-c", "core.fsmonitor=false", "rev-parse", "HEAD"]
     try:
         done = subprocess.run(
             [*command, "--abbrev-ref", "HEAD"],
+            cwd=directory,  # not `-C`: everybody may read a command line
             capture_output=True,
             check=True,
             stdin=subprocess.DEVNULL,

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from functools import partial
 from typing import TYPE_CHECKING
 
 from confab_sync.engine import tail
@@ -156,7 +157,7 @@ class LineFile:
                 data=batch.data,
                 source_end=batch.position.offset,
                 open_end=batch.position.open_end,
-                metadata=to.describe(self.known.kind, batch.data),
+                describe=partial(to.describe, self.known.kind),
             ),
         )
         if appended.lines != batch.position.lines:

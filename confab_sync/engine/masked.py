@@ -16,6 +16,7 @@ from confab_sync.config import Send, load_config
 from confab_sync.engine.reduced import ReducedBackend
 from confab_sync.errors import ConfigError
 from confab_sync.redaction.configured import masker_from
+from confab_sync.redaction.discretion import Discretion
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
@@ -54,6 +55,11 @@ def masking_backend(paths: Paths, directory: str | None, count: Count) -> Backen
     return backend if masker is None else MaskedBackend(backend, masker, count)
 
 
+def configured_discretion(paths: Paths) -> Discretion:
+    """What may be put on record, by the configured masking."""
+    return Discretion(lambda: load_config(paths.config).raw.get("redaction"))
+
+
 class MaskedBackend:
     """The `Backend` that masks before it hands on."""
 
@@ -84,9 +90,10 @@ class MaskedBackend:
     def append(self, session_id: str, chunk: Chunk) -> Appended:
         """Append the chunk's lines, masked."""
         masked = self._masker.mask_lines(chunk.data)
+        # Masked first: a title is made by cutting, and by leaving out tags that give secrets away.
+        chunk = replace(chunk, data=masked.data).described()
         appended = self._backend.append(
-            session_id,
-            replace(chunk, data=masked.data, metadata=self._metadata(chunk.metadata)),
+            session_id, replace(chunk, metadata=self._metadata(chunk.metadata))
         )
         self._add(masked)
         return appended

@@ -76,6 +76,8 @@ class CycleReport:
     backend_session_id: str = ""
     more: bool = False
     error: ConfabError | None = None
+    recorded_path: str = ""
+    """The transcript's path as it may be put on record; empty when nothing is known of it."""
 
     @property
     def did_something(self) -> bool:

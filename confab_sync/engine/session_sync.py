@@ -27,6 +27,7 @@ from confab_sync.errors import (
     PositionMoved,
 )
 from confab_sync.paths import user_home
+from confab_sync.redaction.discretion import REDACTED, Discretion, hidden, is_hidden
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
@@ -59,11 +60,15 @@ class SessionSync:
         clock: Callable[[], float] = time.monotonic,
         git: GitInfo | None = None,
         lived_as: tuple[str, str] = ("", ""),
+        discretion: Discretion | None = None,
     ) -> None:
         self._assistant = assistant
         self._open_backend = open_backend
         self._ledger = ledger
         self._clock = clock
+        self._discretion = discretion or Discretion()
+        self._placed: dict[Subject, Subject] = {}
+        """Where the last subject's transcript and directory were found to be."""
         self._description = Description(assistant, git or GitInfo(user_home(os.environ), clock))
         self._backend: Backend | None = None
         self._opened: OpenedSession | None = None
@@ -88,8 +93,8 @@ class SessionSync:
         With `final`, an unterminated last line that is whole is sent as well: right only once
         nobody writes any more.
         """
-        located = self._assistant.locate(subject.transcript_path) or subject.transcript_path
-        subject = replace(subject, transcript_path=located)
+        subject = self._place(subject)
+        located = subject.transcript_path
         sightings = self._assistant.files(located)
         deadline = self._clock() + CYCLE_SECONDS
         meter = Meter()
@@ -127,6 +132,7 @@ class SessionSync:
             backend_session_id=self._opened.session_id if self._opened else "",
             more=more,
             error=error,
+            recorded_path=subject.recorded_path,
         )
 
     def end(self, timestamp: datetime, payload: object) -> bool:
@@ -146,7 +152,7 @@ class SessionSync:
         """
         if not report.files:
             return
-        self._ledger.see(report.transcript_path, "")
+        self._ledger.see(report.recorded_path, "")
         for file in report.files:
             if file.behind or file.note:
                 known = self._memory.known(file.name, file.kind)
@@ -171,6 +177,25 @@ class SessionSync:
         self._memory.doubt()
         self._refused.clear()
         self._not_taken.clear()
+        self._placed.clear()
+
+    def _place(self, subject: Subject) -> Subject:
+        """The subject with its transcript where it lies now, and with what to put on record.
+
+        A directory that the records hide is the one that the transcript's first lines name.
+        """
+        located = self._assistant.locate(subject.transcript_path) or subject.transcript_path
+        heard = replace(subject, transcript_path=located)
+        if heard not in self._placed:
+            cwd = heard.cwd
+            if REDACTED in cwd or (not cwd and is_hidden(heard.recorded_path)):
+                cwd = self._assistant.working_directory(located) or cwd
+            if is_hidden(heard.recorded_path):
+                recorded = hidden(located)
+            else:
+                recorded = self._discretion.transcript(located, cwd)
+            self._placed = {heard: replace(heard, cwd=cwd, recorded_path=recorded)}
+        return self._placed[heard]
 
     def _turns(self, sightings: Sequence[Sighting]) -> list[Sighting]:
         """The files in the order in which they are looked at.
@@ -235,7 +260,7 @@ class SessionSync:
     def _open(self, subject: Subject, meter: Meter) -> Destination:
         if self._backend is None or self._opened is None:
             # Remembered before anything can go wrong: what is not sent now is sent later.
-            self._ledger.see(subject.transcript_path, subject.cwd)
+            self._ledger.see(subject.recorded_path, self._discretion.text(subject.cwd))
             self._memory.recall(self._ledger.files())
             self._backend = self._backend or self._open_backend()
             place, session_id = self._lived_as

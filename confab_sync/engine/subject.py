@@ -7,7 +7,11 @@ from dataclasses import dataclass
 
 @dataclass(frozen=True, slots=True)
 class Subject:
-    """One session. `is_live` says that it goes on now, so that its directory is as it was."""
+    """One session. `is_live` says that it goes on now, so that its directory is as it was.
+
+    `recorded_path` is where the records say that the transcript lies, if they say it: in it the
+    name of a directory may be hidden.
+    """
 
     external_id: str
     transcript_path: str
@@ -15,3 +19,4 @@ class Subject:
     hostname: str = ""
     username: str = ""
     is_live: bool = True
+    recorded_path: str = ""

@@ -73,6 +73,7 @@ def run(
     if hook is None or _provider(arguments) != PROVIDER:
         return None
     from confab_sync.claude import payload
+    from confab_sync.hooks.records import discreet
     from confab_sync.hooks.surroundings import Surroundings
 
     handed_over = content()
@@ -81,7 +82,8 @@ def run(
 
         hook = switched_off
     around = Surroundings(environ)
-    return hook(payload.parse(handed_over, around.projects_dirs), around)
+    told = payload.parse(handed_over, around.projects_dirs)
+    return hook(discreet(told, around.discretion), around)
 
 
 def payload_on_stdin() -> bytes | None:
@@ -146,7 +148,13 @@ def _time_is_up(_number: int, _frame: object) -> NoReturn:
     raise TimeIsUp("the hook took too long")
 
 
-def _explain(error: BaseException) -> None:
+def _explain(error: BaseException | None) -> None:
     import traceback
 
-    os.write(2, "".join(traceback.format_exception(error)).encode("utf-8", "replace"))
+    from confab_sync.errors import described
+
+    while error is not None:
+        lines = ["Traceback (most recent call last):\n", *traceback.format_tb(error.__traceback__)]
+        lines += [described(error), "\n"]
+        os.write(2, "".join(lines).encode("utf-8", "replace"))
+        error = error.__cause__

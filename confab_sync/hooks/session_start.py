@@ -26,7 +26,7 @@ def session_start(payload: Payload, around: Surroundings) -> str | None:
     if session.foreign_daemon(paths, around.processes) is not None:
         return notice.take(around.paths)
     parent = claude_process(around.processes, around.environ)
-    session.announce(paths, start_record(payload, parent, around.project_dir()))
+    session.announce(paths, start_record(payload, parent, around.recorded_project_dir()))
     if not around.ensure_daemon(paths, payload, parent):
         session.nudge(paths, around.processes)
     return notice.take(around.paths)

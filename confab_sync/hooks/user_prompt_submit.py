@@ -34,7 +34,7 @@ def user_prompt_submit(payload: Payload, around: Surroundings) -> None:
     if session.foreign_daemon(paths, around.processes) is not None:
         return
     parent = claude_process(around.processes, around.environ)
-    session.announce(paths, start_record(payload, parent, around.project_dir()))
+    session.announce(paths, start_record(payload, parent, around.recorded_project_dir()))
     around.ensure_daemon(paths, payload, parent)
 
 

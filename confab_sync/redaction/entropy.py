@@ -12,6 +12,7 @@ _HEX = re.compile(rb"(?:0x)?[0-9a-fA-F]++")
 _UUID = re.compile(rb"[0-9a-fA-F]{8}-(?:[0-9a-fA-F]{4}-){3}[0-9a-fA-F]{12}")
 _OPAQUE = re.compile(rb"[A-Za-z0-9_~.+/=:%-]++")
 _SOLID = re.compile(rb"[A-Za-z]*[0-9][A-Za-z0-9]*[A-Za-z][A-Za-z0-9]*")
+_BASE64 = re.compile(rb"/[A-Za-z0-9+/]{19,}+={0,2}+")
 _LONG_WORD = re.compile(rb"[a-z]{6}")
 _DIGITS = re.compile(rb"[0-9]++")
 _DIGEST = re.compile(rb"(?i)(?:sha(?:1|224|256|384|512)|md5|h1)[-:_]")
@@ -40,9 +41,17 @@ def mixed(value: bytes) -> bool:
 def generated(value: bytes) -> bool:
     """Whether `value` looks drawn at random rather than written: no words, date, path or hash."""
     head = value[:LONGEST_LOOK]
-    if not mixed(head) or PATH.match(head) or _DATE.match(head) or _DIGEST.match(head):
+    if not mixed(head) or is_path(head) or _DATE.match(head) or _DIGEST.match(head):
         return False
     return entropy(head) >= (3.0 if len(head) < 24 else 3.4) and _is_restless(head)
+
+
+def is_path(value: bytes) -> bool:
+    """Whether `value` begins as a path or a URL does, and is no Base64 that begins with `/`."""
+    head = value[:LONGEST_LOOK]
+    if PATH.match(head) is None:
+        return False
+    return not (_BASE64.fullmatch(head) and _changes(head) * 5 >= len(head) and dense(head))
 
 
 def scattered(value: bytes) -> bool:
@@ -79,5 +88,10 @@ def is_named_after_words(value: bytes) -> bool:
 
 def _is_restless(value: bytes) -> bool:
     """Whether kinds of characters change within pieces more often than names do it."""
-    changes = sum(len(_CHANGE.findall(piece)) for piece in _PIECE.findall(value))
+    changes = _changes(value)
     return changes * 8 >= len(value) or changes >= 5
+
+
+def _changes(value: bytes) -> int:
+    """How often kinds of characters change within the pieces of `value`."""
+    return sum(len(_CHANGE.findall(piece)) for piece in _PIECE.findall(value))

@@ -5,10 +5,15 @@ from __future__ import annotations
 import enum
 import re
 
-from confab_sync.redaction.entropy import generated, is_named_after_words, is_opaque, mixed
+from confab_sync.redaction.entropy import (
+    generated,
+    is_named_after_words,
+    is_opaque,
+    is_path,
+    mixed,
+)
 from confab_sync.redaction.literal import (
     LONGEST_LOOK,
-    PATH,
     SENSITIVE_WORD,
     WORDS_ONLY,
     is_template,
@@ -49,7 +54,7 @@ def field_value(value: bytes, *, strength: Strength) -> bool:
         return False
     if strength is Strength.STRONG:
         return not (b" " in value and len(value) < LONGEST_LOOK and _is_about_secrets(value))
-    if len(value) < 8 or b" " in value or PATH.match(value):
+    if len(value) < 8 or b" " in value or is_path(value):
         return False
     return mixed(value) and (
         strength is Strength.CREDENTIAL or not is_named_after_words(value[:LONGEST_LOOK])
@@ -58,7 +63,7 @@ def field_value(value: bytes, *, strength: Strength) -> bool:
 
 def quoted_value(value: bytes, *, strength: Strength) -> bool:
     """Whether a string literal that code assigns to a telling name is a secret."""
-    if len(value) < 4 or not literal(value) or PATH.match(value) or value[:1] in _NO_BEGINNING:
+    if len(value) < 4 or not literal(value) or is_path(value) or value[:1] in _NO_BEGINNING:
         return False
     if WORDS_ONLY.fullmatch(value[:LONGEST_LOOK]) and (
         b" " in value or SENSITIVE_WORD.search(value)
@@ -78,7 +83,7 @@ def annotation(value: bytes) -> bool:
 
 def bare_value(value: bytes, *, strength: Strength) -> bool:
     """Whether an unquoted value after a telling name is a secret and not code or prose."""
-    if len(value) < 4 or not literal(value) or PATH.match(value) or is_template(value):
+    if len(value) < 4 or not literal(value) or is_path(value) or is_template(value):
         return False
     head = value[:LONGEST_LOOK]
     if not mixed(head) or _CONSTANT.fullmatch(head) or _NAMES_A_SECRET.fullmatch(head):
@@ -94,7 +99,7 @@ def environment_value(value: bytes, *, strength: Strength) -> bool:
     """Whether the value of an environment variable with a telling name is a secret."""
     if len(value) < 3 or not literal(value) or _CODE.match(value[:LONGEST_LOOK]):
         return bare_value(value, strength=strength)
-    if PATH.match(value) or is_template(value):
+    if is_path(value) or is_template(value):
         return False
     words = WORDS_ONLY.fullmatch(value[:LONGEST_LOOK])
     if words and SENSITIVE_WORD.search(value):

@@ -144,7 +144,7 @@ RULES: tuple[Rule, ...] = (
         "gitleaks:alibaba-access-key-id",
         r"\bLTAI[A-Za-z0-9]{20}",
         ("ltai",),
-        lead=r"(?<![A-Za-z0-9+/_.-])",
+        lead=r"(?<![A-Za-z0-9+_.-])",
         lead_reach=1,
     ),
     Rule("HEROKU_KEY", "gitleaks:heroku-api-key-v2", r"\bHRKU-AA[A-Za-z0-9_-]{58}", ("hrku-aa",)),
@@ -202,7 +202,7 @@ RULES: tuple[Rule, ...] = (
         "Atlassian app passwords",
         r"\bATBB[A-Za-z0-9]{32}",
         ("atbb",),
-        lead=r"(?<![A-Za-z0-9+/_.-])",
+        lead=r"(?<![A-Za-z0-9+_.-])",
         lead_reach=1,
     ),
     Rule(
@@ -223,7 +223,7 @@ RULES: tuple[Rule, ...] = (
         "gitleaks:artifactory-api-key, artifactory-reference-token",
         r"\b(?:AKCp[A-Za-z0-9]{69}|cmVmd[A-Za-z0-9]{59})\b",
         ("akcp", "cmvmd"),
-        lead=r"(?<![A-Za-z0-9+/_.-])",
+        lead=r"(?<![A-Za-z0-9+_.-])",
         lead_reach=1,
     ),
     # --- messaging
@@ -343,7 +343,7 @@ RULES: tuple[Rule, ...] = (
         "gitleaks:easypost-*",
         r"\bEZ[AT]K[A-Za-z0-9]{54}",
         ("ezak", "eztk"),
-        lead=r"(?<![A-Za-z0-9+/_.-])",
+        lead=r"(?<![A-Za-z0-9+_.-])",
         lead_reach=1,
     ),
     Rule(
@@ -486,7 +486,7 @@ RULES: tuple[Rule, ...] = (
         "gitleaks:infracost-api-token",
         r"\bico-[A-Za-z0-9]{32}\b",
         ("ico-",),
-        lead=r"(?<![A-Za-z0-9+/_.-])",
+        lead=r"(?<![A-Za-z0-9+_.-])",
         lead_reach=1,
     ),
     Rule("ADOBE_SECRET", "gitleaks:adobe-client-secret", r"\bp8e-[A-Za-z0-9]{32}\b", ("p8e-",)),
@@ -506,7 +506,7 @@ RULES: tuple[Rule, ...] = (
         "gitleaks:octopus-deploy-api-key",
         r"\bAPI-[A-Z0-9]{26}\b",
         ("api-",),
-        check="generated",
+        check="mixed",
     ),
     Rule(
         "HARNESS_KEY",

@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from enum import Enum
 from typing import TYPE_CHECKING
 
 from confab_sync.metadata import ChunkMetadata as ChunkMetadata  # noqa: PLC0414 - one of them
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Callable, Mapping, Sequence
     from datetime import datetime
 
 
@@ -72,7 +72,8 @@ class Chunk:
     one has none yet, and the chunk that follows then begins with that `\\n`, which closes the
     line and adds none. `first_line` (1-based) is the first line this chunk adds and `lines` how
     many it adds; 0 only for a chunk that is nothing but the closing `\\n`. `source_end` is the
-    byte offset in the client's own file just after this chunk.
+    byte offset in the client's own file just after this chunk. `describe` makes `metadata` of
+    the bytes as they are finally sent, so that it tells nothing that was masked in them.
     """
 
     file_name: str
@@ -83,6 +84,13 @@ class Chunk:
     source_end: int
     open_end: bool = False
     metadata: ChunkMetadata = field(default_factory=ChunkMetadata)
+    describe: Callable[[bytes], ChunkMetadata] | None = None
+
+    def described(self) -> Chunk:
+        """The same with its metadata, for whoever sends it as it is."""
+        if self.describe is None:
+            return self
+        return replace(self, metadata=self.describe(self.data), describe=None)
 
 
 @dataclass(frozen=True, slots=True)

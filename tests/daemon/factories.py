@@ -76,6 +76,7 @@ def report(**fields: Any) -> CycleReport:
         "backend": "embedded",
         "backend_session_id": "b",
     }
+    fields.setdefault("recorded_path", fields.get("transcript_path", TRANSCRIPT))
     return CycleReport(**{**defaults, **fields})
 
 

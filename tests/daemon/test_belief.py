@@ -8,7 +8,7 @@ import pytest
 
 from confab_sync.daemon.belief import Belief
 from confab_sync.errors import PayloadError
-from confab_sync.paths import Paths
+from confab_sync.paths import HIDDEN, Paths
 from confab_sync.presence import state as states
 from confab_sync.presence.life import Life
 
@@ -54,3 +54,15 @@ def test_a_move_is_believed_when_it_is_heard(tmp_path: Path) -> None:
     assert believes.subject(life(f"{projects}/s.jsonl")) is first
     other = projects.parent / "-q"
     assert believes.subject(life(f"{other}/s.jsonl")).transcript_path == f"{other}/s.jsonl"
+
+
+def test_a_transcript_in_a_hidden_directory_is_found_by_its_name(tmp_path: Path) -> None:
+    believes, projects = belief(tmp_path)
+    recorded = f"{projects.parent}/{HIDDEN}/s.jsonl"
+    assert believes.subject(life(recorded)).transcript_path == recorded
+    (projects / "s.jsonl").write_text("{}\n")
+    subject = believes.subject(life(recorded))
+    assert (subject.transcript_path, subject.recorded_path) == (f"{projects}/s.jsonl", recorded)
+    moved = projects.parent / "-q"
+    projects.rename(moved)
+    assert believes.subject(life(recorded)).transcript_path == f"{moved}/s.jsonl"

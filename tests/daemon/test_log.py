@@ -87,3 +87,16 @@ def test_nothing_in_a_value_forges_a_line_or_steers_a_terminal(tmp_path: Path) -
     text = path.read_text()
     assert text.count("\n") == 1
     assert text.rstrip("\n").isprintable()
+
+
+def test_the_words_of_a_stranger_are_left_out(tmp_path: Path) -> None:
+    writer, path = log(tmp_path)
+    try:
+        int("a line of the transcript")
+    except ValueError as error:
+        writer.failure("cycle_broke", error)
+    assert path.read_text().startswith(f"T cycle_broke error=ValueError where={__name__}:")
+    assert "transcript" not in path.read_text()
+    writer.failure("inbox_unreadable", OSError(2, "No such file", "/a/name"))
+    assert "/a/name" not in path.read_text()
+    assert "No such file" in path.read_text()

@@ -84,3 +84,10 @@ def test_a_refusal_by_a_hook_that_knew_more_reaches_the_daemon(paths: Paths) -> 
     decide(paths, ignore=["/no/such"])
     marker.put(paths.session("s").off, "ignored: /no/such")
     assert permission(paths).refused(life("/elsewhere")) == "ignored: /no/such"
+
+
+def test_a_directory_that_the_records_hide_is_looked_up(paths: Paths) -> None:
+    decide(paths, ignore=["/no/such"])
+    asked = Permission(paths, paths.session("s"), lambda: NOW, lambda _: "/no/such")
+    assert permission(paths).refused(life("/no/[REDACTED:X]")) is None
+    assert asked.refused(life("/no/[REDACTED:X]")) == "ignored: /no/such"

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from collections import Counter
+from contextlib import closing
 from typing import TYPE_CHECKING
 
 import pytest
@@ -11,12 +12,12 @@ import pytest
 from confab_sync.claude.assistant import ClaudeCode
 from confab_sync.config import write_config
 from confab_sync.engine.ledger import Ledger
-from confab_sync.engine.masked import MaskedBackend, masking_backend
+from confab_sync.engine.masked import MaskedBackend, configured_discretion, masking_backend
 from confab_sync.engine.registry import Registry
 from confab_sync.engine.session_sync import SessionSync
 from confab_sync.engine.subject import Subject
 from confab_sync.errors import ConfigError
-from confab_sync.paths import Paths
+from confab_sync.paths import HIDDEN, Paths
 from confab_sync.store.store import Store
 from tests.engine.factories import NOW, SESSION, now
 
@@ -24,6 +25,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
     from pathlib import Path
 
+    from confab_sync.engine.known import KnownSession
     from confab_sync.engine.report import CycleReport
 
 KEY = "sk-ant-" + "api03-" + "Zq7" * 31 + "AA"
@@ -55,7 +57,10 @@ class Here:
             lambda error: pytest.fail(str(error)),
         )
         return ledger, SessionSync(
-            ClaudeCode(), lambda: masking_backend(self.paths, None, self.counts.update), ledger
+            ClaudeCode(),
+            lambda: masking_backend(self.paths, None, self.counts.update),
+            ledger,
+            discretion=configured_discretion(self.paths),
         )
 
     def cycle(self) -> CycleReport:
@@ -63,6 +68,12 @@ class Here:
         report = self.sync.cycle(subject, final=True)
         assert report.error is None
         return report
+
+    def ledger_session(self) -> KnownSession:
+        with closing(Registry(self.paths.registry, clock=now)) as registry:
+            known = registry.session("claude-code", SESSION)
+        assert known is not None
+        return known
 
     def stored(self, name: str = f"{SESSION}.jsonl") -> bytes:
         with Store.open(self.paths.store, clock=now, create=False) as store:
@@ -143,3 +154,42 @@ def test_a_pattern_that_cannot_be_used_means_that_nothing_is_sent(here: Here) ->
     write_config(here.paths.config, {"redaction": {"enabled": True, "patterns": patterns}})
     with pytest.raises(ConfigError, match=r"config\.json"):
         masking_backend(here.paths, None, here.counts.update)
+
+
+def test_the_registry_never_learns_of_a_directory_called_after_a_secret(here: Here) -> None:
+    here.transcript.write_bytes(line(n=1))
+    here.sync.settle(here.cycle())
+    known = here.ledger_session()
+    assert known.cwd.startswith("/work/[REDACTED:")
+    assert KEY not in known.transcript_path
+    assert HIDDEN in known.transcript_path
+
+
+def test_the_directory_that_the_records_hide_is_read_from_the_transcript(here: Here) -> None:
+    repository = here.transcript.parent / KEY
+    (repository / ".git").mkdir(parents=True)
+    (repository / ".git" / "HEAD").write_text("ref: refs/heads/topic\n")
+    here.transcript.write_bytes(line(type="user", cwd=str(repository)))
+    recorded = f"{here.transcript.parent.parent}/{HIDDEN}/{here.transcript.name}"
+    subject = Subject(SESSION, str(here.transcript), "/work/[REDACTED:X]", recorded_path=recorded)
+    report = here.sync.cycle(subject)
+    assert (report.error, report.recorded_path) == (None, recorded)
+    here.close()
+    with Store.open(here.paths.store, clock=now, create=False) as store:
+        session = store.find_session(SESSION)
+    assert session.transcript_path == recorded
+    assert KEY not in (session.cwd or "")
+    assert "topic" in str(session.git_info)
+
+
+def test_the_title_is_made_of_the_masked_lines(here: Here) -> None:
+    password = "hunter" + "2x9Kq7w"
+    text = f"<password>{password}</password> " + "x " * 2030 + f" {KEY}"
+    here.transcript.write_bytes(line(type="user", message={"content": text}))
+    here.cycle()
+    here.close()
+    with Store.open(here.paths.store, clock=now, create=False) as store:
+        title = store.find_session(SESSION).first_user_message or ""
+    assert title.endswith("...")
+    assert password not in title
+    assert KEY[:8] not in title

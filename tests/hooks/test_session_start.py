@@ -9,9 +9,10 @@ import pytest
 from confab_sync.claude.payload import parse
 from confab_sync.hooks.session_start import session_start
 from confab_sync.hooks.surroundings import Surroundings
-from confab_sync.paths import Paths
+from confab_sync.paths import HIDDEN, Paths
 from confab_sync.presence import lock, marker, notice
 from confab_sync.presence import state as states
+from confab_sync.presence.life import fold
 from confab_sync.process import identify, this_platform
 from tests.daemons import daemon_of, end_daemon
 from tests.hooks.home import Home, daemon_that_listens
@@ -134,3 +135,49 @@ def test_a_transcript_below_a_bound_directory_is_believed(home: Home) -> None:
     Path(paths.config).write_text(json.dumps({"bindings": {"claude-code": {bound: {}}}}))
     home.run("session-start", transcript_path=f"{bound}/projects/p/s.jsonl")
     assert lock.is_held(home.paths().lock)
+
+
+def test_a_directory_called_after_a_secret_is_named_nowhere(home: Home) -> None:
+    token = "gh" + "p_" + "a1B2c3D4e5" * 3 + "f6G7h8"
+    project = f"-work-{token.replace('_', '-')}"
+    told = {"cwd": f"/work/{token}", "transcript_path": home.transcript(project=project)}
+    home.run("session-start", **told)
+    home.run("user-prompt-submit", **told)
+    home.run("session-end", reason=f"token={token}", **told)
+    assert home.kinds() == ["session_start", "session_end"]
+    written = [path for path in home.directory.rglob("*") if path.is_file()]
+    assert len(written) > 1
+    for path in written:
+        assert token[4:].encode() not in path.read_bytes(), path
+    life = fold(home.records())
+    assert life.cwd == "/work/[REDACTED:GITHUB_TOKEN]"
+    assert life.transcript_path == home.transcript(project=HIDDEN)
+
+
+def test_a_pattern_that_cannot_be_used_leaves_the_directory_out(home: Home) -> None:
+    pattern = {"name": "x", "type": "x", "pattern": "("}
+    path = Path(home.paths().directory).parent.parent / "config.json"
+    path.parent.mkdir(parents=True, exist_ok=True)
+    path.write_text(json.dumps({"redaction": {"patterns": [pattern]}}))
+    home.run("session-start")
+    life = fold(home.records())
+    assert (life.cwd, life.transcript_path) == ("", home.transcript(project=HIDDEN))
+
+
+def test_a_rule_for_a_directory_called_after_a_secret_holds(home: Home) -> None:
+    directory = home.directory / ("gh" + "p_" + "a1B2c3D4e5" * 3 + "f6G7h8")
+    directory.mkdir()
+    path = Path(home.paths().directory).parent.parent / "config.json"
+    path.parent.mkdir(parents=True, exist_ok=True)
+    path.write_text(json.dumps({"ignore": [str(directory)]}))
+    home.run("session-start", cwd=str(directory))
+    assert marker.reason(home.paths().off) == f"ignored: {directory}"
+    assert home.records() == []
+
+
+def test_an_empty_configuration_hides_nothing(home: Home) -> None:
+    path = Path(home.paths().directory).parent.parent / "config.json"
+    path.parent.mkdir(parents=True, exist_ok=True)
+    path.write_text("{}")
+    home.run("session-start")
+    assert fold(home.records()).cwd == str(home.directory)

@@ -16,6 +16,9 @@ MOST_LINES = 2**53
 LONGEST_ID = 200
 """Characters of a session's id; the API's own have 36."""
 
+LONGEST_TEXT = 4096
+"""Bytes of a plain text that are looked at."""
+
 
 @dataclass(frozen=True, slots=True)
 class Answer:
@@ -52,7 +55,7 @@ class Answer:
         """The beginning of a plain text, as the layers before the handlers write it (§1.7)."""
         if self.media_type != "text/plain":
             return ""
-        return " ".join(self.body[:200].decode("utf-8", "replace").split())
+        return " ".join(self.body[:LONGEST_TEXT].decode("utf-8", "replace").split())
 
     def object(self) -> dict[str, Any]:
         """The JSON object of a success. Raises `BackendUnavailable` when it is none."""

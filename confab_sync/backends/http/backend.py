@@ -85,6 +85,7 @@ class HttpBackend:
 
     def append(self, session_id: str, chunk: Chunk) -> Appended:
         """Send the lines of `chunk` (§2.5); a part of them may be stored when this fails."""
+        chunk = chunk.described()
         found = lines.encode(chunk)
         metadata = payloads.chunk_metadata(chunk.metadata, chunk.file_type)
         upload = Upload(

@@ -121,7 +121,7 @@ class Client:
             if 200 <= response.status_code < 300:
                 yield _head(where, response), _pieces(where, response, LARGEST_DOWNLOAD)
             else:
-                yield _answer(where, response), iter(())
+                yield self._without_key(_answer(where, response)), iter(())
         finally:
             self._ended(response)
 
@@ -152,9 +152,16 @@ class Client:
         where = self._where(method, route)
         response = self._sent(where, request)
         try:
-            return _answer(where, response)
+            return self._without_key(_answer(where, response))
         finally:
             self._ended(response)
+
+    def _without_key(self, answer: Answer) -> Answer:
+        """The answer of a server or proxy that may have repeated what it was sent."""
+        key = self._key.encode("utf-8", "surrogatepass")
+        if answer.succeeded or not key:
+            return answer
+        return replace(answer, body=answer.body.replace(key, b"[REDACTED:API_KEY]"))
 
     def _request(
         self,

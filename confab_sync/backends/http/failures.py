@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
 
 from confab_sync import wire
+from confab_sync.backends.http.answers import LONGEST_TEXT
 from confab_sync.backends.http.client import Unanswered
 from confab_sync.backends.http.texts import printable
 from confab_sync.errors import (
@@ -24,11 +25,17 @@ if TYPE_CHECKING:
     from confab_sync.backends.http.answers import Answer
     from confab_sync.errors import BackendError
 
+LONGEST_QUOTE = 200
+"""Characters of a server's message that are repeated."""
+
 LOG_IN = "run `confab login`, or `confab setup` with a new key"
 
 
 def failure(answer: Answer) -> BackendError:
-    """The error for an answer that is no success. Nothing of the request is in its message."""
+    """The error for an answer that is no success.
+
+    A server may repeat what it was sent, so what is quoted of it is masked.
+    """
     message = answer.error
     status, where = answer.status, answer.where
     said = f"{where} answered {status}" + _quoted(answer)
@@ -75,8 +82,16 @@ def expected_line(answer: Answer) -> int | None:
 
 def _quoted(answer: Answer) -> str:
     message = answer.error if answer.error is not None else answer.text
-    shown = printable(message[:200])
+    shown = printable(_masked(message)[:LONGEST_QUOTE])
     return f' "{shown}"' if shown else ""
+
+
+def _masked(message: str) -> str:
+    """The message without what looks like a secret; masked before it is cut."""
+    from confab_sync.redaction.configured import masker_from
+
+    masker = masker_from(None)
+    return masker.mask_text(message[:LONGEST_TEXT]) if masker and message else ""
 
 
 def _seconds(retry_after: str) -> float | None:

@@ -9,6 +9,7 @@ from pathlib import Path
 import pytest
 
 from confab_sync.errors import (
+    BackendError,
     BackendForbidden,
     BackendRefused,
     BackendUnauthorized,
@@ -399,6 +400,22 @@ def test_partial_upload_is_continued_from_the_servers_word(tmp_path: Path) -> No
     assert 0 < stored < 7
     rest = b"".join(data.splitlines(keepends=True)[stored:])
     assert again.append(session_id, chunk(rest, stored + 1)).lines == 7
+
+
+@pytest.mark.parametrize("status", [400, 401, 403, 404, 429, 500, 503])
+def test_a_server_that_repeats_what_it_was_sent_is_not_quoted_with_it(
+    tmp_path: Path, status: int
+) -> None:
+    api = Api()
+    there = backend(api, tmp_path)
+    basic = "Basic " + "dXNlcjpodW50ZXIyeHl6"
+    echo = f"{'x' * 190} Bearer {KEY}, Proxy-Authorization: {basic}"
+    api.always(error(status, echo))
+    with pytest.raises(BackendError) as caught:
+        there.open_session(info())
+    on_disk = "".join(path.read_text() for path in tmp_path.rglob("*") if path.is_file())
+    for part in (KEY, KEY[:10], basic, basic[:12]):
+        assert part not in f"{caught.value} {on_disk}"
 
 
 def test_session_that_was_deleted_meanwhile_is_not_created_anew(tmp_path: Path) -> None:

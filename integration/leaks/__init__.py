@@ -1,0 +1,1 @@
+"""Canaries: secrets of every kind, planted everywhere, and then looked for everywhere else."""
