@@ -130,7 +130,7 @@ def report(speeds: Speeds) -> str:
 def main() -> None:
     """Print the tables."""
     parser = argparse.ArgumentParser(prog="python -m bench.redaction", description=__doc__)
-    parser.add_argument("--megabytes", type=int, default=100, help="of realistic lines (100)")
+    parser.add_argument("--megabytes", type=int, default=50, help="of realistic lines (50)")
     parser.add_argument("--rounds", type=int, default=3, help="how often (3)")
     parser.add_argument("--engine", choices=("re2", "re"), default="re2")
     options = parser.parse_args()
