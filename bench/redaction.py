@@ -114,7 +114,7 @@ def report(speeds: Speeds) -> str:
             f"{each.way:40}{without:9.0f}{masked:9.0f}{fastest:8.0f}"
             f"{each.share:8.2f}{SHARE:8.2f}{over}"
         )
-    lines.append(f"{'masking alone':40}{'':9}{speeds.alone:9.0f}")
+    lines.append(f"{'reading and masking alone':40}{'':9}{speeds.alone:9.0f}")
     lines += ["", f"{'lines of 1 MB made to be slow':52}{'MB/s':>8}{'target':>8}{'2n / n':>8}"]
     ordered = sorted(speeds.hard, key=lambda each: each.speed)
     for hard in ordered[:SHOWN]:
