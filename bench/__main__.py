@@ -78,7 +78,7 @@ def _masking() -> Speeds | None:
         return None
     from confab_sync.redaction.re2_engine import Re2Engine
 
-    speeds = redaction.measure(Re2Engine(), megabytes=100, rounds=3)
+    speeds = redaction.measure(Re2Engine(), megabytes=50, rounds=3)
     print(f"\n{redaction.report(speeds)}")
     return speeds
 

@@ -139,6 +139,29 @@ def test_a_pattern_that_cannot_be_used_stops_the_sending_until_it_is_mended(
     assert "while nothing can be masked" in copy_of(ready, session)
 
 
+def test_the_user_is_told_of_a_pattern_that_cannot_be_used(
+    ready: Home, new_session: Callable[..., Session]
+) -> None:
+    session = new_session()
+    session.begin()
+    broken = [{"name": "staff", "pattern": "(", "type": "x"}]
+    typed = ("config", "set", "redaction.patterns", json.dumps(broken))
+    refused = ready.confab(*typed, check=False)
+    assert refused.returncode == 4
+    assert "'staff'" in refused.stderr
+    decide(ready, redaction={"patterns": broken})
+    say(session, "held back")
+    until(lambda: (session.state or {}).get("last_error"), "the daemon says what is wrong")
+    told = ready.status_of(session.id)
+    assert told is not None
+    assert "'staff'" in json.dumps(told)
+    assert "'staff'" in ready.confab("sync", "status").stdout
+    assert "'staff'" in new_session().start()["systemMessage"]
+    ready.confab("config", "unset", "redaction.patterns")
+    session.until_archived(6)
+    assert "held back" in copy_of(ready, session)
+
+
 def copy_of_mended(home: Home, session: Session, broken: object) -> str:
     """The copy as it is now: reading it needs no masking."""
     assert load_config(str(home.path / ".confab" / "config.json")).raw["redaction"] == broken

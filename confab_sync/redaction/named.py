@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 
-from confab_sync.redaction import judge, names
+from confab_sync.redaction import judge, names, shell
 from confab_sync.redaction.entropy import generated, mixed, unexplained
 from confab_sync.redaction.jsonvalue import scalars
 from confab_sync.redaction.judge import Strength
@@ -45,14 +45,6 @@ _ELEMENT = re.compile(rb"[^<\x00\n]++")
 _PHRASE_GAP = re.compile(
     rb"[\"'`*]{0,2}+[ \t:=]*+(?:(?:is|was|to|of|as|for|value)[ \t:=]++)?+([\"'`*]{0,2}+)"
 )
-_COMMANDS = (
-    b"export", b"set", b"ENV", b"ARG", b"env", b"sudo", b"declare -x", b"readonly", b"local",
-)  # fmt: skip
-_OPTIONS = (b"-e", b"--env", b"--build-arg")
-_SEPARATORS = (b";", b"&", b"|")
-_LINE_STARTS = (b"\n", b"\x00", b"\xe2\x86\x92", b"\xff")
-_INDENT = b" \t+-"
-_OTHER_VARIABLE = re.compile(rb"[A-Z0-9_]=[^\s=]*+[ \t]")
 
 
 def named_values(data: bytes, start: int, *, only_json: bool) -> tuple[list[Found], int]:
@@ -129,7 +121,7 @@ def _assigned(
         and not (form["blank"] or form["gap"])
         and not form["closed"]
         and name.upper() == name
-        and _may_begin_here(before)
+        and shell.may_begin_here(before)
     ):
         value = _ALL.match(data, start)
         if value and _is_quote_free(value.group()):
@@ -142,34 +134,6 @@ def _assigned(
     if closing in (b")", b"]", b"}") and any(c in text for c in (b"(", b"[", b"{")):
         return []
     return _if(value, judge.bare_value(text, strength=strength))
-
-
-def _may_begin_here(before: bytes) -> bool:
-    """Whether the setting of an environment variable may stand after `before`."""
-    if _begins_line(before):
-        return True
-    text = before.rstrip(b" \t")
-    if text is not before and text.endswith(_COMMANDS):
-        lengths = (len(command) for command in _COMMANDS if text.endswith(command))
-        if any(_begins_line(text[:-length]) for length in lengths):
-            return True
-    if before.endswith(b"$env:"):
-        return _begins_line(before[:-5])
-    equals = before.rfind(b"=")
-    return equals > 0 and _OTHER_VARIABLE.fullmatch(before, equals - 1) is not None
-
-
-def _begins_line(before: bytes) -> bool:
-    """Whether a line, or a command in one, begins after `before`."""
-    text = before.rstrip(_INDENT)
-    if not text or text.endswith(_LINE_STARTS):
-        return True
-    gap = before[len(text) : len(text) + 1]
-    if gap == b"\t" and text[-1:].isdigit():
-        return True
-    if gap in (b" ", b"\t") and text.endswith(_SEPARATORS):
-        return True
-    return gap == b" " and text.endswith(_OPTIONS)
 
 
 def _is_quote_free(value: bytes) -> bool:

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 from confab_sync.redaction import names
 from confab_sync.redaction.checks import CHECKS
 from confab_sync.redaction.engine import BudgetExceeded, Sought
+from confab_sync.redaction.giving_up import TOO_COMPLEX, everything
 from confab_sync.redaction.jsonvalue import is_json, keys, scalars
 from confab_sync.redaction.literal import literal
 from confab_sync.redaction.named import TYPE, named_values
@@ -26,18 +27,8 @@ if TYPE_CHECKING:
 DEEPEST = 5
 """Layers of escapes that are taken off: JSON in a string of JSON, and so on."""
 
-TOO_COMPLEX = "TOO_COMPLEX"
-"""The type of a text that was masked as a whole because looking at it cost too much."""
-
 _CURL = re.compile(rb"\b(?:curl|wget|https?|xh|mosquitto_\w+)\b(?:[^\n\x00;|&]|\\\n)*\Z")
 _CURL_REACH = 400
-LONGEST_KEY = 64
-_HARMLESS = re.compile(
-    rb"user|assistant|system|summary|message|text|thinking|tool_use|tool_result"
-    rb"|[0-9a-f]{8}-(?:[0-9a-f]{4}-){3}[0-9a-f]{12}|[0-9]{4}-[0-9]{2}-[0-9]{2}T[0-9:.]{8,15}Z"
-)
-"""Strings that keep a line usable when all others are masked."""
-_STRING = re.compile(rb'"((?:[^"\\]++|\\.)*+)"([ \t\r\n]*+:)?+', re.DOTALL)
 _BEFORE_JSON = b"\xef\xbb\xbf \t\r\n"
 _OPENING = (b"{", b"[", b'"')
 
@@ -70,7 +61,7 @@ class Scanner:
         try:
             return merged(self._search(text), text)
         except BudgetExceeded:
-            return _everything(text)
+            return everything(text)
 
     def shapes(self, text: bytes) -> list[Span]:
         """Where the secrets are that are known by their shape, read without any escapes."""
@@ -206,21 +197,6 @@ def _between_barriers(data: bytes, start: int, end: int) -> Iterator[tuple[int, 
             return
         start = reopened + 1
     yield start, end
-
-
-def _everything(text: bytes) -> list[Span]:
-    """All strings of JSON except short keys, or the whole of any other text."""
-    if not is_json(text):
-        return [Span(0, len(text.rstrip(b"\r")), TOO_COMPLEX)]
-    return merged(
-        (
-            Span(*string.span(1), TOO_COMPLEX)
-            for string in _STRING.finditer(text)
-            if (string.group(2) is None and not _HARMLESS.fullmatch(string.group(1)))
-            or len(string.group(1)) > LONGEST_KEY
-        ),
-        text,
-    )
 
 
 def _is_pem(rule: Rule) -> bool:

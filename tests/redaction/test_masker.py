@@ -3,7 +3,10 @@
 from __future__ import annotations
 
 import json
+import os
 import random
+import subprocess
+import sys
 from typing import Any
 
 import pytest
@@ -51,6 +54,56 @@ def test_valid_json_stays_valid_and_masking_twice_changes_nothing(value: Any, as
     json.loads(once.data.decode("utf-8", "surrogatepass"))
     assert thorough("re2").mask_lines(once.data).data is once.data
     assert (once.data is line) == (not once.counts)
+
+
+@slow
+@given(values, st.randoms(use_true_random=False))
+@example({"password": SECRET, "a": {"api_key": [12345678]}}, random.Random(3))
+def test_any_letter_may_be_escaped(value: Any, made: random.Random) -> None:
+    line = spelled(value, made).encode("utf-8", "surrogatepass")
+    once = thorough("re2").mask_lines(line)
+    json.loads(once.data.decode("utf-8", "surrogatepass"))
+    assert thorough("re2").mask_lines(once.data).data is once.data
+    assert masker("re2").mask_lines(line) == once
+    assert thorough("re").mask_lines(line) == once
+
+
+def spelled(value: Any, made: random.Random) -> str:
+    """The value as JSON, with a third of all characters written as escapes."""
+    if isinstance(value, dict):
+        pairs = (f"{spelled(k, made)}: {spelled(v, made)}" for k, v in value.items())
+        return f"{{{', '.join(pairs)}}}"
+    if isinstance(value, list):
+        return f"[{', '.join(spelled(each, made) for each in value)}]"
+    if not isinstance(value, str):
+        return json.dumps(value)
+    return '"' + "".join(_spelled(each, made) for each in value) + '"'
+
+
+def _spelled(character: str, made: random.Random) -> str:
+    if made.random() < 0.3:
+        return f"\\u{ord(character):04x}"
+    return json.dumps(character, ensure_ascii=False)[1:-1]
+
+
+def test_every_process_masks_alike() -> None:
+    """A retry after a restart must send the same bytes."""
+    line = json.dumps([text for *_, text in positives.shaped(random.Random(5))]).encode()
+    program = (
+        "import sys; from confab_sync.redaction.configured import masker_from;"
+        "sys.stdout.buffer.write(masker_from(None).mask_lines(sys.stdin.buffer.read()).data)"
+    )
+    outputs = {
+        subprocess.run(
+            [sys.executable, "-c", program],
+            input=line,
+            env={**os.environ, "PYTHONHASHSEED": seed},
+            capture_output=True,
+            check=True,
+        ).stdout
+        for seed in ("0", "1", "2")
+    }
+    assert outputs == {masker("re2").mask_lines(line).data}
 
 
 @slow

@@ -13,6 +13,8 @@ import random
 import uuid
 from collections.abc import Iterator
 
+from tests.redaction.corpus import client
+
 PROSE_AND_CODE = r"""
 The password must be at least 12 characters long, and the token expires after 3600 seconds.
 Please enter your password: it is never stored. Secrets: none. Tokens: 4096. API key: required.
@@ -100,6 +102,8 @@ def lines(rng: random.Random) -> Iterator[tuple[str, bytes]]:
         yield "Base64 in lines", _row({"content": "\n".join(_chunks(data, 76))})
         yield "a data URL", f"url(data:font/woff2;base64,{data})".encode()
         yield "hexadecimal", _row({"content": rng.randbytes(size).hex()})
+    for _ in range(10):
+        yield from client.lines(rng)
 
 
 def _row(value: object) -> bytes:

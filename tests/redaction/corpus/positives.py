@@ -180,6 +180,13 @@ SHAPED: tuple[Kind, ...] = (
     Kind("octopus", _shape("AP", "I-", (UPPER + DIGITS, 26))),
     Kind("maxmind", _shape((ALNUM, 6), "_", (ALNUM, 29), "_m", "mk")),
     Kind("curl user", _of(ALNUM, 14), "curl -u admin:{} https://host.example"),
+    Kind(
+        "google service account",
+        _of(B64, 64),
+        '{{"type": "service_account", "private_key": "'
+        + f"-----BEGIN {PRIVATE}-----\\n{{}}\\n-----END {PRIVATE}-----"
+        + '\\n"}}',
+    ),
     Kind("key in base64", lambda rng: base64.b64encode(pem(rng, PRIVATE).encode()).decode()),
 )
 
@@ -208,7 +215,19 @@ WAYS = (
     "<{name}>{value}</{name}>",
     '<add key="{name}" value="{value}"/>',
     '{{"name": "{name}", "value": "{value}"}}',
+    '{name}="{value}"',
+    "[section]\n{name} = {value}\n",
+    "section:\n  - {name}: {value}\n",
+    "{name}: {value}\r\n",
+    '{{"{name}": {{"user": "bob", "all": [["{value}"]]}}}}',
+    "the {name} is {value}, as before",
 )
+
+NUMBERED = (
+    '{{"{name}": {value}}}',
+    '{{"{name}": [1, {{"n": {value}}}]}}',
+)
+"""Ways of writing a secret that is a number."""
 
 
 def shaped(rng: random.Random) -> list[tuple[str, str, str]]:
@@ -228,4 +247,7 @@ def named(rng: random.Random) -> list[tuple[str, str, str]]:
             secret = _of(ALNUM, rng.randrange(13, 25))(rng)
             if any(c.isdigit() for c in secret) and any(c.isalpha() for c in secret):
                 made.append((f"{name} in {way}", secret, way.format(name=name, value=secret)))
+        for way in NUMBERED:
+            secret = str(rng.randrange(10**8, 10**12))
+            made.append((f"{name} in {way}", secret, way.format(name=name, value=secret)))
     return made
