@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import time
-
 from integration.faults.faultlog import FaultLog
 from integration.soak.life import Life
 from integration.soak.site import Net, Site
@@ -12,8 +10,8 @@ from integration.waiting import NeverHappened, until
 FIRING_SECONDS = 60.0
 """For broken connections that were asked for and had no occasion yet."""
 
-QUIET_SECONDS = 120.0
-"""For daemons to leave after the last end."""
+QUIET_SECONDS = 180.0
+"""For daemons, and for who finishes what others left, to leave after the last end."""
 
 
 def finish(sites: list[Site], log: FaultLog, net: Net | None) -> None:
@@ -74,7 +72,8 @@ def _commands(site: Site) -> list[str]:
 
 
 def _until_nobody_works(site: Site) -> None:
-    """Wait until no daemon is left; one after the other may finish what others left."""
-    deadline = time.monotonic() + QUIET_SECONDS
-    while site.home.daemons() and time.monotonic() < deadline:
-        time.sleep(0.2)
+    """Wait until no process is left; one after the other may finish what others left."""
+    try:
+        site.home.until_no_process_is_left(seconds=QUIET_SECONDS)
+    except NeverHappened:
+        pass  # what still runs at the end is counted
