@@ -22,14 +22,18 @@ elif lane == "daemon-rest":
     from confab_sync.daemon.rest import main as run_resting_daemon
 
     run_resting_daemon(sys.argv[2:])
-elif lane == "daemon-adopt":
-    from confab_sync.daemon.rest import adopt
-
-    adopt(sys.argv[2:])
 elif lane == "daemon-work":
     from confab_sync.daemon.work import main as run_working_daemon
 
     run_working_daemon(sys.argv[2:])
+elif lane == "finisher":
+    from confab_sync.daemon.finisher import main as run_finisher
+
+    run_finisher()
+elif lane == "finisher-wake":
+    from confab_sync.presence.finisher import wake_and_end
+
+    wake_and_end(sys.argv[2:])
 elif lane == "cli":
     from confab_sync.__main__ import main as run_command
 

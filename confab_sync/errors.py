@@ -21,6 +21,7 @@ ConfabError                       1
 │   └── NotContiguous             5   ... because a chunk does not follow on the last one
 ├── SearchError                   2   what is looked for holds no word
 ├── RegistryError                 5   the registry of sessions cannot be used
+│   └── RegistryDamaged           5   ... because its content is not what was written
 ├── BackendError                  6   the backend did not take what was sent
 │   ├── BackendUnavailable        6   ... this time: unreachable, overloaded, locked, full
 │   │   └── FileUnavailable       6   ... this time, this file; the others may fare better
@@ -165,6 +166,10 @@ class RegistryError(ConfabError):
     """The registry of sessions cannot be used; syncing goes on from the backend's positions."""
 
     exit_status = 5
+
+
+class RegistryDamaged(RegistryError):
+    """The registry's content is not what was written; it is moved aside and begun anew."""
 
 
 class BackendError(ConfabError):

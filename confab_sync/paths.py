@@ -53,6 +53,20 @@ class SessionPaths:
         """Where older versions of the Go CLI keep the state (contract §4.2)."""
 
 
+class FinisherPaths:
+    """The files of the one process per user that finishes sessions without a daemon."""
+
+    __slots__ = ("due", "lock", "since", "state")
+
+    def __init__(self, home: str) -> None:
+        self.due = home + "/catch-up.due"
+        """Its modification time is the moment before which there is nothing to look for."""
+        self.lock = home + "/catch-up.lock"
+        self.since = home + "/catch-up.since"
+        """If it is there, sessions from before its modification time are not looked for."""
+        self.state = home + "/catch-up.json"
+
+
 class Paths:
     """All places of one user's confab, resolved once from the environment.
 
@@ -65,6 +79,7 @@ class Paths:
         "_environ",
         "backoff",
         "config",
+        "finisher",
         "home",
         "launcher",
         "logs",
@@ -83,6 +98,7 @@ class Paths:
         self.launcher = self.home + "/bin/confab"
         self.notice = self.home + "/notice"
         self.backoff = self.home + "/backoff"
+        self.finisher = FinisherPaths(self.home)
 
     @property
     def store(self) -> str:

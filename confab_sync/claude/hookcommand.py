@@ -7,20 +7,25 @@ from __future__ import annotations
 
 import os
 import shlex
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from enum import Enum
 
+from confab_sync.claude import end_wait
 from confab_sync.errors import SettingsError
 from confab_sync.paths import PROVIDER
 
 
 @dataclass(frozen=True, slots=True)
 class Hook:
-    """One event of Claude Code that confab listens to; `timeout` is in seconds."""
+    """One event of Claude Code that confab listens to; `timeout` is in seconds.
+
+    With `tells_timeout` the hook is told of it, because it waits.
+    """
 
     event: str
     name: str
     timeout: int
+    tells_timeout: bool = False
 
 
 HOOKS = (
@@ -29,6 +34,18 @@ HOOKS = (
     Hook("UserPromptSubmit", "user-prompt-submit", 10),
 )
 """SessionEnd needs its timeout: without one, Claude Code kills the hook after 1.5 s."""
+
+
+def hooks_for(wait: float) -> tuple[Hook, ...]:
+    """The hooks of a user who wants session-end to wait for `wait` seconds."""
+    if not wait:
+        return HOOKS
+    return tuple(
+        replace(hook, timeout=end_wait.timeout_for(wait), tells_timeout=True)
+        if hook.event == "SessionEnd"
+        else hook
+        for hook in HOOKS
+    )
 
 
 class Owner(Enum):
@@ -50,6 +67,8 @@ def handler(launcher: str, hook: Hook) -> dict[str, object]:
         shown = ascii(launcher)
         raise SettingsError(f"{shown} cannot be written in JSON; set CONFAB_HOME") from error
     command = f"{shlex.quote(launcher)} hook {hook.name} --provider {PROVIDER}"
+    if hook.tells_timeout:
+        command += f" {end_wait.TIMEOUT_OPTION}{hook.timeout}"
     return {"type": "command", "command": command, "timeout": hook.timeout}
 
 

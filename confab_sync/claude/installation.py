@@ -3,22 +3,36 @@
 from __future__ import annotations
 
 import os
+from typing import TYPE_CHECKING
 
 from confab_sync.claude import settings, settings_file
+from confab_sync.claude.hookcommand import HOOKS
 from confab_sync.claude.settings_origin import OriginFile, observed
 from confab_sync.errors import SettingsError
 from confab_sync.files import locked
 from confab_sync.paths import make_private_directory
 
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from confab_sync.claude.hookcommand import Hook
+
 
 class Installation:
-    """The hooks that call `launcher` in the settings file at `settings_path`.
+    """The `hooks` that call `launcher` in the settings file at `settings_path`.
 
     `memory_path` is a file of ours that remembers how the settings were before. All
     methods raise `SettingsError`; the settings are untouched then.
     """
 
-    def __init__(self, settings_path: str, launcher: str, memory_path: str) -> None:
+    def __init__(
+        self,
+        settings_path: str,
+        launcher: str,
+        memory_path: str,
+        hooks: Sequence[Hook] = HOOKS,
+    ) -> None:
+        self._hooks = hooks
         self.settings_path = os.path.abspath(settings_path)
         self._launcher = launcher
         self._memory_path = memory_path
@@ -27,7 +41,7 @@ class Installation:
     def inspect(self) -> settings.Inspection:
         """What is hooked to which event now."""
         data = settings_file.read(self.settings_path).data
-        return settings.inspect(data, self._launcher, self.settings_path)
+        return settings.inspect(data, self._launcher, self.settings_path, hooks=self._hooks)
 
     def add(self, *, replace: bool = False) -> bool:
         """Bring all hooks in, one entry each; False when they were there already."""
@@ -64,7 +78,9 @@ class Installation:
         return settings_file.edit(self.settings_path, change, backup=first)
 
     def _added(self, old: bytes | None, replace: bool) -> bytes:
-        new = settings.add(old, self._launcher, self.settings_path, replace=replace)
+        new = settings.add(
+            old, self._launcher, self.settings_path, replace=replace, hooks=self._hooks
+        )
         if new != old:  # remembered first: an edit without a memory could not be undone exactly
             known = self._memory.all().get(self.settings_path, {})
             origin = observed(old, self._launcher, self.settings_path, known)

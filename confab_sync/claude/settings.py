@@ -7,7 +7,7 @@ Source of the shapes: contract §4.9.
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Literal
 
@@ -45,8 +45,15 @@ def is_blank(data: bytes) -> bool:
     return not data.removeprefix(BYTE_ORDER_MARK).strip(b" \t\r\n")
 
 
-def add(data: bytes | None, launcher: str, source: str, *, replace: bool = False) -> bytes:
-    """The text with exactly one up-to-date entry of ours for each of `HOOKS`.
+def add(
+    data: bytes | None,
+    launcher: str,
+    source: str,
+    *,
+    replace: bool = False,
+    hooks: Sequence[Hook] = HOOKS,
+) -> bytes:
+    """The text with exactly one up-to-date entry of ours for each of `hooks`.
 
     `data` is None when there is no file. With `replace` the hooks of another program
     called confab on the same events become ours. Raises `SettingsError` for a text that
@@ -55,7 +62,7 @@ def add(data: bytes | None, launcher: str, source: str, *, replace: bool = False
     if data is None or is_blank(data):
         mark = BYTE_ORDER_MARK if (data or b"").startswith(BYTE_ORDER_MARK) else b""
         data = mark + b"{}\n"
-    for hook in HOOKS:
+    for hook in hooks:
         while (edited := _repaired(scan(data, source), hook, launcher, replace)) is not None:
             data = edited
     while outdated := _outdated_events(document := scan(data, source), launcher):
@@ -77,12 +84,14 @@ def remove(data: bytes | None, launcher: str, source: str, origin: Origin) -> by
     return data
 
 
-def inspect(data: bytes | None, launcher: str, source: str) -> Inspection:
+def inspect(
+    data: bytes | None, launcher: str, source: str, *, hooks: Sequence[Hook] = HOOKS
+) -> Inspection:
     """What stands in the text now. Raises `SettingsError` as `add` does."""
     document = scan(b"{}" if data is None or is_blank(data) else data, source)
     found = calls(document, launcher)
     events: dict[str, EventState] = {}
-    for hook in HOOKS:
+    for hook in hooks:
         present = any(c.owner is Owner.OURS and c.event.name == hook.event for c in found)
         current = _repaired(document, hook, launcher, replace=False) is None
         events[hook.event] = "installed" if current else "stale" if present else "missing"

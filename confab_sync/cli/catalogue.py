@@ -16,8 +16,8 @@ from typing import TYPE_CHECKING
 from confab_sync.claude.layout import TRANSCRIPT
 from confab_sync.claude.metadata import chunk_metadata, working_directory
 from confab_sync.cli.choosing import title
-from confab_sync.cli.importing import transcripts
 from confab_sync.cli.living import is_held
+from confab_sync.cli.on_disk import transcripts
 from confab_sync.engine.registry import Registry
 from confab_sync.errors import RegistryError
 from confab_sync.store.store import Store

@@ -15,6 +15,7 @@ if TYPE_CHECKING:
 COMMANDS = {
     "setup": ("confab_sync.cli.setup", "command"),
     "sync": ("confab_sync.cli.sync", "group"),
+    "save": ("confab_sync.cli.save", "command"),
     "list": ("confab_sync.cli.list", "command"),
     "show": ("confab_sync.cli.show", "command"),
     "search": ("confab_sync.cli.search", "command"),

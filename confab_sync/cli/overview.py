@@ -82,7 +82,7 @@ def overview(
         if not view.running and view.phase != OTHER:
             views[name] = replace(view, phase=OFF, note=_joined(f"stays off ({why})", view.note))
     ordered = _ordered(views.values())
-    counts = dict(_from_registry(paths, lambda registry: _masked(registry, views))[0])
+    counts = dict(from_registry(paths, lambda registry: _masked(registry, views))[0])
     masking, complaints = _masking(paths)
     return Overview(
         tuple(replace(view, masked=counts.get(view.id, {})) for view in ordered),
@@ -101,7 +101,7 @@ def resolve(paths: Paths, prefix: str) -> str:
     ids = {view.id for view in living(paths)} | set(kept_off(paths))
     if prefix in ids:
         return prefix
-    known, problems = _from_registry(paths, lambda registry: registry.sessions())
+    known, problems = from_registry(paths, lambda registry: registry.sessions())
     ids |= {session.external_id for session in known}
     found = sorted(name for name in ids if name.startswith(prefix)) if prefix else []
     if prefix in found:
@@ -161,7 +161,7 @@ def _registered(
         ]
         return [view for session, view in found if view.phase != ARCHIVED or is_wanted(session)]
 
-    return _from_registry(paths, read)
+    return from_registry(paths, read)
 
 
 def _may_have_grown(session: KnownSession, now: datetime) -> bool:
@@ -177,9 +177,10 @@ def _masked(registry: Registry, wanted: Iterable[str]) -> list[tuple[str, dict[s
     return [(name, registry.masked(PROVIDER, name)) for name in wanted]
 
 
-def _from_registry(
+def from_registry(
     paths: Paths, read: Callable[[Registry], list[Row]]
 ) -> tuple[list[Row], tuple[str, ...]]:
+    """What `read` finds in the registry, and the problem if it cannot be read."""
     if not os.path.exists(paths.registry):
         missing = f"{MISSING_HERE}: there is no registry at {paths.registry} any more"
         return [], (missing,) if os.path.exists(paths.store) else ()

@@ -27,7 +27,8 @@ _REPLACED = r"(\.lock|\.tmp|\.\d+(\.[0-9a-f]{8})?\.tmp)?"
 """What stays beside a file that is replaced whole: its lock, and a write that was cut off."""
 
 _HOME = re.compile(
-    rf"registry\.db{_DATABASE_REST}|notice{_REPLACED}|settings-origin\.json{_REPLACED}"
+    rf"registry\.db(\.damaged-[0-9TZ.]+)?{_DATABASE_REST}|registry\.db\.rescue"
+    rf"|catch-up\.(due|lock|since)|catch-up\.json(\.\d+\.tmp)?|notice{_REPLACED}|settings-origin\.json{_REPLACED}"
     r"|last_update_check"
 )
 _SESSION = re.compile(r"[A-Za-z0-9_-]+\.((json|off)(\.\d+)?(\.tmp)?|inbox\.jsonl|lock)")

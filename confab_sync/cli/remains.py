@@ -8,8 +8,8 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from confab_sync.claude.payload import checked_id
-from confab_sync.cli.importing import transcripts
 from confab_sync.cli.living import kept_off, living
+from confab_sync.cli.on_disk import transcripts
 from confab_sync.cli.session_source import EMBEDDED, PATIENCE
 from confab_sync.engine.registry import Registry
 from confab_sync.errors import AmbiguousSession, ConfigError, PayloadError, SessionNotFound

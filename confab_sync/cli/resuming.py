@@ -11,7 +11,7 @@ from confab_sync.claude.workplaces import workplaces
 from confab_sync.cli.living import kept_off
 from confab_sync.config import load_config
 from confab_sync.engine.masked import configured_discretion
-from confab_sync.presence import inbox, marker, session
+from confab_sync.presence import due, inbox, marker, session
 from confab_sync.presence import state as states
 from confab_sync.presence.permission import kept_off as still_kept_off
 from confab_sync.process import is_alive, this_platform
@@ -34,6 +34,7 @@ def resume_sessions(context: Context) -> int:
     and `ConfigError`.
     """
     paused = [name for name, why in kept_off(context.paths).items() if consent.is_pause(why)]
+    due.put_off(context.paths.finisher.due, context.clock().timestamp())
     bound = load_config(context.paths.config).bound_directories
     roots = projects_dirs(context.environ, bound)
     return sum(_resume(context, context.paths.session(name), roots) for name in paused)

@@ -159,11 +159,12 @@ def _explain(context: Context, config: Config, outcome: Outcome, changed: bool) 
 
 def _offer_import(context: Context, config: Config, wanted: bool | None) -> None:
     """Import the sessions on disk if the user wants that; ask only in a terminal."""
+    from confab_sync.cli.importing import import_sessions, number_on_disk
+
+    _remember_wish(context, wanted)
     if wanted is False:
         return
-    from confab_sync.cli.importing import import_sessions, transcripts
-
-    number = sum(1 for _ in transcripts(context))
+    number = number_on_disk(context)
     if number == 0:
         return
     there = f"{counted(number, 'session')} of Claude Code {'is' if number == 1 else 'are'} on disk"
@@ -174,8 +175,30 @@ def _offer_import(context: Context, config: Config, wanted: bool | None) -> None
         return
     if wanted is None:
         if not sys.stdin.isatty():
-            click.echo(f"{there}; `confab setup --import` copies what is not {where} yet.")
+            click.echo(
+                f"{there}; `confab setup --import` copies what is not {where} yet, now; the next"
+                " session has it copied in the background."
+            )
             return
         wanted = click.confirm(f"{there}. Copy what is not {where} yet?", default=True)
+        _remember_wish(context, wanted)
     if wanted:
         import_sessions(context)
+
+
+def _remember_wish(context: Context, wanted: bool | None) -> None:
+    """Whether sessions from before now are to be archived at all: catching up asks later.
+
+    Raises `ConfabError`.
+    """
+    from confab_sync.errors import ConfabError
+    from confab_sync.presence import due
+
+    since = context.paths.finisher.since
+    try:
+        if wanted is False and not os.path.lexists(since):
+            due.put_off(since, context.clock().timestamp())
+        elif wanted and os.path.lexists(since):
+            os.unlink(since)
+    except OSError as error:
+        raise ConfabError(f"{since} cannot be written: {error.strerror}") from error

@@ -17,7 +17,7 @@ from confab_sync.store.names import printable
 if TYPE_CHECKING:
     from rich.console import RenderableType
 
-    from confab_sync.cli.views import Overview, SessionView
+    from confab_sync.cli.views import CatchUpView, Overview, SessionView
 
 STYLES = {"syncing": "green", "resting": "green", "stopping": "yellow", UNFINISHED: "yellow"}
 WIDE = 100
@@ -61,12 +61,22 @@ def render(overview: Overview, *, detailed: bool, now: datetime, wide: bool) -> 
         if detailed:
             parts += [_plain(_masked(view)) for view in overview.sessions if view.masked]
             parts += [Text(), *(_files(view) for view in overview.sessions)]
-    elif not overview.problems:
+    elif not overview.problems and overview.catch_up is None:
         parts.append(Text(NOTHING))
+    if overview.catch_up is not None:
+        parts.append(_plain(_catching_up(overview.catch_up), "green"))
     if overview.masking == "off":
         parts.append(Text(NOT_MASKED, style="yellow"))
     parts += [Text(printable(problem), style="yellow") for problem in overview.problems]
     return Group(*parts)
+
+
+def _catching_up(view: CatchUpView) -> str:
+    """How far the finisher is."""
+    told = f"catching up: {view.done:,} of {counted(view.of, 'session')}"
+    if view.session and view.done < view.of:
+        told += f", now {short_id(view.session)}"
+    return f"{told}; {view.last_error}" if view.last_error else told
 
 
 def _sessions(overview: Overview, now: datetime, *, wide: bool) -> Table:

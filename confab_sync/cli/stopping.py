@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 from confab_sync import consent
 from confab_sync.cli.living import is_held, living
-from confab_sync.presence import inbox, marker, session
+from confab_sync.presence import finisher, inbox, marker, session
 from confab_sync.presence import state as states
 from confab_sync.process import this_platform
 
@@ -65,9 +65,10 @@ def stop_sessions(
 
 
 def stop_all(context: Context) -> None:
-    """Stop every daemon and wait until they have gone, as far as they do."""
+    """Stop every daemon, and the finisher; wait until they have gone, as far as they do."""
     for _ in stop_sessions(context, running(context), wait=True):
         pass
+    finisher.stop(context.paths.finisher, this_platform())
 
 
 def keep_off(context: Context, external_id: str, reason: str) -> None:

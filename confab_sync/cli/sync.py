@@ -99,10 +99,11 @@ def start(provider: str) -> None:
 
 
 def _overview(context: Context, wanted: str | None, *, everything: bool) -> Overview:
+    from confab_sync.cli.catching_up import completed
     from confab_sync.cli.overview import overview, resolve
 
     only = "" if wanted is None else resolve(context.paths, wanted)
-    return overview(context.paths, everything=everything, only=only)
+    return completed(context, overview(context.paths, everything=everything, only=only))
 
 
 def _watch(context: Context, wanted: str | None, *, everything: bool) -> None:

@@ -49,10 +49,24 @@ class SessionView:
     last_online_at: str = ""
     since: str = ""
     started_at: str = ""
+    deleted_from: str = ""
     transcript_path: str = ""
     masked: dict[str, int] = field(default_factory=dict)
     files: tuple[FileView, ...] = field(default=())
     files_omitted: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class CatchUpView:
+    """The finisher at work: how many sessions it has done, of how many, and which is next."""
+
+    phase: str
+    done: int
+    of: int
+    session: str = ""
+    lines: int = 0
+    last_error: str = ""
+    since: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,3 +77,4 @@ class Overview:
     problems: tuple[str, ...] = ()
     masking: str = "on"
     paused: str = ""
+    catch_up: CatchUpView | None = None

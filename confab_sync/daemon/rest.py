@@ -9,13 +9,14 @@ from __future__ import annotations
 
 import os
 import sys
+import time
 
 from confab_sync.claude import layout
 from confab_sync.daemon import idle
 from confab_sync.daemon.package import Package
 from confab_sync.daemon.waiting import Waiting
 from confab_sync.paths import Paths
-from confab_sync.presence import departure, inbox, lock, orphans, session, spawn
+from confab_sync.presence import departure, finisher, inbox, lock, orphans, spawn
 from confab_sync.presence import state as states
 from confab_sync.presence.life import Life, fold
 from confab_sync.process import is_alive, this_platform
@@ -43,7 +44,7 @@ def main(arguments: list[str]) -> NoReturn:
         is_new = len(arguments) < 3
         if is_new:
             enter_waiting(paths)
-            adopt_orphan(paths.directory, provider, processes)
+        call_finisher(all_paths, paths, processes, at_once=is_new)
         rest(paths, processes, fingerprint=0 if is_new else int(arguments[2]))
         work(paths, package)
     except BaseException:  # whatever it was: leave no state that says we live
@@ -59,6 +60,20 @@ def enter_waiting(paths: SessionPaths) -> None:
             states.write(paths.state, {**state, "phase": "waiting"})
         except OSError:  # a full disk: status shows the phase before
             pass
+
+
+def call_finisher(
+    all_paths: Paths, paths: SessionPaths, processes: Processes, *, at_once: bool
+) -> None:
+    """Have unfinished sessions looked for, if that is due.
+
+    With `at_once` also when a daemon has died since: its session is finished first thing.
+    """
+    dead = at_once and any(orphans.orphans(paths.directory, paths.provider, processes))
+    try:
+        finisher.wake(all_paths.finisher, os.environ, time.time(), at_once=dead)
+    except OSError:  # this session is what matters; others will try again
+        pass
 
 
 def rest(paths: SessionPaths, processes: Processes, *, fingerprint: int) -> None:
@@ -105,50 +120,3 @@ def work(paths: SessionPaths, package: Package) -> NoReturn:
         os._exit(1)
     os.set_inheritable(lock.LOCK_FD, True)
     os.execve(sys.executable, command, dict(os.environ))
-
-
-def adopt(arguments: list[str]) -> NoReturn:
-    """What a daemon becomes when it has left its session: it looks for one orphan, and ends.
-
-    `arguments`: the provider.
-    """
-    paths = Paths(os.environ).session("", *arguments[:1])
-    adopt_orphan(paths.directory, paths.provider, this_platform())
-    os._exit(0)
-
-
-def adopt_orphan(directory: str, provider: str, processes: Processes) -> None:
-    """Start a daemon for one session whose own died, so that it is finished and cleared up.
-
-    One at a time: that daemon does the same for the next one when it leaves.
-    """
-    for orphan in orphans.orphans(directory, provider, processes):
-        try:
-            life = fold(inbox.read(orphan.inbox)[0])
-            state = states.read(orphan.state) or {}
-            path = life.transcript_path or state.get("transcript_path")
-            if (
-                isinstance(path, str)
-                and path
-                and session.ensure_daemon(
-                    orphan,
-                    processes,
-                    os.environ,
-                    transcript_path=path,
-                    cwd=life.cwd or str(state.get("cwd") or ""),
-                    parent=None,
-                    is_orphan=True,
-                )
-            ):
-                return
-            clear(orphan)
-        except OSError:
-            continue
-
-
-def clear(orphan: SessionPaths) -> None:
-    """Remove what a dead daemon left, if nobody has taken the session meanwhile."""
-    taken = lock.take(orphan.lock)
-    if taken is not None:
-        departure.abandon(orphan, taken)
-        os.close(taken)

@@ -29,6 +29,7 @@ if TYPE_CHECKING:
     from confab_sync.daemon.messages import Message
     from confab_sync.daemon.surroundings import Surroundings
     from confab_sync.errors import ConfabError
+    from confab_sync.presence.inbox import Record
     from confab_sync.process import Identity
 
 GONE_LIMIT = 3
@@ -60,6 +61,11 @@ class Supervisor:
     def parents(self) -> frozenset[Identity]:
         """The processes that have the session open, for the watcher in the lookout."""
         return frozenset(self._life.parents)
+
+    @property
+    def end(self) -> Record | None:
+        """The session_end that was heard, unless somebody came back after it."""
+        return self._life.end
 
     def transcript_path(self) -> str:
         """Where the transcript was last known to lie."""

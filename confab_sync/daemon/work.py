@@ -6,7 +6,7 @@ import os
 import random
 import sys
 import time
-from datetime import UTC, datetime
+from datetime import datetime
 from typing import TYPE_CHECKING, Any, NoReturn
 
 from confab_sync import __version__
@@ -16,7 +16,10 @@ from confab_sync.claude.layout import bound_directory, fingerprint, on_disk, ses
 from confab_sync.daemon import idle
 from confab_sync.daemon import log as logs
 from confab_sync.daemon.belief import Belief
+from confab_sync.daemon.debts import Debts
+from confab_sync.daemon.finisher_watch import FinisherWatcher
 from confab_sync.daemon.lookout import Lookout
+from confab_sync.daemon.machine import Machine
 from confab_sync.daemon.messages import Mailbox, Signalled
 from confab_sync.daemon.notifier import Notifier
 from confab_sync.daemon.package import Package
@@ -29,13 +32,12 @@ from confab_sync.daemon.supervisor import Supervisor
 from confab_sync.daemon.surroundings import Surroundings
 from confab_sync.daemon.watchers import ConfigWatcher, FilesWatcher, InboxWatcher, ParentWatcher
 from confab_sync.daemon.worker import Worker
-from confab_sync.engine.ledger import Ledger
+from confab_sync.engine import ledgers
 from confab_sync.engine.masked import configured_discretion, masking_backend
-from confab_sync.engine.registry import Registry
 from confab_sync.engine.session_sync import SessionSync
 from confab_sync.errors import BackendForbidden, BackendUnauthorized, ConfabError, ConfigError
 from confab_sync.paths import Paths
-from confab_sync.presence import departure, inbox, lock, marker, notice, orphans, spawn
+from confab_sync.presence import departure, due, inbox, lock, marker, notice, orphans, spawn
 from confab_sync.presence import state as states
 from confab_sync.presence.session import announce
 from confab_sync.presence.slots import Slots
@@ -47,6 +49,7 @@ if TYPE_CHECKING:
 
     from confab_sync.backends.protocol import Backend
     from confab_sync.engine.report import CycleReport
+    from confab_sync.errors import RegistryError
     from confab_sync.paths import SessionPaths
     from confab_sync.process import Identity
 
@@ -92,12 +95,9 @@ class Daemon:
         self._status = Status(
             first, lambda state: states.write(paths.state, state), states.timestamp
         )
-        self._ledger = Ledger(
-            paths.provider,
-            paths.external_id,
-            lambda: Registry(all_paths.registry, clock=lambda: datetime.now(UTC)),
-            lambda error: log.failure("registry_failed", error),
-        )
+        self._ledger = ledgers.page(all_paths, paths, self._complain)
+        self._debts = Debts(Machine(all_paths, os.environ), paths, self._complain)
+        self._last_report: CycleReport | None = None
         self._sync = SessionSync(
             ClaudeCode(),
             self._open_backend,
@@ -179,22 +179,25 @@ class Daemon:
             self._sync.close()
             self._ledger.record("ended", reason)
             self._ledger.close()
+        was_due = due.is_due(self._all_paths.finisher.due, time.time())
+        self._debts.record(self._supervisor.end, self._last_report)
         if not departure.leave(self._paths, lock.LOCK_FD, self._supervisor.inbox_seen):
             return
         self._log.write("ended", reason=reason)
         logs.prune(self._all_paths.logs, time.time() - LOGS_KEPT)
-        self._hand_on()
+        self._hand_on(was_due=was_due)
         # A worker that hangs in a system call cannot be joined; nothing is left to tidy.
         os._exit(0)
 
-    def _hand_on(self) -> None:
-        """Let a session be finished whose daemon died, if there is one; does not return then.
+    def _hand_on(self, *, was_due: bool) -> None:
+        """Let other sessions be finished, if any may need it; does not return then.
 
         By a fresh image, because a process with threads must not fork.
         """
         directory, provider = self._paths.directory, self._paths.provider
-        if self._package.is_mine() and any(orphans.orphans(directory, provider, self._processes)):
-            command = spawn.adopting_command(provider)
+        dead = any(orphans.orphans(directory, provider, self._processes))
+        if (dead or was_due) and self._package.is_mine():
+            command = spawn.waking_command(at_once=True)
             os.execve(command[0], command, dict(os.environ))
 
     def _surroundings(self) -> Surroundings:
@@ -223,11 +226,17 @@ class Daemon:
             config_changed=permission.config_changed,
         )
 
+    def _is_online(self) -> bool:
+        """Whether the backend takes what it is sent."""
+        report = self._last_report
+        return report is not None and report.error is None and report.did_something
+
     def _lookout(self) -> Lookout:
         return Lookout(
             [
                 InboxWatcher(self._paths.inbox, self._supervisor.inbox_seen),
                 ConfigWatcher(self._all_paths.config),
+                FinisherWatcher(self._all_paths.finisher, os.environ, self._is_online),
                 ParentWatcher(self._processes, self._supervisor.parents),
                 FilesWatcher(
                     lambda: fingerprint(session_files(self._supervisor.transcript_path()))
@@ -280,6 +289,7 @@ class Daemon:
 
     def _tell_of(self, report: CycleReport) -> None:
         """Tell the user once of a key that does not open the backend, until one does."""
+        self._last_report = report
         if isinstance(report.error, (BackendUnauthorized, BackendForbidden)):
             self._tell("key", report.error)
             self._is_welcome = False
@@ -292,6 +302,9 @@ class Daemon:
             notice.leave(self._all_paths, about, f"confab does not archive: {error}")
         except OSError as failure:
             self._log.failure("notice_unwritable", failure)
+
+    def _complain(self, error: RegistryError) -> None:
+        self._log.failure("registry_failed", error)
 
     def _is_alive(self, identity: Identity) -> bool:
         return may_live(self._processes, identity)

@@ -10,7 +10,6 @@ import queue
 import threading
 import time
 from dataclasses import dataclass, replace
-from datetime import UTC, datetime
 from typing import TYPE_CHECKING
 
 from confab_sync.daemon.log import place
@@ -104,7 +103,7 @@ class Worker:
         last = report.complete and (job.hurried or not report.did_something)
         if last and job.end is not None and not self._ended:
             try:
-                self._sync.end(_timestamp(job.end), job.end.get("hook_input"))
+                self._sync.end(str(job.end.get("timestamp")), job.end.get("hook_input"))
                 self._ended = True
             except BackendError as error:
                 report, last = replace(report, error=error), False
@@ -114,11 +113,3 @@ class Worker:
     def _run(self) -> None:
         while True:
             self._mailbox.post(self.run(self._jobs.get()))
-
-
-def _timestamp(record: Record) -> datetime:
-    try:
-        moment = datetime.fromisoformat(str(record.get("timestamp")))
-    except ValueError:
-        return datetime.now(UTC)
-    return moment.astimezone(UTC)

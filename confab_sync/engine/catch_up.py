@@ -3,18 +3,24 @@
 from __future__ import annotations
 
 import os
+from contextlib import nullcontext
 from typing import TYPE_CHECKING
 
-from confab_sync.presence import departure, lock, marker
+from confab_sync.errors import ConfabError, SessionGone
+from confab_sync.presence import departure, inbox, lock, marker
 from confab_sync.presence.session import make_session_directory
 
 if TYPE_CHECKING:
     from collections.abc import Callable
+    from contextlib import AbstractContextManager
 
     from confab_sync.engine.report import CycleReport
     from confab_sync.engine.session_sync import SessionSync
     from confab_sync.engine.subject import Subject
     from confab_sync.paths import SessionPaths
+
+GONE_LIMIT = 3
+"""Cycles in a row in which the backend no longer knows the session, until it is believed."""
 
 
 def catch_up(
@@ -23,13 +29,18 @@ def catch_up(
     subject: Subject,
     *,
     is_quiet: bool,
+    seen: int = 0,
+    began: Callable[[], None] = lambda: None,
     progress: Callable[[CycleReport], None] = lambda _: None,
+    turn: Callable[[], AbstractContextManager[None]] = nullcontext,
 ) -> CycleReport | None:
-    """Bring the session's copy up to date; None when a daemon has it or it is kept off.
+    """Bring the session's copy up to date; None when somebody else has the session.
 
-    `is_quiet` says that nobody writes to it any more; `progress` is told of every step.
-    The report's error says what stopped it. Raises `OSError` when the session cannot be
-    locked.
+    `is_quiet` says that nobody writes to it any more; `seen` is the size in bytes up to which
+    its inbox is known, if a daemon that died has left one. `began` is called once it is ours,
+    `progress` is told of every step, `turn` is entered around each. As soon as a hook says
+    something the session is let go: its daemon goes on. The report's error says what stopped
+    it. Raises `OSError` when the session cannot be locked.
     """
     make_session_directory(paths)
     taken = lock.take(paths.lock)
@@ -38,21 +49,55 @@ def catch_up(
     try:
         if marker.reason(paths.off) is not None:  # put since the caller looked
             return None
-        while True:
-            report = sync.cycle(subject, final=is_quiet)
-            progress(report)
-            if report.error is not None or not report.more:
-                break
+        if inbox.size(paths.inbox) > seen:
+            return None
+        began()
+        report = _send(paths, sync, subject, seen, progress, turn, is_quiet=is_quiet)
         sync.settle(report)
         return report
     finally:
-        _let_go(paths, taken)
+        _let_go(paths, taken, seen)
 
 
-def _let_go(paths: SessionPaths, taken: int) -> None:
+def _send(
+    paths: SessionPaths,
+    sync: SessionSync,
+    subject: Subject,
+    seen: int,
+    progress: Callable[[CycleReport], None],
+    turn: Callable[[], AbstractContextManager[None]],
+    *,
+    is_quiet: bool,
+) -> CycleReport:
+    gone = 0
+    while True:
+        with turn():
+            report = sync.cycle(subject, final=is_quiet)
+        progress(report)
+        if isinstance(report.error, SessionGone):
+            gone += 1
+            if gone == GONE_LIMIT:
+                marker.put(paths.off, marker.DELETED)
+                return report
+        elif report.error is not None or inbox.size(paths.inbox) > seen:
+            return report
+        elif not report.more:
+            return _with_its_end(sync, subject, report)
+
+
+def _with_its_end(sync: SessionSync, subject: Subject, report: CycleReport) -> CycleReport:
+    """Tell the backend how the session ended, where it was not told yet."""
+    try:
+        sync.tell_ends(subject)
+    except ConfabError as error:
+        return report.failed(error)
+    return report
+
+
+def _let_go(paths: SessionPaths, taken: int, seen: int) -> None:
     """Leave nothing behind, except what a hook has said meanwhile."""
     try:
-        gone = departure.leave(paths, taken, 0)
+        gone = departure.leave(paths, taken, seen)
     except OSError:  # an inbox that cannot be opened: the lock goes back all the same
         gone = False
     if not gone:

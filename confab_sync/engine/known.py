@@ -11,6 +11,11 @@ if TYPE_CHECKING:
     from confab_sync.engine.assistant import Sighting
 
 
+UNFINISHED_LINE = "ends in an unfinished line"
+NOT_TAKEN = "not archived: this backend takes no such files"
+REFUSED = "refused by the backend: "
+"""Followed by what it said."""
+
 REWRITTEN = "rewritten locally; earlier generations are kept"
 DIVERGED = "diverged: rewritten locally, and the backend keeps what it had"
 LASTING = (REWRITTEN, DIVERGED)
@@ -87,3 +92,15 @@ class KnownSession:
     backend_session_id: str
     finished: bool
     last_error: str
+
+
+@dataclass(frozen=True, slots=True)
+class OwedEnd:
+    """The end of a session that the backend is to be told of.
+
+    `timestamp` is that of the hook's record, RFC 3339; `payload` the masked JSON of what the
+    hook was handed.
+    """
+
+    timestamp: str
+    payload: str

@@ -8,12 +8,12 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, TypeVar
 
-from confab_sync.errors import RegistryError
+from confab_sync.errors import RegistryDamaged, RegistryError
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
 
-    from confab_sync.engine.known import Acknowledged, KnownFile
+    from confab_sync.engine.known import Acknowledged, KnownFile, OwedEnd
     from confab_sync.engine.registry import Registry
 
 Answer = TypeVar("Answer")
@@ -24,7 +24,8 @@ class Ledger:
 
     `open_registry` is tried when the registry is first needed, and again after a failure or
     when its file was taken away; a new registry is told what the old one knew of the session
-    itself. `complain` is told of each failure.
+    itself. `complain` is told of each failure; `rescue` is called when the registry turns out
+    to be damaged, and may put another in its place.
     """
 
     def __init__(
@@ -33,10 +34,12 @@ class Ledger:
         external_id: str,
         open_registry: Callable[[], Registry],
         complain: Callable[[RegistryError], None],
+        rescue: Callable[[], object] = lambda: None,
     ) -> None:
         self._key = (provider, external_id)
         self._open_registry = open_registry
         self._complain = complain
+        self._rescue = rescue
         self._registry: Registry | None = None
         self._seen: tuple[str, str] | None = None
         self._place: tuple[str, str] | None = None
@@ -75,6 +78,19 @@ class Ledger:
         self._standing = (finished, error)
         self._try(lambda registry: registry.settle(*self._key, finished=finished, error=error))
 
+    def owe_end(self, end: OwedEnd, *, told: bool = False) -> None:
+        """The backend is to be told of this end of the session, or has been told."""
+        self._try(lambda registry: registry.owe_end(*self._key, end, told=told))
+
+    def ends_owed(self) -> list[OwedEnd]:
+        """The ends that the backend was not told of yet, oldest first."""
+        return self._try(lambda registry: registry.ends(*self._key)) or []
+
+    def was_told(self, timestamp: str) -> bool:
+        """Whether the backend knows of the end of this moment."""
+        told = self._try(lambda registry: registry.ends(*self._key, told=True)) or []
+        return any(end.timestamp == timestamp for end in told)
+
     def record(self, event: str, detail: str = "") -> None:
         """Something happened in the daemon's life."""
         self._try(lambda registry: registry.record(*self._key, event, detail))
@@ -94,7 +110,15 @@ class Ledger:
         except RegistryError as error:
             self._complain(error)
             self._drop()
+            if isinstance(error, RegistryDamaged):
+                self._replace()
             return None
+
+    def _replace(self) -> None:
+        try:
+            self._rescue()
+        except RegistryError as error:
+            self._complain(error)
 
     def _opened(self) -> Registry:
         if self._registry is not None and not self._registry.is_in_place():

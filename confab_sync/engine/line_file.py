@@ -15,6 +15,7 @@ from confab_sync.store.values import Chunk, FilePosition
 
 if TYPE_CHECKING:
     from collections.abc import Callable
+    from contextlib import AbstractContextManager
 
     from confab_sync.engine.assistant import Sighting
     from confab_sync.engine.destination import Destination
@@ -67,9 +68,11 @@ class LineFile:
         *,
         is_complete: Callable[[bytes], bool] | None,
         may_go_on: Callable[[], bool],
+        open_file: Callable[[Sighting], AbstractContextManager[Reader]] | None = None,
     ) -> bool:
         """Send what is new; True when more may be left because `may_go_on` said no.
 
+        `open_file` opens what was sighted; without it the file is opened by its path.
         Raises `OSError` when the file cannot be read and `BackendError`; what was
         acknowledged before stays acknowledged. Of a file that has diverged nothing is sent.
         """
@@ -80,7 +83,7 @@ class LineFile:
         if self._is_current(sighting):
             self.signature = sighting.signature
             return False
-        with open_reader(sighting.path) as reader:
+        with open_file(sighting) if open_file else open_reader(sighting.path) as reader:
             to.meter.add(files_opened=1)
             try:
                 self._check(reader, sighting, to)

@@ -60,6 +60,20 @@ def configured_discretion(paths: Paths) -> Discretion:
     return Discretion(lambda: load_config(paths.config).raw.get("redaction"))
 
 
+def masked_payload(paths: Paths, payload: object) -> str:
+    """What a hook was handed, as JSON, masked as it would be on its way to the backend.
+
+    Without a masker that can be used, only what happened remains of it.
+    """
+    try:
+        masker = masker_from(load_config(paths.config).raw.get("redaction"))
+    except ConfigError:
+        fields = payload if isinstance(payload, dict) else {}
+        return json.dumps({name: fields.get(name) for name in ("hook_event_name", "reason")})
+    line = json.dumps(payload).encode("ascii")
+    return (line if masker is None else masker.mask_lines(line).data).decode("ascii")
+
+
 class MaskedBackend:
     """The `Backend` that masks before it hands on."""
 

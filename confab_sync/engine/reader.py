@@ -48,16 +48,26 @@ class Reader:
 
 @contextmanager
 def open_reader(path: str) -> Iterator[Reader]:
-    """Open a regular file without following a link at its end. Raises `OSError`.
+    """Open a file as `open_file` does, for the length of a block. Raises `OSError`."""
+    descriptor = open_file(path)
+    try:
+        yield Reader(descriptor)
+    finally:
+        os.close(descriptor)
+
+
+def open_file(path: str) -> int:
+    """A descriptor of a regular file, opened without following a link at its end.
 
     What took a file's place since it was listed, a pipe for instance, is neither waited for
-    nor read.
+    nor read. Raises `OSError`.
     """
     flags = os.O_RDONLY | os.O_CLOEXEC | os.O_NOFOLLOW | os.O_NONBLOCK
     descriptor = os.open(path, flags)
     try:
         if not stat.S_ISREG(os.fstat(descriptor).st_mode):
             raise OSError(errno.EINVAL, "not a regular file", path)
-        yield Reader(descriptor)
-    finally:
+    except OSError:
         os.close(descriptor)
+        raise
+    return descriptor

@@ -11,7 +11,7 @@ import os
 from contextlib import contextmanager
 from typing import TYPE_CHECKING
 
-from confab_sync.engine.known import Acknowledged, KnownFile, KnownSession
+from confab_sync.engine.known import Acknowledged, KnownFile, KnownSession, OwedEnd
 from confab_sync.engine.registry_rows import (
     known_file,
     known_session,
@@ -19,8 +19,8 @@ from confab_sync.engine.registry_rows import (
     put_span,
     session_row,
 )
-from confab_sync.engine.registry_schema import MIGRATIONS
-from confab_sync.errors import RegistryError, StoreDamaged, StoreError
+from confab_sync.engine.registry_schema import MIGRATIONS, TABLES
+from confab_sync.errors import RegistryDamaged, RegistryError, StoreDamaged, StoreError
 from confab_sync.store.database import Database, DatabaseOptions
 from confab_sync.store.prune import give_back
 
@@ -65,6 +65,14 @@ class Registry:
     def is_in_place(self) -> bool:
         """Whether the path still leads to the file that is open here; somebody may remove it."""
         return self._file is not None and _identity(self._path) == self._file
+
+    def is_sound(self) -> bool:
+        """Whether SQLite finds nothing wrong in the file and every table is there."""
+        with self._read() as connection:
+            said = connection.execute("PRAGMA quick_check(1)").fetchone()[0]
+            for table in TABLES:
+                connection.execute(f"SELECT 1 FROM {table} LIMIT 1")  # noqa: S608
+        return bool(said == "ok")
 
     def see(self, provider: str, external_id: str, transcript_path: str, cwd: str) -> None:
         """Note that the session exists; it counts as unfinished until it is settled.
@@ -160,6 +168,38 @@ class Registry:
                 (provider, external_id),
             )
 
+    def owe_end(self, provider: str, external_id: str, end: OwedEnd, *, told: bool = False) -> None:
+        """Note an end that the backend is to be told of, or has been; a told one stays told.
+
+        A session that was never seen has nothing to end, and nothing is noted.
+        """
+        with self._write() as connection:
+            connection.execute(
+                "INSERT INTO ends SELECT id, ?, ?, ? FROM sessions"
+                " WHERE provider = ? AND external_id = ?"
+                " ON CONFLICT (session, timestamp) DO UPDATE SET told = max(told, excluded.told)",
+                (end.timestamp, end.payload, told, provider, external_id),
+            )
+
+    def ends(self, provider: str, external_id: str, *, told: bool = False) -> list[OwedEnd]:
+        """The ends of a session that the backend was not told of yet, or was; oldest first."""
+        with self._read() as connection:
+            rows = connection.execute(
+                "SELECT timestamp, payload FROM ends JOIN sessions ON sessions.id = ends.session"
+                " WHERE provider = ? AND external_id = ? AND told = ? ORDER BY timestamp",
+                (provider, external_id, told),
+            ).fetchall()
+        return [OwedEnd(row["timestamp"], row["payload"]) for row in rows]
+
+    def owing(self) -> frozenset[tuple[str, str]]:
+        """The sessions, by provider and id, of whose end the backend was not told yet."""
+        with self._read() as connection:
+            rows = connection.execute(
+                "SELECT DISTINCT provider, external_id FROM ends"
+                " JOIN sessions ON sessions.id = ends.session WHERE NOT told"
+            ).fetchall()
+        return frozenset((row["provider"], row["external_id"]) for row in rows)
+
     def record(self, provider: str, external_id: str, event: str, detail: str = "") -> None:
         """Append a lifecycle event; the oldest give way."""
         with self._write() as connection:
@@ -181,6 +221,17 @@ class Registry:
                 (provider, external_id),
             ).fetchall()
         return {row["name"]: known_file(row) for row in rows}
+
+    def transcripts(self, provider: str) -> dict[str, KnownFile]:
+        """What is known of each session's transcript, by the session's id."""
+        with self._read() as connection:
+            rows = connection.execute(
+                "SELECT external_id, files.* FROM files"
+                " JOIN sessions ON sessions.id = files.session"
+                " WHERE provider = ? AND name = external_id || '.jsonl'",
+                (provider,),
+            ).fetchall()
+        return {row["external_id"]: known_file(row) for row in rows}
 
     def spans(self, provider: str, external_id: str, name: str) -> list[Acknowledged]:
         """The acknowledged spans of a file, from its first byte on."""
@@ -240,9 +291,9 @@ def _translated(path: str) -> Iterator[None]:
     try:
         yield
     except StoreDamaged as error:
-        raise RegistryError(
-            f"the registry {path} is damaged; move it away, and a new one begins with what the"
-            " backend says it has"
+        raise RegistryDamaged(
+            f"the registry {path} is damaged; the next session moves it aside and begins a new"
+            " one with what the backend says it has"
         ) from error
     except StoreError as error:
         raise RegistryError(str(error).replace("the store", "the registry", 1)) from error

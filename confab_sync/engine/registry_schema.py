@@ -1,5 +1,7 @@
 """The tables of the registry, version by version."""
 
+TABLES = ("sessions", "files", "acknowledged", "events", "masked", "ends")
+
 MIGRATIONS = (
     (
         """
@@ -68,6 +70,17 @@ MIGRATIONS = (
             type TEXT NOT NULL,
             count INTEGER NOT NULL,
             PRIMARY KEY (session, type)
+        ) STRICT, WITHOUT ROWID
+        """,
+    ),
+    (
+        """
+        CREATE TABLE ends (
+            session INTEGER NOT NULL REFERENCES sessions (id) ON DELETE CASCADE,
+            timestamp TEXT NOT NULL,
+            payload TEXT NOT NULL,
+            told INTEGER NOT NULL,
+            PRIMARY KEY (session, timestamp)
         ) STRICT, WITHOUT ROWID
         """,
     ),

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
@@ -78,6 +78,10 @@ class CycleReport:
     error: ConfabError | None = None
     recorded_path: str = ""
     """The transcript's path as it may be put on record; empty when nothing is known of it."""
+
+    def failed(self, error: ConfabError) -> CycleReport:
+        """The same, but for what went wrong after it."""
+        return replace(self, error=error)
 
     @property
     def did_something(self) -> bool:

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import json
 import os
 import time
 from dataclasses import replace
+from datetime import UTC, datetime
 from typing import TYPE_CHECKING
 
 from confab_sync.engine import side_file
@@ -12,7 +14,9 @@ from confab_sync.engine.assistant import SIDE
 from confab_sync.engine.description import Description
 from confab_sync.engine.destination import Destination
 from confab_sync.engine.git_info import GitInfo
+from confab_sync.engine.known import NOT_TAKEN, REFUSED, UNFINISHED_LINE, OwedEnd
 from confab_sync.engine.memory import Memory
+from confab_sync.engine.open_files import OpenFiles
 from confab_sync.engine.report import CycleReport, FileReport, Meter
 from confab_sync.errors import (
     BackendError,
@@ -31,16 +35,12 @@ from confab_sync.redaction.discretion import REDACTED, Discretion, hidden, is_hi
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
-    from datetime import datetime
 
     from confab_sync.backends.protocol import Backend
     from confab_sync.engine.assistant import Assistant, Sighting
     from confab_sync.engine.ledger import Ledger
     from confab_sync.engine.subject import Subject
     from confab_sync.store.values import ChunkMetadata, OpenedSession
-
-UNFINISHED_LINE = "ends in an unfinished line"
-NOT_TAKEN = "not archived: this backend takes no such files"
 
 SETBACKS = 3
 """Files of one cycle that the backend may fail on until the rest is left for later."""
@@ -75,6 +75,7 @@ class SessionSync:
         self._lived_as = lived_as
         """The backend, and the session's id there, that an earlier image of the daemon had."""
         self._memory = Memory()
+        self._files = OpenFiles()
         self._notes: dict[str, str] = {}
         self._unread: set[str] = set()
         """Files that could not be read, and may be another time."""
@@ -95,7 +96,13 @@ class SessionSync:
         """
         subject = self._place(subject)
         located = subject.transcript_path
-        sightings = self._assistant.files(located)
+        on_disk = self._assistant.files(located)
+
+        def is_done(sighting: Sighting) -> bool:
+            return self._is_done(sighting, final=final)
+
+        sightings = [*on_disk, *self._files.deleted(on_disk, is_done)]
+        self._files.hold(sightings, is_done)
         deadline = self._clock() + CYCLE_SECONDS
         meter = Meter()
         meter.add(files_seen=len(sightings))
@@ -106,10 +113,10 @@ class SessionSync:
         self._first = ""
         try:
             to = None
-            if not all(self._is_done(sighting, final=final) for sighting in sightings):
+            if not all(map(is_done, sightings)):
                 to = self._open(subject, meter)
             for number, sighting in enumerate(turns, 1):
-                if to is None or self._is_done(sighting, final=final):
+                if to is None or is_done(sighting):
                     continue
                 more = self._sync_file(sighting, to, deadline, final=final) or more
                 # Only what was sent excuses stopping early, or a slow failure starves the rest.
@@ -125,7 +132,7 @@ class SessionSync:
             self._doubt(caught)
         return CycleReport(
             transcript_path=located,
-            fingerprint=self._assistant.fingerprint(sightings),
+            fingerprint=self._assistant.fingerprint(on_disk),
             files=tuple(self._report(sighting) for sighting in sightings),
             work=meter.work,
             backend=self._backend.name if self._backend else "",
@@ -135,15 +142,28 @@ class SessionSync:
             recorded_path=subject.recorded_path,
         )
 
-    def end(self, timestamp: datetime, payload: object) -> bool:
+    def end(self, timestamp: str, payload: object) -> bool:
         """Tell the backend that the session ended; False when it was never opened there.
 
-        Raises `BackendError`.
+        `timestamp` is the record's own (RFC 3339): of each the backend is told once, even by
+        another daemon. Raises `BackendError`.
         """
         if self._backend is None or self._opened is None:
             return False
-        self._backend.end_session(self._opened.session_id, timestamp, payload)
+        if not self._ledger.was_told(timestamp):
+            self._backend.end_session(self._opened.session_id, _moment(timestamp), payload)
+            self._ledger.owe_end(OwedEnd(timestamp, "null"), told=True)
         return True
+
+    def tell_ends(self, subject: Subject) -> None:
+        """Tell the backend of the ends of the session that it could not be told of in time.
+
+        Raises `BackendError` and `ConfigError`.
+        """
+        for end in self._ledger.ends_owed():
+            to = self._open(subject, Meter())
+            to.backend.end_session(to.session_id, _moment(end.timestamp), json.loads(end.payload))
+            self._ledger.owe_end(end, told=True)
 
     def settle(self, report: CycleReport) -> None:
         """Write into the registry how the session stands when its daemon leaves.
@@ -164,13 +184,17 @@ class SessionSync:
         )
 
     def close(self) -> None:
-        """Let go of the backend."""
+        """Let go of the backend and the files."""
+        self._close_backend()
+        self._files.close()
+
+    def _close_backend(self) -> None:
         if self._backend is not None:
             self._backend.close()
 
     def reconfigure(self) -> None:
         """Ask for the backend anew at the next cycle: the configuration changed."""
-        self.close()
+        self._close_backend()
         self._backend = None
         self._opened = None
         self._lived_as = ("", "")  # another key may be another user's, who has another session
@@ -239,6 +263,7 @@ class SessionSync:
                 to,
                 is_complete=self._assistant.is_complete if final else None,
                 may_go_on=lambda: self._clock() < deadline,
+                open_file=self._files.reader,
             )
         # One file's trouble is not the others'. It is looked at again in the next cycle; what
         # the backend refused, once the file has changed.
@@ -253,7 +278,7 @@ class SessionSync:
             if len(self._setbacks) >= SETBACKS:
                 raise
         except BackendRefused as error:
-            self._notes[name] = f"refused by the backend: {error}"
+            self._notes[name] = f"{REFUSED}{error}"
             self._refused[name] = sighting.signature
         return False
 
@@ -326,10 +351,17 @@ class SessionSync:
         """
         to_be_configured = isinstance(error, (ConfigError, BackendUnauthorized, BackendForbidden))
         if to_be_configured:
-            self.close()
+            self._close_backend()
             self._backend = None
             self._lived_as = ("", "")
         if to_be_configured or isinstance(error, (BackendUnavailable, PositionMoved)):
             self._opened = None
             self._memory.doubt()
             self._not_taken.clear()
+
+
+def _moment(timestamp: str) -> datetime:
+    try:
+        return datetime.fromisoformat(timestamp).astimezone(UTC)
+    except ValueError:
+        return datetime.now(UTC)

@@ -81,7 +81,7 @@ def run(
         from confab_sync.hooks.switched_off import switched_off
 
         hook = switched_off
-    around = Surroundings(environ)
+    around = Surroundings(environ, arguments=arguments)
     told = payload.parse(handed_over, around.projects_dirs)
     return hook(discreet(told, around.discretion), around)
 

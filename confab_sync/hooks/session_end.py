@@ -32,3 +32,5 @@ def session_end(payload: Payload, around: Surroundings) -> None:
         return
     if not around.ensure_daemon(paths, payload, parent):
         session.nudge(paths, around.processes)
+    around.wake_finisher()
+    around.wait_at_end(paths)

@@ -29,4 +29,5 @@ def session_start(payload: Payload, around: Surroundings) -> str | None:
     session.announce(paths, start_record(payload, parent, around.recorded_project_dir()))
     if not around.ensure_daemon(paths, payload, parent):
         session.nudge(paths, around.processes)
+    around.wake_finisher(eager=True)
     return notice.take(around.paths)

@@ -10,13 +10,13 @@ from confab_sync.claude.layout import projects_dirs
 from confab_sync.claude.parent import claude_process
 from confab_sync.errors import ConfigError
 from confab_sync.paths import Paths, is_marked, lineage
-from confab_sync.presence import session
-from confab_sync.process import this_platform
+from confab_sync.presence import due, session
+from confab_sync.process import signals, this_platform
 from confab_sync.redaction.discretion import Discretion
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping
+    from collections.abc import Iterable, Mapping, Sequence
     from typing import Any
 
     from confab_sync.claude.payload import Payload
@@ -27,9 +27,15 @@ if TYPE_CHECKING:
 class Surroundings:
     """The environment, the places on disk and the processes around one hook."""
 
-    __slots__ = ("_settings", "discretion", "environ", "paths", "processes")
+    __slots__ = ("_settings", "arguments", "discretion", "environ", "paths", "processes")
 
-    def __init__(self, environ: Mapping[str, str], processes: Processes | None = None) -> None:
+    def __init__(
+        self,
+        environ: Mapping[str, str],
+        processes: Processes | None = None,
+        arguments: Sequence[str] = (),
+    ) -> None:
+        self.arguments = arguments
         self.environ = environ
         self.paths = Paths(environ)
         self.processes = processes or this_platform()
@@ -110,6 +116,32 @@ class Surroundings:
         if stated is not None and not isinstance(stated, dict):
             raise ConfigError("redaction should be an object")
         return stated
+
+    def wake_finisher(self, *, eager: bool = False) -> None:
+        """Start the process that finishes sessions without a daemon, if it is due.
+
+        With `eager` also when something waits for a backend. Usually it costs one `stat`.
+        """
+        now = time.time()
+        if not due.is_due(self.paths.finisher.due, now, eager=eager):
+            return
+        from confab_sync.presence import finisher
+
+        try:
+            finisher.wake(self.paths.finisher, self.environ, now, at_once=True)
+        except OSError:  # the hook's own session is what matters; the next hook tries again
+            pass
+
+    def wait_at_end(self, paths: SessionPaths) -> None:
+        """Wait for the session's daemon to leave, if the user wants that (`CONFAB_WAIT_AT_END`)."""
+        if not self.environ.get("CONFAB_WAIT_AT_END"):
+            return
+        from confab_sync.claude.end_wait import allowed
+        from confab_sync.hooks.end_wait import wait_until_gone
+
+        # The lane's own alarm is for what hangs, not for what waits on purpose.
+        signals.setitimer(signals.ITIMER_REAL, 0)
+        wait_until_gone(paths, allowed(self.environ, self.arguments))
 
     def _bound(self) -> tuple[str, ...]:
         bindings = self._config().get("bindings")

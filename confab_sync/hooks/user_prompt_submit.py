@@ -22,6 +22,11 @@ if TYPE_CHECKING:
 
 def user_prompt_submit(payload: Payload, around: Surroundings) -> None:
     """Run the hook. Raises `OSError`."""
+    _wake_daemon(payload, around)
+    around.wake_finisher()
+
+
+def _wake_daemon(payload: Payload, around: Surroundings) -> None:
     paths = around.paths.session(payload.session_id)
     if around.kept_off(paths, payload) is not None:
         return
@@ -29,7 +34,10 @@ def user_prompt_submit(payload: Payload, around: Surroundings) -> None:
         state = states.read(paths.state)
         if state and state.get("transcript_path") != payload.transcript_path:
             session.announce(paths, moved_record(payload))
-        if session.nudge(paths, around.processes) or not _was_killed(state, around, paths):
+        if session.nudge(paths, around.processes):
+            return
+        # Without a state the lock is the finisher's, who starts a daemon if the inbox says so.
+        if state is not None and not _was_killed(state, around, paths):
             return
     if session.foreign_daemon(paths, around.processes) is not None:
         return

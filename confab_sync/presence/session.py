@@ -26,12 +26,8 @@ def ensure_daemon(
     transcript_path: str,
     cwd: str,
     parent: Identity | None,
-    is_orphan: bool = False,
 ) -> bool:
     """Start the session's daemon unless it has one or stays off; True when one was started.
-
-    A daemon for an orphan (a session whose own daemon died) only finishes it: it starts no
-    further daemons before it has.
 
     The inbox says what there is to do: when it is empty, a daemon has already taken in what
     the caller put there, and has left. Safe to call from many processes at once: the lock
@@ -54,8 +50,7 @@ def ensure_daemon(
         parent=parent,
         run_id=os.urandom(8).hex(),
     )
-    command = spawn.daemon_command("rest", paths, *(("0",) if is_orphan else ()))
-    return spawn.start(paths, taken, fresh, command, environ)
+    return spawn.start(paths.state, taken, fresh, spawn.daemon_command("rest", paths), environ)
 
 
 def announce(paths: SessionPaths, record: inbox.Record) -> None:

@@ -46,9 +46,17 @@ def daemon_command(image: str, paths: SessionPaths, *arguments: str) -> list[str
     return [sys.executable, *flags, _boot(), lane, paths.provider, paths.external_id, *arguments]
 
 
-def adopting_command(provider: str) -> list[str]:
-    """The command line that starts a daemon for one session whose own has died."""
-    return [sys.executable, "-I", "-S", _boot(), "daemon-adopt", provider]
+def finisher_command() -> list[str]:
+    """The command line of the process that finishes sessions without a daemon."""
+    return [sys.executable, "-I", _boot(), "finisher"]
+
+
+def waking_command(*, at_once: bool = False) -> list[str]:
+    """The command line that starts the finisher: for callers with threads, who must not fork.
+
+    With `at_once` also if it is not due.
+    """
+    return [sys.executable, "-I", "-S", _boot(), "finisher-wake", *(["now"] if at_once else [])]
 
 
 def boot_is_there() -> bool:
@@ -62,9 +70,9 @@ def _boot() -> str:
 
 
 def start(
-    paths: SessionPaths, lock: int, state: State, command: list[str], environ: Mapping[str, str]
+    state_path: str, lock: int, state: State, command: list[str], environ: Mapping[str, str]
 ) -> bool:
-    """Start a daemon that inherits `lock`, and wait until its state is on disk.
+    """Start a process that inherits `lock`, and wait until its state is at `state_path`.
 
     Closes `lock` here without unlocking it: that would free the daemon's as well.
     Returns False when the daemon could not be started; the session is then free again.
@@ -77,7 +85,7 @@ def start(
         try:
             child = os.fork()
             if child == 0:
-                _detach(paths, lock, state, command, environment, writer)
+                _detach(state_path, lock, state, command, environment, writer)
         finally:
             os.close(writer)
         os.waitpid(child, 0)
@@ -89,7 +97,7 @@ def start(
 
 
 def _detach(
-    paths: SessionPaths,
+    state_path: str,
     lock: int,
     state: State,
     command: list[str],
@@ -100,13 +108,13 @@ def _detach(
     try:
         os.setsid()
         if os.fork() == 0:
-            _become(paths, lock, state, command, environment, report)
+            _become(state_path, lock, state, command, environment, report)
     finally:
         os._exit(0)
 
 
 def _become(
-    paths: SessionPaths,
+    state_path: str,
     lock: int,
     state: State,
     command: list[str],
@@ -119,7 +127,7 @@ def _become(
         state["pid"] = os.getpid()
         myself = identify(this_platform(), os.getpid())
         state["daemon"] = myself.to_json() if myself else None
-        states.write(paths.state, state)
+        states.write(state_path, state)
         os.write(report, b"+")
         # Moved away first: a caller may have closed any of 0 to 3, and the lock be one of them.
         lock = fcntl.fcntl(lock, fcntl.F_DUPFD, SPARE_FD)

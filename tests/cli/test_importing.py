@@ -10,11 +10,12 @@ import click
 import pytest
 from click.testing import CliRunner
 
-from confab_sync.cli import importing
-from confab_sync.cli.importing import QUIET_SECONDS, import_sessions, transcripts
+from confab_sync.cli.importing import import_sessions, number_on_disk
 from confab_sync.config import write_config
+from confab_sync.daemon.settled import QUIET_SECONDS
+from confab_sync.engine.registry_rescue import moved_aside
 from confab_sync.errors import ConfabError, SessionNotFound
-from confab_sync.presence import inbox, marker, session
+from confab_sync.presence import inbox, marker, notice, session
 from confab_sync.store.store import Store
 from tests.cli.archives import NOW, ONE, TWO, Home
 
@@ -63,24 +64,11 @@ def left_over(home: Home) -> list[str]:
     return sorted(os.listdir(f"{home.paths.sync}/claude-code"))
 
 
-def test_transcripts_are_found_oldest_first_and_nothing_else(tmp_path: Path) -> None:
-    home = Home(tmp_path)
-    aged(home.write(b"one\n", ONE), 10)
-    aged(home.write(b"two\n", TWO), 20)
-    home.write(b"agent\n", ONE, "subagents/agent-abcdef.jsonl")
-    (home.project / "no id.jsonl").write_bytes(b"")
-    (home.project / "notes.txt").write_bytes(b"")
-    (home.project / f"{THREE}.jsonl").symlink_to(home.transcript(ONE))
-    (home.project.parent / "linked").symlink_to(home.project)
-    (home.project.parent / "file").write_bytes(b"")
-    assert list(transcripts(home.context)) == [str(home.transcript(TWO)), str(home.transcript(ONE))]
-
-
 def test_home_without_claude_code_has_no_transcripts(tmp_path: Path) -> None:
     home = Home(tmp_path)
     home.project.rmdir()
     home.project.parent.rmdir()
-    assert list(transcripts(home.context)) == []
+    assert number_on_disk(home.context) == 0
     assert "Imported 0 of 0 sessions, 0 lines." in run(home).output
 
 
@@ -146,7 +134,7 @@ def test_while_paused_nothing_is_imported(tmp_path: Path) -> None:
     home = Home(tmp_path)
     home.write(b"one\n")
     write_config(home.paths.config, {"paused": {}})
-    with pytest.raises(ConfabError, match="confab is paused; nothing is imported"):
+    with pytest.raises(ConfabError, match="confab is paused; nothing is archived"):
         run(home)
     assert not os.path.exists(home.paths.store)
 
@@ -182,14 +170,19 @@ def test_unusable_store_stops_the_import_after_a_few_sessions(tmp_path: Path) ->
     assert left_over(home) == []
 
 
-def test_damaged_registry_is_complained_about_once(tmp_path: Path) -> None:
+def test_damaged_registry_is_moved_aside_and_put_together_again(tmp_path: Path) -> None:
     home = Home(tmp_path)
-    home.damage_the_registry()
     for name in (ONE, TWO):
         home.write(b"one\n", name)
-    output = run(home).output
-    assert "Imported 2 of 2 sessions" in output
-    assert output.count("is damaged") == 1
+        home.archive(name)
+    home.damage_the_registry()
+    assert "Imported 2 of 2 sessions, 2 lines." in run(home).output
+    assert registered(home).finished
+    assert stored(home) == b"one\n"
+    [aside] = moved_aside(home.paths.registry)
+    assert notice.take(home.paths) == (
+        f"confab: its registry was damaged and is now {aside}; a new one is being put together"
+    )
 
 
 def test_hook_that_came_meanwhile_gets_its_daemon(
@@ -214,15 +207,3 @@ def test_hook_that_came_meanwhile_gets_its_daemon(
     run(home)
     assert started == [(str(path), "/home/u/app")]
     assert len(home.records()) == 1
-
-
-def test_transcript_that_vanishes_is_passed_over(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    home = Home(tmp_path)
-    home.write(b"one\n")
-    found = list(transcripts(home.context))
-    home.transcript().unlink()
-    monkeypatch.setattr(importing, "transcripts", lambda context: found)
-    assert "Imported 0 of 1 sessions, 0 lines." in run(home).output
-    assert left_over(home) == []

@@ -147,7 +147,7 @@ def test_damaged_registry_is_told_and_hides_nothing_else(tmp_path: Path) -> None
     assert phases(found) == {ONE: "resting", TWO: OFF}
     [problem] = found.problems
     assert problem.startswith("sessions without a daemon are missing here: the registry ")
-    assert "is damaged; move it away" in problem
+    assert "is damaged; the next session moves it aside" in problem
 
 
 def test_missing_registry_is_a_problem_where_there_is_a_store(tmp_path: Path) -> None:

@@ -44,7 +44,7 @@ def test_json_holds_all_fields_of_what_the_table_shows(tmp_path: Path) -> None:
     home = filled(tmp_path)
     with home.locked(TWO):
         told = json.loads(run(home.context, "status", "--json")[0])
-    assert list(told) == ["sessions", "problems", "masking", "paused"]
+    assert list(told) == ["sessions", "problems", "masking", "paused", "catch_up"]
     assert [session["id"] for session in told["sessions"]] == [TWO, ONE]
     assert told["sessions"][0]["note"] == "no transcript yet"
     assert told["sessions"][1]["files"] == [
@@ -61,7 +61,7 @@ def test_json_holds_all_fields_of_what_the_table_shows(tmp_path: Path) -> None:
 
 def test_json_of_nothing_is_an_object_too(tmp_path: Path) -> None:
     told = json.loads(run(Home(tmp_path).context, "status", "--json")[0])
-    assert told == {"sessions": [], "problems": [], "masking": "on", "paused": ""}
+    assert told == {"sessions": [], "problems": [], "masking": "on", "paused": "", "catch_up": None}
 
 
 def test_json_has_no_raw_control_characters(tmp_path: Path) -> None:

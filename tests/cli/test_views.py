@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from confab_sync.cli.views import FileView, Overview, SessionView
+from confab_sync.cli.views import CatchUpView, FileView, Overview, SessionView
 
 DOCUMENT = Path(__file__).parents[2] / "docs" / "status.md"
 TYPES = {
@@ -17,6 +17,7 @@ TYPES = {
     "int | None": "number or null",
     "bool": "boolean",
     "dict[str, int]": "object",
+    "CatchUpView | None": "object or null",
     "tuple[str, ...]": "list of texts",
     "tuple[FileView, ...]": "list of files",
     "tuple[SessionView, ...]": "list of sessions",
@@ -25,10 +26,15 @@ TYPES = {
 
 @pytest.mark.parametrize(
     ("heading", "view"),
-    [("The object", Overview), ("A session", SessionView), ("A file", FileView)],
+    [
+        ("The object", Overview),
+        ("A session", SessionView),
+        ("A file", FileView),
+        ("Catching up", CatchUpView),
+    ],
 )
 def test_every_field_is_documented_with_its_type_and_in_its_order(
-    heading: str, view: type[Overview | SessionView | FileView]
+    heading: str, view: type[Overview | SessionView | FileView | CatchUpView]
 ) -> None:
     section = DOCUMENT.read_text().split(f"## {heading}\n")[1].split("\n## ")[0]
     documented = re.findall(r"^\| `(\w+)` \| ([^|]+) \| .+ \|$", section, re.MULTILINE)

@@ -12,7 +12,7 @@ import re
 import subprocess
 import sys
 from collections.abc import Iterator
-from datetime import UTC, datetime
+from datetime import datetime
 from pathlib import Path
 
 import httpx
@@ -176,7 +176,7 @@ def test_case_08_no_nul_in_metadata_git_info_and_payload(stage: Stage) -> None:
         {"type": "summary", "summary": "c\0d"},
     )
     stage.settled()
-    stage.sync.end(datetime(2026, 1, 1, tzinfo=UTC), {"rea\0son": "ex\0it"})
+    stage.sync.end("2026-01-01T00:00:00Z", {"rea\0son": "ex\0it"})
     said = stage.api.session()["metadata"]
     assert (said["first_user_message"], said["summary"]) == ("ab", "cd")
     assert said["git_info"]["branch"] == "main"
@@ -497,7 +497,7 @@ def test_case_26_timestamps_are_utc_with_a_zone(stage: Stage) -> None:
         typed("b", timestamp="2026-02-03T01:00:00.25+01:00"),
     )
     stage.settled()
-    stage.sync.end(datetime.fromisoformat("2026-02-03T10:00:00+01:00"), None)
+    stage.sync.end("2026-02-03T10:00:00+01:00", None)
     said = stage.api.session()["metadata"]
     assert said["latest_message_at"] == "2026-02-04T06:30:00Z"
     assert said["created_at"] == "2026-02-03T00:00:00.250000Z"

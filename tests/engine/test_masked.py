@@ -131,7 +131,7 @@ def test_side_files_paths_and_the_last_payload_are_masked_too(here: Here, tmp_pa
     results.mkdir(parents=True)
     (results / "a.txt").write_text(f"export KEY={KEY}\n")
     here.cycle()
-    here.sync.end(NOW, {"reason": "exit", "cwd": f"/work/{KEY}"})
+    here.sync.end(NOW.isoformat(), {"reason": "exit", "cwd": f"/work/{KEY}"})
     here.close()
     with open(here.paths.store, "rb") as file:
         assert KEY.encode() not in file.read()

@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import itertools
 import os
+import random
 import signal
 import sqlite3
 import subprocess
 import sys
+import time
 from contextlib import closing
 from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING
@@ -15,7 +17,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 from confab_sync.engine import registry as registries
-from confab_sync.engine.known import Acknowledged, KnownFile
+from confab_sync.engine.known import Acknowledged, KnownFile, OwedEnd
 from confab_sync.engine.position import Evidence, Position
 from confab_sync.engine.registry import Registry
 from confab_sync.errors import RegistryError
@@ -150,7 +152,9 @@ def test_files_are_private(tmp_path: Path) -> None:
 @pytest.mark.parametrize("content", [b"no database " * 500, b"x", b"SQLite format 3\0" * 300])
 def test_damaged_registry_says_so_and_what_to_do(tmp_path: Path, content: bytes) -> None:
     (tmp_path / "registry.db").write_bytes(content)
-    with pytest.raises(RegistryError, match=r"the registry .* is damaged; move it away"):
+    with pytest.raises(
+        RegistryError, match=r"the registry .* is damaged; the next session moves it aside"
+    ):
         open_registry(tmp_path)
 
 
@@ -244,3 +248,44 @@ def test_forgotten_session_leaves_no_row_and_no_byte(tmp_path: Path) -> None:
         assert [event[2] for event in registry.events()] == ["other"]
         assert (registry.files(*KEY), registry.masked(*KEY)) == ({}, {})
     assert b"abc.jsonl" not in (tmp_path / "registry.db").read_bytes()
+
+
+@pytest.mark.parametrize("seed", range(8))
+def test_writer_killed_at_any_instruction_leaves_a_sound_registry(
+    tmp_path: Path, seed: int
+) -> None:
+    """The moment is drawn by a seed, from before the file exists to long after."""
+    command = [sys.executable, "-c", WRITER, str(tmp_path / "registry.db")]
+    environ = {**os.environ, "PYTHONPATH": os.pathsep.join(sys.path)}
+    with subprocess.Popen(command, stdout=subprocess.PIPE, env=environ) as writer:
+        time.sleep(random.Random(seed).uniform(0.05, 0.6))
+        writer.send_signal(signal.SIGKILL)
+        assert writer.stdout is not None
+        acknowledged = [int(line) for line in writer.stdout.read().split(b"\n")[:-1]]
+    with closing(open_registry(tmp_path)) as registry:
+        assert registry.is_sound()
+        known = registry.files(*KEY).get("abc.jsonl", KnownFile("abc.jsonl", "transcript"))
+        assert known.position.lines >= max(acknowledged, default=0)
+        spans = registry.spans(*KEY, "abc.jsonl")
+        assert [span.start for span in spans] == list(range(0, known.position.offset, 10))
+
+
+def test_end_is_owed_until_it_was_told_and_stays_told(tmp_path: Path) -> None:
+    end = OwedEnd("2026-03-01T12:00:00Z", '{"reason":"exit"}')
+    with closing(seen(tmp_path)) as registry:
+        registry.owe_end(*KEY, end)
+        registry.owe_end("claude-code", "never seen", end)
+        assert registry.ends(*KEY) == [end]
+        assert registry.owing() == {KEY}
+        registry.owe_end(*KEY, end, told=True)
+        registry.owe_end(*KEY, end)
+        assert registry.ends(*KEY) == []
+        assert registry.ends(*KEY, told=True) == [end]
+        assert registry.owing() == frozenset()
+
+
+def test_transcripts_are_told_from_other_files(tmp_path: Path) -> None:
+    with closing(seen(tmp_path)) as registry:
+        registry.acknowledge(*KEY, FILE)
+        registry.acknowledge(*KEY, KnownFile("agent-a.jsonl", "agent"))
+        assert registry.transcripts("claude-code") == {"abc": FILE}

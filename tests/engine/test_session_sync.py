@@ -3,14 +3,16 @@
 from __future__ import annotations
 
 import os
+import sqlite3
 from contextlib import closing
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING
 
 import pytest
 
 from confab_sync.claude.assistant import ClaudeCode
 from confab_sync.engine import session_sync
+from confab_sync.engine.known import OwedEnd
 from confab_sync.engine.session_sync import SessionSync
 from confab_sync.engine.side_file import LARGEST
 from confab_sync.engine.subject import Subject
@@ -57,7 +59,7 @@ def test_session_without_files_creates_nothing_anywhere(bench: Bench) -> None:
     assert (report.files, report.fingerprint, report.complete) == ((), 0, True)
     assert bench.backend.calls == []
     assert registered(bench) is None
-    assert not bench.sync.end(NOW, None)
+    assert not bench.sync.end(NOW.isoformat(), None)
 
 
 def test_empty_transcript_creates_nothing_at_the_backend(bench: Bench) -> None:
@@ -99,7 +101,7 @@ def test_nothing_is_opened_after_a_restart_with_unchanged_files(bench: Bench) ->
     report = bench.cycle()
     assert (report.work.files_opened, report.work.commits, report.behind) == (0, 0, 0)
     assert bench.backend.calls == ["open_session"]
-    assert bench.sync.end(NOW, {"reason": "other"})
+    assert bench.sync.end(NOW.isoformat(), {"reason": "other"})
 
 
 def test_all_kinds_of_files_arrive_under_their_names(bench: Bench) -> None:
@@ -476,7 +478,7 @@ def test_what_a_failed_cycle_sent_is_counted(bench: Bench) -> None:
 def test_end_is_told_with_its_moment_and_payload(bench: Bench) -> None:
     bench.write(b"one\n")
     bench.cycle(final=True)
-    assert bench.sync.end(NOW - timedelta(seconds=5), {"reason": "other"})
+    assert bench.sync.end((NOW - timedelta(seconds=5)).isoformat(), {"reason": "other"})
     assert bench.backend.calls[-1] == "end_session"
 
 
@@ -497,3 +499,57 @@ def test_session_that_was_deleted_while_its_daemon_rested_is_not_created_anew(
         assert isinstance(error, SessionGone) == (place == bench.backend.name)
     with Store.open(bench.store_path, clock=now) as store:
         assert bool(store.sessions()) == (place != bench.backend.name)
+
+
+def told_ends(bench: Bench) -> list[datetime]:
+    with closing(sqlite3.connect(bench.store_path)) as connection:
+        rows = connection.execute(
+            "SELECT timestamp FROM events JOIN sessions ON sessions.id = events.session_id"
+            " WHERE external_id = ?",
+            (SESSION,),
+        ).fetchall()
+    return [datetime.fromisoformat(timestamp) for (timestamp,) in rows]
+
+
+def test_end_without_a_usable_moment_is_told_as_of_now(bench: Bench) -> None:
+    bench.write(b"one\n")
+    bench.cycle(final=True)
+    assert bench.sync.end("yesterday", {"reason": "other"})
+    (told,) = told_ends(bench)
+    assert datetime.now(UTC) - told < timedelta(minutes=5)
+
+
+def test_end_of_one_record_is_told_once_even_by_another_daemon(bench: Bench) -> None:
+    bench.write(b"one\n")
+    for _ in range(2):
+        bench.cycle(final=True)
+        assert bench.sync.end("2026-02-03T10:00:00Z", {"reason": "other"})
+        bench.restart()
+    assert bench.backend.calls.count("end_session") == 1
+
+
+def test_end_that_is_owed_is_told_once_and_opens_the_session_for_it(bench: Bench) -> None:
+    bench.write(b"one\n")
+    bench.cycle(final=True)
+    bench.restart()
+    bench.ledger.owe_end(OwedEnd("2026-02-03T10:00:00+01:00", '{"reason": "exit"}'))
+    subject = Subject(SESSION, str(bench.transcript), "")
+    for _ in range(2):
+        bench.sync.tell_ends(subject)
+    assert told_ends(bench) == [datetime(2026, 2, 3, 9, tzinfo=UTC)]
+    assert bench.ledger.ends_owed() == []
+
+
+def test_tail_of_a_deleted_transcript_is_sent_once_the_backend_is_back(bench: Bench) -> None:
+    bench.write(b"one\n")
+    bench.write(b"agent\n", AGENT)
+    bench.cycle()
+    bench.append(b"two\n")
+    bench.append(b"more\n", AGENT)
+    bench.fault.before.append(BackendUnavailable("down"))
+    assert bench.cycle().error is not None
+    bench.transcript.unlink()
+    bench.path(AGENT).unlink()
+    assert bench.cycle().error is None
+    assert (bench.stored(), bench.stored("agent-abcdef.jsonl")) == (b"one\ntwo\n", b"agent\nmore\n")
+    assert bench.cycle().files == (), "what is archived is let go of"

@@ -6,6 +6,7 @@ import json
 import os
 import subprocess
 import sys
+import time
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
@@ -13,7 +14,7 @@ from typing import TYPE_CHECKING, Any
 
 from confab_sync.hooks import lane
 from confab_sync.paths import Paths, SessionPaths
-from confab_sync.presence import inbox
+from confab_sync.presence import due, finisher, inbox
 from confab_sync.presence import state as states
 from confab_sync.presence.orphans import known_sessions
 from confab_sync.process import identify, this_platform
@@ -47,6 +48,13 @@ class Home:
             "PATH": os.defpath,
             "CLAUDE_PID": str(os.getpid()),
         }
+        # Most tests are about one session: nothing else is to be looked for.
+        due.put_off(Paths(self.environ).finisher.due, time.time() + 3600)
+
+    def written(self) -> list[str]:
+        """The files below the home, but for the one that keeps the finisher away."""
+        found = [str(path.relative_to(self.directory)) for path in self.directory.rglob("*")]
+        return sorted({*found} - {".confab", ".confab/catch-up.due"})
 
     def paths(self, session_id: str = "s") -> SessionPaths:
         """The presence files of a session."""
@@ -101,6 +109,7 @@ class Home:
         """Kill the daemons of all sessions of this home, and wait until they have gone."""
         for session_id in known_sessions(self.paths().directory):
             end_daemon(self.paths(session_id))
+        assert finisher.stop(Paths(self.environ).finisher, this_platform())
 
 
 @contextmanager

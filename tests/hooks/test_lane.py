@@ -2,6 +2,7 @@ from __future__ import annotations
 
 import json
 import os
+import shutil
 import socket
 import subprocess
 import sys
@@ -45,7 +46,7 @@ def test_a_hook_answers_whatever_it_is_handed_and_writes_nothing(
     home: Home, name: str, content: bytes
 ) -> None:
     assert is_well_answered(home.call(name, content=content))
-    assert os.listdir(home.directory) == []
+    assert home.written() == []
 
 
 @pytest.mark.parametrize(
@@ -53,7 +54,7 @@ def test_a_hook_answers_whatever_it_is_handed_and_writes_nothing(
 )
 def test_an_unknown_hook_is_answered(home: Home, arguments: list[str]) -> None:
     assert is_well_answered(home.call(*arguments))
-    assert os.listdir(home.directory) == []
+    assert home.written() == []
 
 
 @pytest.mark.parametrize(
@@ -61,7 +62,7 @@ def test_an_unknown_hook_is_answered(home: Home, arguments: list[str]) -> None:
 )
 def test_the_session_of_another_assistant_is_not_ours(home: Home, arguments: list[str]) -> None:
     assert is_well_answered(home.call("session-start", *arguments))
-    assert os.listdir(home.directory) == []
+    assert home.written() == []
 
 
 @pytest.mark.parametrize("arguments", [["--provider", "claude-code"], ["--provider=claude-code"]])
@@ -91,6 +92,7 @@ def file_instead_of(*parts: str) -> Callable[[Home], None]:
     """A file stands where a directory should be: as unwritable for root as for others."""
 
     def block(home: Home) -> None:
+        shutil.rmtree(home.directory / ".confab")
         path = home.directory.joinpath(*parts)
         path.parent.mkdir(parents=True, exist_ok=True)
         path.write_text("")
@@ -103,6 +105,7 @@ def read_only(home: Home) -> None:
 
 
 def link_in_a_circle(home: Home) -> None:
+    shutil.rmtree(home.directory / ".confab")
     (home.directory / ".confab").symlink_to(".confab")
 
 
@@ -148,7 +151,7 @@ def test_a_hook_answers_without_a_usable_home(home: Home, name: str, value: str 
     if value is not None:
         environ["HOME"] = value
     assert is_well_answered(home.call(name, environ=environ))
-    assert os.listdir(home.directory) == []
+    assert home.written() == []
 
 
 @pytest.mark.parametrize("name", HOOKS)
@@ -330,6 +333,7 @@ def run(arguments: list[str], environ: Mapping[str, str], content: bytes) -> str
 def test_what_goes_wrong_is_raised_to_the_lane(home: Home) -> None:
     with pytest.raises(PayloadError):
         run(["session-start"], home.environ, b"garbage")
+    shutil.rmtree(home.directory / ".confab")
     (home.directory / ".confab").write_text("")
     with pytest.raises(OSError):  # noqa: PT011
         home.run("session-start")

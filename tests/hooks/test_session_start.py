@@ -77,7 +77,7 @@ def test_what_stays_off_for_another_reason_stays_off(home: Home, why: str) -> No
 
 def test_what_the_user_must_know_is_said_once(home: Home) -> None:
     paths = Paths(home.environ)
-    os.makedirs(paths.home)
+    os.makedirs(paths.home, exist_ok=True)
     notice.leave(paths, "config", "confab does not archive")
     assert home.run("session-start") == "confab does not archive"
     assert home.run("session-start") is None
@@ -122,7 +122,7 @@ def test_a_broken_configuration_does_not_keep_a_session_from_its_daemon(
 ) -> None:
     """The daemon says so; a hook cannot."""
     paths = Paths(home.environ)
-    os.makedirs(paths.home)
+    os.makedirs(paths.home, exist_ok=True)
     Path(paths.config).write_text(config)
     home.run("session-start")
     assert lock.is_held(home.paths().lock)
@@ -130,7 +130,7 @@ def test_a_broken_configuration_does_not_keep_a_session_from_its_daemon(
 
 def test_a_transcript_below_a_bound_directory_is_believed(home: Home) -> None:
     paths = Paths(home.environ)
-    os.makedirs(paths.home)
+    os.makedirs(paths.home, exist_ok=True)
     bound = f"{home.directory}/work"
     Path(paths.config).write_text(json.dumps({"bindings": {"claude-code": {bound: {}}}}))
     home.run("session-start", transcript_path=f"{bound}/projects/p/s.jsonl")

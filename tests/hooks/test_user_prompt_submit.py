@@ -10,7 +10,7 @@ import pytest
 from confab_sync.claude.payload import parse
 from confab_sync.hooks.surroundings import Surroundings
 from confab_sync.hooks.user_prompt_submit import user_prompt_submit
-from confab_sync.presence import lock, marker
+from confab_sync.presence import inbox, lock, marker
 from confab_sync.presence import state as states
 from confab_sync.process import Identity
 from tests.daemons import daemon_of, end_daemon
@@ -103,11 +103,13 @@ def test_a_daemon_killed_a_moment_ago_is_replaced_although_its_lock_lingers(home
     assert daemon_of(paths).pid != 7
 
 
-def test_a_lock_without_a_word_about_its_holder_is_believed(home: Home) -> None:
+def test_a_lock_without_a_word_about_its_holder_is_believed_and_told(home: Home) -> None:
+    """Another hook is about to start the daemon, or the finisher has the session and will."""
     paths = home.paths()
     os.makedirs(paths.directory)
-    taken = lock.take(paths.lock)  # another hook is about to start the daemon
+    taken = lock.take(paths.lock)
     assert taken is not None
     submit(home)
-    assert home.records() == []
+    assert home.kinds() == [inbox.START]
+    assert states.read(paths.state) is None
     os.close(taken)

@@ -75,7 +75,7 @@ class Engine:
 
     def end(self) -> None:
         """Tell the backend that the session is over."""
-        self._sync.end(NOW, {"reason": "exit"})
+        self._sync.end(NOW.isoformat(), {"reason": "exit"})
 
     def lose_registry(self) -> None:
         """Somebody removes the file, whether it is open or not."""

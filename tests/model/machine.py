@@ -11,10 +11,9 @@ from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, invariant, precondition, rule
 
 from confab_sync.claude.assistant import ClaudeCode
-from confab_sync.engine.known import DIVERGED
+from confab_sync.engine.known import DIVERGED, NOT_TAKEN
 from confab_sync.engine.position import TAIL
 from confab_sync.engine.report import CycleReport
-from confab_sync.engine.session_sync import NOT_TAKEN
 from confab_sync.errors import (
     BackendRefused,
     BackendUnauthorized,

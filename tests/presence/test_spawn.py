@@ -67,7 +67,7 @@ class Stage:
 
     def start(self, environ: dict[str, str] | None = None) -> bool:
         taken = take(self.paths)
-        return spawn.start(self.paths, taken, self.state(), self.command, environ or ENVIRON)
+        return spawn.start(self.paths.state, taken, self.state(), self.command, environ or ENVIRON)
 
     def report(self) -> dict[str, Any]:
         """Let the daemon go on, and return what it has written when it has ended."""
@@ -117,7 +117,7 @@ def test_it_inherits_the_null_device_and_the_lock_and_nothing_else(tmp_path: Pat
 def test_the_lock_is_held_without_a_gap_and_the_starters_copy_is_closed(tmp_path: Path) -> None:
     stage = Stage(tmp_path)
     taken = take(stage.paths)
-    spawn.start(stage.paths, taken, stage.state(), stage.command, ENVIRON)
+    spawn.start(stage.paths.state, taken, stage.state(), stage.command, ENVIRON)
     with pytest.raises(OSError, match="Bad file descriptor"):
         os.fstat(taken)
     assert lock.is_held(stage.paths.lock)
@@ -208,7 +208,7 @@ elif mode == "killed":
     os.waitpid = lambda pid, options: os._exit(0)  # right after the fork
 taken = lock.take(paths.lock)
 first = state.initial(paths, transcript_path="", cwd="", parent=None, run_id="r")
-spawn.start(paths, taken, first, command, os.environ)
+spawn.start(paths.state, taken, first, command, os.environ)
 os._exit(0)
 """
 

@@ -1,0 +1,129 @@
+"""What the finisher says of itself, and what is about to be deleted before it was archived."""
+
+from __future__ import annotations
+
+import os
+from dataclasses import replace
+from datetime import UTC, datetime
+from typing import TYPE_CHECKING, Any
+
+from confab_sync.claude.discovery import newest, transcripts
+from confab_sync.claude.layout import projects_dirs
+from confab_sync.claude.retention import Retention
+from confab_sync.cli.overview import from_registry
+from confab_sync.cli.views import CatchUpView
+from confab_sync.cli.wording import counted
+from confab_sync.config import load_config
+from confab_sync.engine.registry_rescue import moved_aside
+from confab_sync.errors import ConfigError
+from confab_sync.presence import due, finisher
+from confab_sync.presence import state as states
+
+if TYPE_CHECKING:
+    from collections.abc import Collection, Mapping
+
+    from confab_sync.cli.context import Context
+    from confab_sync.cli.views import Overview, SessionView
+    from confab_sync.paths import FinisherPaths, Paths
+
+WARNING_DAYS = 7
+"""How many days before Claude Code deletes what is not archived that is said."""
+
+
+def catch_up_view(paths: FinisherPaths) -> CatchUpView | None:
+    """The finisher as it describes itself; None when it does not run."""
+    if not finisher.is_running(paths):
+        return None
+    state = states.read(paths.state) or {}
+    return CatchUpView(
+        phase=_text(state, "phase") or "starting",
+        done=_number(state, "done"),
+        of=_number(state, "of"),
+        session=_text(state, "current"),
+        lines=_number(state, "lines"),
+        last_error=_text(state, "last_error"),
+        since=_text(state, "started_at"),
+    )
+
+
+def completed(context: Context, picture: Overview) -> Overview:
+    """The picture with the finisher in it, and with what is deleted before it is archived."""
+    retention = Retention()
+    views = tuple(_with_deadline(view, retention) for view in picture.sessions)
+    known, _ = from_registry(context.paths, lambda registry: registry.sessions())
+    warnings = _warnings(context, views, {session.external_id for session in known}, retention)
+    return replace(
+        picture,
+        sessions=views,
+        problems=(*picture.problems, *warnings, *_registry_moved(context.paths)),
+        catch_up=catch_up_view(context.paths.finisher),
+    )
+
+
+def _with_deadline(view: SessionView, retention: Retention) -> SessionView:
+    """With the moment from which Claude Code may delete what is not archived, if anything."""
+    if not view.behind_bytes:
+        return view
+    try:
+        modified = os.lstat(view.transcript_path).st_mtime
+        moment = retention.deadline(view.transcript_path, modified)
+        stamp = datetime.fromtimestamp(moment, UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
+    except (OSError, OverflowError, ValueError):  # gone, or kept for ever
+        return view
+    return replace(view, deleted_from=stamp)
+
+
+def _warnings(
+    context: Context,
+    views: Collection[SessionView],
+    known: Collection[str],
+    retention: Retention,
+) -> tuple[str, ...]:
+    """What is deleted soon although it is not archived, of `views` and of what is not `known`."""
+    since = due.moment(context.paths.finisher.since)
+    roots = projects_dirs(context.environ, _bound(context.paths))
+    moments = [
+        datetime.fromisoformat(view.deleted_from).timestamp() for view in views if view.deleted_from
+    ]
+    moments += [
+        retention.deadline(found.path, found.modified)
+        for name, found in newest(transcripts(roots)).items()
+        if name not in known and found.size and found.modified >= since
+    ]
+    if not moments:
+        return ()
+    now = context.clock().timestamp()
+    urgent = [moment for moment in moments if moment < now + WARNING_DAYS * 86400]
+    if not urgent:
+        return ()
+    days = max(0, int((min(urgent) - now) // 86400))
+    when = f"in {counted(days, 'day')}" if days else "any time now"
+    return (
+        f"Claude Code will delete {counted(len(urgent), 'session')} with unarchived data, the"
+        f" first {when}; `confab save --all` archives now",
+    )
+
+
+def _registry_moved(paths: Paths) -> tuple[str, ...]:
+    """That the registry was damaged, as long as what it was lies there."""
+    return tuple(
+        f"the registry was damaged and is now {aside}; a new one was begun, and that file can go"
+        for aside in moved_aside(paths.registry)
+    )
+
+
+def _bound(paths: Paths) -> tuple[str, ...]:
+    try:
+        return load_config(paths.config).bound_directories
+    except ConfigError:
+        return ()
+
+
+def _text(fields: Mapping[str, Any], name: str) -> str:
+    value = fields.get(name)
+    return value if isinstance(value, str) else ""
+
+
+def _number(fields: Mapping[str, Any], name: str) -> int:
+    value = fields.get(name)
+    return value if isinstance(value, int) and not isinstance(value, bool) and value > 0 else 0

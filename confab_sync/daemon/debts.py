@@ -1,0 +1,47 @@
+"""What a leaving daemon could not do, put on record for whoever finishes its session."""
+
+from __future__ import annotations
+
+import time
+from contextlib import closing
+from typing import TYPE_CHECKING
+
+from confab_sync.daemon.finishing import owe_end
+from confab_sync.engine import ledgers
+from confab_sync.presence import due
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from confab_sync.daemon.machine import Machine
+    from confab_sync.engine.report import CycleReport
+    from confab_sync.errors import RegistryError
+    from confab_sync.paths import SessionPaths
+    from confab_sync.presence.inbox import Record
+
+
+class Debts:
+    """One session's; with a connection of its own, since a worker that hangs keeps the other."""
+
+    def __init__(
+        self, machine: Machine, paths: SessionPaths, complain: Callable[[RegistryError], None]
+    ) -> None:
+        self._machine = machine
+        self._paths = paths
+        self._complain = complain
+
+    def record(self, end: Record | None, report: CycleReport | None) -> None:
+        """Remember an `end` that the backend was not told of; `report` is that of the last cycle.
+
+        Where anything waits for the backend, the next hook is to see to it at once.
+        """
+        with closing(ledgers.page(self._machine.paths, self._paths, self._complain)) as ledger:
+            if end is not None:
+                owe_end(self._machine, ledger, end)
+            owing = bool(ledger.ends_owed())
+        if owing or report is None or not report.complete:
+            finisher = self._machine.paths.finisher
+            try:
+                due.put_off(finisher.due, time.time(), max(1, due.failures(finisher.due)))
+            except OSError:  # a full disk: it is due in a few hours at the latest
+                pass

@@ -1,0 +1,183 @@
+"""Finishing one session: what catching up needs is put together, and what came of it told."""
+
+from __future__ import annotations
+
+import os
+from contextlib import nullcontext
+from dataclasses import dataclass
+from enum import Enum
+from typing import TYPE_CHECKING
+
+from confab_sync.claude.assistant import ClaudeCode
+from confab_sync.claude.layout import bound_directory, locate
+from confab_sync.daemon.abandoned import clear
+from confab_sync.daemon.settled import QUIET_SECONDS
+from confab_sync.engine import ledgers
+from confab_sync.engine.catch_up import catch_up
+from confab_sync.engine.known import OwedEnd
+from confab_sync.engine.masked import configured_discretion, masked_payload, masking_backend
+from confab_sync.engine.session_sync import SessionSync
+from confab_sync.engine.subject import Subject
+from confab_sync.errors import ConfabError
+from confab_sync.presence import inbox, session
+from confab_sync.presence.life import fold
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+    from contextlib import AbstractContextManager
+
+    from confab_sync.backends.protocol import Backend
+    from confab_sync.daemon.candidate import Candidate
+    from confab_sync.daemon.machine import Machine
+    from confab_sync.engine.ledger import Ledger
+    from confab_sync.engine.report import CycleReport
+    from confab_sync.errors import RegistryError
+    from confab_sync.paths import SessionPaths
+
+
+class Fate(Enum):
+    """What became of a session."""
+
+    ARCHIVED = "archived"
+    LEFT = "left to its daemon"
+    OFF = "kept off"
+    GONE = "gone from disk"
+    FAILED = "not archived"
+
+
+@dataclass(frozen=True, slots=True)
+class Finished:
+    """What came of finishing one session: the lines it has now, and what went wrong or why not.
+
+    `behind` counts the bytes that wait: those of an unfinished line, if nothing went wrong.
+    """
+
+    external_id: str
+    fate: Fate
+    lines: int = 0
+    behind: int = 0
+    error: ConfabError | None = None
+    reason: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Manner:
+    """How sessions are finished: who is told of progress and trouble, whose turn it is."""
+
+    progress: Callable[[CycleReport], None] = lambda _: None
+    complain: Callable[[RegistryError], None] = lambda _: None
+    turn: Callable[[], AbstractContextManager[None]] = nullcontext
+
+
+def finish(machine: Machine, candidate: Candidate, manner: Manner) -> Finished:
+    """Bring one session's copy up to date, unless somebody else does or the user forbids it.
+
+    Never raises for the session's files, its backend or the configuration. A hook that spoke
+    while the session was locked here has its daemon afterwards.
+    """
+    name = candidate.external_id
+    paths = machine.paths.session(name)
+    path = locate(candidate.transcript_path) or candidate.transcript_path
+    try:
+        why = machine.kept_off(paths, path, candidate.cwd)
+        if why is not None:
+            if candidate.seen:
+                clear(paths, candidate.seen)
+            return Finished(name, Fate.OFF, reason=why)
+        if session.foreign_daemon(paths, machine.processes) is not None:
+            return Finished(name, Fate.LEFT, reason="the Go CLI has it")
+        if candidate.is_live:
+            _start_daemon(machine, paths)
+            return Finished(name, Fate.LEFT)
+        report = _catch_up(
+            machine, candidate, path, candidate.cwd or ClaudeCode().working_directory(path), manner
+        )
+    except (ConfabError, OSError) as error:
+        trouble = error if isinstance(error, ConfabError) else ConfabError(str(error))
+        return Finished(name, Fate.FAILED, error=trouble)
+    return _summed_up(name, report)
+
+
+def _summed_up(name: str, report: CycleReport | None) -> Finished:
+    if report is None:
+        return Finished(name, Fate.LEFT)
+    lines = sum(file.lines for file in report.files)
+    if report.error is not None:
+        return Finished(name, Fate.FAILED, lines, report.behind, report.error)
+    if not report.files:
+        return Finished(name, Fate.GONE)
+    if report.more:  # a hook has spoken
+        return Finished(name, Fate.LEFT, lines, report.behind)
+    unread = [f"{file.name}: {file.note}" for file in report.files if file.is_unread]
+    if unread:
+        return Finished(name, Fate.FAILED, lines, report.behind, ConfabError(unread[0]))
+    return Finished(name, Fate.ARCHIVED, lines, report.behind)
+
+
+def _catch_up(
+    machine: Machine, candidate: Candidate, path: str, cwd: str, manner: Manner
+) -> CycleReport | None:
+    paths = machine.paths.session(candidate.external_id)
+    ledger = ledgers.page(machine.paths, paths, manner.complain, machine.clock)
+
+    def open_backend() -> Backend:
+        bound = bound_directory(path, machine.environ)
+        return masking_backend(machine.paths, bound, ledger.count_masked)
+
+    discretion = configured_discretion(machine.paths)
+    sync = SessionSync(ClaudeCode(), open_backend, ledger, discretion=discretion)
+    subject = Subject(candidate.external_id, path, cwd, is_live=False)
+
+    def began() -> None:
+        """Take the end that a dead daemon had heard of out of its inbox, which goes."""
+        if candidate.end is not None:
+            ledger.see(discretion.transcript(path, cwd), discretion.text(cwd))
+            owe_end(machine, ledger, candidate.end)
+
+    try:
+        return catch_up(
+            paths,
+            sync,
+            subject,
+            is_quiet=_is_quiet(machine, candidate, path),
+            seen=candidate.seen,
+            began=began,
+            progress=manner.progress,
+            turn=manner.turn,
+        )
+    finally:
+        sync.close()
+        ledger.close()
+        if inbox.size(paths.inbox):
+            _start_daemon(machine, paths)
+
+
+def owe_end(machine: Machine, ledger: Ledger, record: inbox.Record) -> None:
+    """Remember a session_end until the backend was told of it; a told one stays told."""
+    timestamp = str(record.get("timestamp"))
+    if not ledger.was_told(timestamp):
+        payload = masked_payload(machine.paths, record.get("hook_input"))
+        ledger.owe_end(OwedEnd(timestamp, payload))
+
+
+def _is_quiet(machine: Machine, candidate: Candidate, path: str) -> bool:
+    """Whether nobody writes to the session any more."""
+    if candidate.seen:  # its daemon died, and nobody has it open
+        return True
+    try:
+        return machine.now - os.stat(path).st_mtime > QUIET_SECONDS
+    except FileNotFoundError:
+        return True
+
+
+def _start_daemon(machine: Machine, paths: SessionPaths) -> None:
+    """Start the daemon that a hook would have started while the lock was held here."""
+    life = fold(inbox.read(paths.inbox)[0])
+    session.ensure_daemon(
+        paths,
+        machine.processes,
+        machine.environ,
+        transcript_path=life.transcript_path,
+        cwd=life.cwd,
+        parent=None,
+    )

@@ -1,0 +1,73 @@
+"""What finishing sessions without a daemon takes from outside: places, processes, the time."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
+from typing import TYPE_CHECKING, Any
+
+from confab_sync import consent
+from confab_sync.claude.layout import projects_dirs
+from confab_sync.claude.workplaces import workplaces
+from confab_sync.config import load_config
+from confab_sync.errors import ConfigError
+from confab_sync.presence import marker
+from confab_sync.process import this_platform
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Mapping
+
+    from confab_sync.paths import Paths, SessionPaths
+    from confab_sync.process import Processes
+
+
+def _now() -> datetime:
+    return datetime.now(UTC)
+
+
+@dataclass(frozen=True, slots=True)
+class Machine:
+    """One user's confab on this machine."""
+
+    paths: Paths
+    environ: Mapping[str, str]
+    processes: Processes = field(default_factory=this_platform)
+    clock: Callable[[], datetime] = _now
+
+    @property
+    def now(self) -> float:
+        """Seconds since the epoch."""
+        return self.clock().timestamp()
+
+    def settings(self) -> Mapping[str, Any]:
+        """The content of config.json. Raises `ConfigError`."""
+        return load_config(self.paths.config).raw
+
+    def projects_dirs(self) -> list[str]:
+        """The directories below which a transcript may lie."""
+        try:
+            bound = load_config(self.paths.config).bound_directories
+        except ConfigError:
+            bound = ()
+        return projects_dirs(self.environ, bound)
+
+    def paused(self) -> str | None:
+        """Why nothing at all is copied now, if so. Raises `ConfigError`."""
+        return consent.pause(self.settings(), self.now)
+
+    def kept_off(self, session: SessionPaths, transcript_path: str, cwd: str) -> str | None:
+        """Why nothing of a session is to be copied now, if so.
+
+        All directories count that it has worked in. A marker of settings that are not in
+        force any more is cleared. Raises `ConfigError` for settings that cannot be read:
+        then nobody knows what the user wants; and `OSError`.
+        """
+        marked = marker.reason(session.off)
+        if marked is not None and not consent.is_refusal(marked):
+            return marked
+        ruled = consent.ruled_directory(marked) if marked else None
+        places = {*workplaces(transcript_path), *filter(None, (cwd, ruled))}
+        why = consent.refusal(self.settings(), places, self.now)
+        if why is None:
+            marker.clear(session.off)
+        return why
