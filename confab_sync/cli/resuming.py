@@ -34,7 +34,8 @@ def resume_sessions(context: Context) -> int:
     and `ConfigError`.
     """
     paused = [name for name, why in kept_off(context.paths).items() if consent.is_pause(why)]
-    due.put_off(context.paths.finisher.due, context.clock().timestamp())
+    if paused:
+        due.put_off(context.paths.finisher.due, context.clock().timestamp())
     bound = load_config(context.paths.config).bound_directories
     roots = projects_dirs(context.environ, bound)
     return sum(_resume(context, context.paths.session(name), roots) for name in paused)
