@@ -35,7 +35,7 @@ def small_disk(ready: Home) -> Iterator[Path]:
     place = ready.path / "small"
     place.mkdir()
     mounted = subprocess.run(
-        ["mount", "-t", "tmpfs", "-o", "size=4m", "confab-test", str(place)],
+        ["mount", "-t", "tmpfs", "-o", "size=4m,mode=700", "confab-test", str(place)],
         capture_output=True,
         text=True,
         check=False,

@@ -11,7 +11,6 @@ import pytest
 
 from integration.home import Home
 from integration.session import Session
-from integration.waiting import until
 
 AT_ONCE = 4
 DAEMONS = 50
@@ -59,7 +58,7 @@ def test_fifty_daemons_write_to_one_store_and_none_is_in_another_s_way(
             session.until_archived(6 * turn)
     assert len({session.daemon_pid for session in sessions}) == DAEMONS
     list(pool.map(Session.end, sessions))
-    until(lambda: not ready.daemons(), "no daemon is left")
+    ready.until_no_process_is_left()
     list(pool.map(Session.assert_archived, sessions))
     assert [session.id for session in sessions if "failed" in log_of(session)] == []
 
@@ -77,7 +76,7 @@ def test_a_hundred_headless_sessions_in_a_few_seconds_all_arrive(
         return session
 
     ended = list(pool.map(live, range(HEADLESS)))
-    until(lambda: not ready.daemons(), "no daemon is left")
+    ready.until_no_process_is_left()
     list(pool.map(Session.assert_archived, ended))
 
 
@@ -108,5 +107,5 @@ def test_stopping_all_while_daemons_are_being_started_leaves_each_session_on_or_
         session.start(source="resume")
         session.until_archived(5)
         session.end()
-    until(lambda: not ready.daemons(), "no daemon is left")
+    ready.until_no_process_is_left()
     list(pool.map(Session.assert_archived, few))

@@ -14,7 +14,6 @@ import pytest
 from integration.faults.rig import HURRIED
 from integration.home import Home
 from integration.session import Session
-from integration.waiting import until
 
 FINE = {"continue": True, "suppressOutput": True}
 
@@ -36,7 +35,7 @@ def read_only(home: Home) -> Iterator[Path]:
     place = home.path / "read-only"
     place.mkdir()
     mounted = subprocess.run(
-        ["mount", "-t", "tmpfs", "-o", "ro", "confab-test", str(place)],
+        ["mount", "-t", "tmpfs", "-o", "ro,mode=700", "confab-test", str(place)],
         capture_output=True,
         text=True,
         check=False,
@@ -59,7 +58,7 @@ def test_a_read_only_home_is_no_trouble_for_claude_code_and_nothing_is_lost(
     subprocess.run(["mount", "-o", "remount,rw", str(read_only)], check=True)
     session.start(source="resume")
     session.end()
-    until(lambda: not session.home.daemons(), "the daemon has left")
+    session.home.until_no_process_is_left()
     target = session.home.path / "copy"
     subprocess.run(
         [session.home.executable, "session", "download", session.id, "--output-dir", target],
