@@ -80,10 +80,11 @@ def test_a_daemon_without_a_free_descriptor_waits_for_one(session: Session) -> N
     soft, hard = prlimit(pid, RLIMIT_NOFILE)
     prlimit(pid, RLIMIT_NOFILE, (3, hard))
     session.write()
+    session.write_subagent("abcdef", b'{"isSidechain":true}\n')  # which is not open yet
     time.sleep(3)
     assert session.download() != session.local()  # the fault was there
     prlimit(pid, RLIMIT_NOFILE, (soft, hard))
-    session.until_archived(10)
+    session.until_archived(11)
     assert session.daemon_pid == pid
     session.end()
     session.until_gone()
