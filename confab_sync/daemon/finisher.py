@@ -32,6 +32,10 @@ NICENESS = 10
 AGAIN = 6 * 3600.0
 """Seconds to the next look when nothing waits for a backend."""
 
+FOR_A_LINE = 600.0
+"""Seconds to the next look when a file ends in a line without its end; a new session's start
+looks before that."""
+
 AFTER_PAUSE = 600.0
 """Seconds to the next look while the user has paused everything; the end of a pause sets it."""
 
@@ -81,6 +85,8 @@ class Finisher:
         self._pause = pause
         self._patience = WAITED_FOR
         self._state: dict[str, Any] = states.read(machine.paths.finisher.state) or {}
+        self._waits_for_lines = False
+        """Whether a file was seen in the last round whose last line may still be completed."""
 
     def run(self) -> None:
         """Finish what can be finished, and say when to look again.
@@ -99,7 +105,9 @@ class Finisher:
             if trouble is None:
                 # Somebody may have left unsent data behind while this went on.
                 if due.mark(place) == mark:
-                    due.put_off(place, self._machine.now + AGAIN)
+                    wait = FOR_A_LINE if self._waits_for_lines else AGAIN
+                    now = self._machine.now
+                    due.put_off(place, now + wait, waits=self._waits_for_lines)
                     return
                 due.put_off(place, self._machine.now)
             elif not self._waits(trouble):
@@ -116,8 +124,10 @@ class Finisher:
         self._log.write("catching_up", sessions=len(candidates))
         self._tell(phase="catching up", done=0, of=len(candidates), current="", lines=0)
         done = 0
+        self._waits_for_lines = False
         for finished in one.run(self._begin):
             done += finished.fate is not Fate.FAILED
+            self._waits_for_lines |= finished.fate is Fate.ARCHIVED and finished.behind > 0
             self._tell(done=done, last_error=str(finished.error or ""))
             self._record(finished)
         if one.trouble is not None:

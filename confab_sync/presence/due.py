@@ -1,8 +1,8 @@
 """When unfinished sessions should be looked for again: one small file whose time says so.
 
 Its modification time is the moment before which there is nothing to do; it holds how often
-in a row the backend has failed, and is empty when nothing waits for a backend. Hooks look at
-it each time, so looking is one `stat`.
+in a row the backend has failed, and is empty when nothing waits: for a backend, or for the
+end of a line. Hooks look at it each time, so looking is one `stat`.
 """
 
 from __future__ import annotations
@@ -18,7 +18,7 @@ LONGEST = 8 * 3600.0
 def is_due(path: str, now: float, *, eager: bool = False) -> bool:
     """Whether the moment has come (`now`: seconds since the epoch); it has when no file is there.
 
-    With `eager` also when something waits for a backend, however lately that has failed.
+    With `eager` also when something waits, however lately that was looked at.
     """
     try:
         status = os.stat(path)
@@ -46,16 +46,17 @@ def failures(path: str) -> int:
         return 0
 
 
-def put_off(path: str, moment: float, failures: int = 0) -> None:
+def put_off(path: str, moment: float, failures: int = 0, *, waits: bool = False) -> None:
     """Nothing is to be looked for before `moment` (seconds since the epoch).
 
-    Raises `OSError`.
+    Unless somebody is eager to, when something `waits` or the backend has failed. Raises
+    `OSError`.
     """
     make_private_directory(os.path.dirname(path))
     flags = os.O_WRONLY | os.O_CREAT | os.O_TRUNC | os.O_CLOEXEC | os.O_NOFOLLOW
     descriptor = os.open(path, flags, 0o600)
     try:
-        os.write(descriptor, str(failures).encode("ascii") if failures else b"")
+        os.write(descriptor, str(failures).encode("ascii") if failures or waits else b"")
         os.utime(descriptor, (moment, moment))
     finally:
         os.close(descriptor)

@@ -59,6 +59,24 @@ def test_everything_is_finished_and_the_next_look_is_hours_away(tmp_path: Path) 
     assert due.failures(home.paths.finisher.due) == 0
 
 
+def test_a_line_that_waits_for_its_end_is_looked_at_again_by_the_next_session(
+    tmp_path: Path,
+) -> None:
+    home, machine = machine_in(tmp_path)
+    transcript = home.write(b"one\ntw", ONE)
+    os.utime(transcript, (NOW.timestamp(), NOW.timestamp()))
+    finisher(machine).run()
+    place, now = home.paths.finisher.due, NOW.timestamp()
+    assert stored(home) == b"one\n"
+    assert due.failures(place) == 0
+    assert not due.is_due(place, now)
+    assert due.is_due(place, now, eager=True)
+    home.write(b"one\ntwo\n", ONE)
+    finisher(machine).run()
+    assert stored(home) == b"one\ntwo\n"
+    assert not due.is_due(place, now, eager=True)
+
+
 def test_unsent_data_that_was_left_meanwhile_is_not_put_off(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
