@@ -132,7 +132,7 @@ def test_who_debugs_sees_where_it_went_wrong(
 
 
 def test_the_traceback_is_only_for_who_debugs(home: Home) -> None:
-    (home.directory / ".confab").mkdir(mode=0o700)
+    (home.directory / ".confab").mkdir(mode=0o700, exist_ok=True)
     quiet = confab(home, "session", "list-files", "no-such-session")
     assert quiet.returncode == 3
     assert quiet.stderr.count(b"\n") == 1

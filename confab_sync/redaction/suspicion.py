@@ -39,6 +39,9 @@ TELLING = (
 TELLING_ALONE = (b"pass", b"key")
 """As a whole word only: there are monkeys and compasses."""
 
+FAR = 8
+"""Digits, or letters and digits, of a word that need not follow closely on a telling one."""
+
 BOT_ID = 8
 """Digits at least before the `:AA` of a Telegram bot's token."""
 
@@ -55,7 +58,10 @@ def looks_ordinary(text: str) -> bool:
     """Whether there is nothing in `text` that the default rules could mistake for a secret."""
     if not MARKS.isdisjoint(text) or ARGUMENT in text:
         return False
-    return len(text) < LONG or _is_ordinary(_flat(text))
+    if len(text) < LONG:
+        return True
+    flat = _flat(text)
+    return _is_ordinary(flat) and not _tells_of_a_value(flat)
 
 
 def looks_ordinary_flattened(name: str) -> bool:
@@ -64,17 +70,23 @@ def looks_ordinary_flattened(name: str) -> bool:
     In it a password has lost the sign that gave it away, so that only the words are left.
     """
     flat = _flat(name)
-    if not _is_ordinary(flat):
-        return False
+    return _is_ordinary(flat) and not _tells_of_a_value(flat)
+
+
+def _tells_of_a_value(flat: bytes) -> bool:
+    """Whether there is a word with digits behind a telling one, close to it or long."""
     before = earlier = b""
+    told = False
     for word in flat.split(b"-"):
         if word:
-            if _is_mixed(word) and (_tells(before) or _tells(earlier)):
-                return False
+            near = _is_mixed(word) and (_tells(before) or _tells(earlier))
+            if near or (told and len(word) >= FAR and not word.isalpha()):
+                return True
             if word.startswith(b"AA") and before.isdigit() and len(before) >= BOT_ID:
-                return False
+                return True
             earlier, before = before, word
-    return True
+            told = told or _tells(word)
+    return False
 
 
 def _flat(text: str) -> bytes:

@@ -102,7 +102,7 @@ class Proxy:
         self._open |= {client, server}
         try:
             self._hand_on(client, server)
-        except OSError:  # either side has gone
+        except (OSError, ValueError):  # either side has gone, or was closed here meanwhile
             pass
         finally:
             self._open -= {client, server}

@@ -96,7 +96,8 @@ class Files:
         os.utime(self.path(relative), ns=(stamp, stamp))
         content = self.content(relative)
         versions = self.versions.setdefault(relative, [])
-        if versions and _continues(content, versions[-1]):
+        grows = relative not in SIDES  # which are kept whole
+        if versions and grows and _continues(content, versions[-1]):
             versions[-1] = content
         else:
             versions.append(content)
