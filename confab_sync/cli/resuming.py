@@ -42,7 +42,7 @@ def resume_sessions(context: Context) -> int:
 
 
 def see_to_it(context: Context) -> None:
-    """Have the sessions that were kept off and have ended finished as soon as a hook runs.
+    """Have the sessions that could not be copied and have ended finished as soon as a hook runs.
 
     Raises `OSError`.
     """

@@ -105,7 +105,7 @@ def test_finisher_is_ended_too_and_goes_on_unless_all_is_paused(
     with catching_up(home) as process:
         says_who_it_is(process)
         halted = halt_refused(home.context, wake=lambda: woken.append(True))
-        assert process.wait() == -signal.SIGTERM
+        assert process.wait(timeout=10) == -signal.SIGTERM
     assert (halted, halted.is_complete) == (Halted(), True)
     assert bool(woken) == is_woken
 
@@ -125,7 +125,7 @@ def test_finisher_that_is_only_being_started_is_ended_as_soon_as_it_is_there(
             time.sleep(seconds)
 
         assert halt_refused(home.context, clock=clock, pause=pause).is_complete
-        assert process.wait() == -signal.SIGTERM
+        assert process.wait(timeout=10) == -signal.SIGTERM
 
 
 def test_finisher_that_does_not_leave_is_told(

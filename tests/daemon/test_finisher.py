@@ -7,6 +7,7 @@ import random
 import sqlite3
 import threading
 from contextlib import closing
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import pytest
@@ -24,10 +25,9 @@ from confab_sync.presence import due, inbox, marker, session
 from confab_sync.store.store import Store
 from tests.cli.archives import NOW, ONE, TWO, Home
 from tests.daemon.machines import machine_in
+from tests.server.serving import serving
 
 if TYPE_CHECKING:
-    from pathlib import Path
-
     from confab_sync.daemon.machine import Machine
 
 
@@ -390,3 +390,54 @@ def test_session_that_is_forgotten_meanwhile_is_let_go_and_nothing_of_it_stays(
     with closing(home.registry()) as registry:
         assert registry.sessions() == []
     assert [name for name in os.listdir(home.session().directory) if ONE in name] == [f"{ONE}.off"]
+
+
+def test_session_that_ended_without_a_login_is_archived_after_it(tmp_path: Path) -> None:
+    home, machine = machine_in(tmp_path)
+    home.write(b"one\n")
+    write_config(home.paths.config, {"backend_url": "https://127.0.0.1:9"})
+    finisher(machine).run()
+    place, now = home.paths.finisher.due, NOW.timestamp()
+    assert (due.failures(place), due.is_due(place, now)) == (1, False)
+    assert due.is_due(place, now, eager=True)
+    with serving(tmp_path / "server") as server:
+        settings = {"backend_url": server.url, "api_key": server.key()}
+        write_config(home.paths.config, settings)
+        finisher(machine).run()
+        with server.store() as store:
+            assert [session.external_id for session in store.sessions()] == [ONE]
+    assert (due.failures(place), in_seconds(home)) == (0, AGAIN)
+
+
+def test_damaged_registry_is_put_together_again_and_nothing_is_doubled(tmp_path: Path) -> None:
+    home, machine = machine_in(tmp_path)
+    home.write(b"one\n", ONE)
+    home.write(b"two\n", TWO)
+    home.archive(ONE)
+    home.archive(TWO)
+    home.damage_the_registry()
+    home.write(b"one\nmore\n", ONE)
+    finisher(machine).run()
+    assert (stored(home, ONE), stored(home, TWO)) == (b"one\nmore\n", b"two\n")
+    with closing(home.registry()) as registry:
+        known = {each.external_id: each.finished for each in registry.sessions()}
+    assert known == {ONE: True, TWO: True}
+    with Store.open(home.paths.store, clock=lambda: NOW) as store:
+        assert {each.lines for each in store.sessions()} == {1, 2}
+
+
+def test_registry_of_a_newer_confab_stays_and_work_goes_on_without_it(tmp_path: Path) -> None:
+    home, machine = machine_in(tmp_path)
+    home.write(b"one\n", ONE)
+    home.archive(ONE)
+    with closing(sqlite3.connect(home.paths.registry)) as connection:
+        connection.execute("PRAGMA user_version = 99")
+        connection.commit()
+    home.write(b"one\nmore\n", ONE)
+    home.write(b"two\n", TWO)
+    finisher(machine).run()
+    assert (stored(home, ONE), stored(home, TWO)) == (b"one\nmore\n", b"two\n")
+    with closing(sqlite3.connect(home.paths.registry)) as connection:
+        assert connection.execute("PRAGMA user_version").fetchone() == (99,)
+        assert connection.execute("SELECT external_id FROM sessions").fetchall() == [(ONE,)]
+    assert "newer confab" in (Path(home.paths.logs) / "catch-up.log").read_text()

@@ -178,8 +178,8 @@ def test_session_that_was_put_off_while_the_lock_was_waited_for_is_left_alone(
     assert left_over(bench) == [f"{SESSION}.off"]
 
 
-@pytest.mark.parametrize("by", ["the user's settings", "a marker"])
-def test_session_that_is_kept_off_meanwhile_is_let_go_after_the_step(
+@pytest.mark.parametrize("by", ["the user's settings", "a marker", "a hook"])
+def test_session_that_is_kept_off_or_opened_meanwhile_is_let_go_after_the_step(
     tmp_path: Path, by: str
 ) -> None:
     ticks = iter(range(10**6))
@@ -190,6 +190,8 @@ def test_session_that_is_kept_off_meanwhile_is_let_go_after_the_step(
     def keep_off(report: CycleReport) -> None:
         if by == "a marker":
             marker.put(session_paths(bench).off, marker.FORGOTTEN)
+        elif by == "a hook":
+            inbox.append(session_paths(bench).inbox, {"type": inbox.START})
         else:
             refused.append(report)
 
