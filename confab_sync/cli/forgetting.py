@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from confab_sync.cli.remains import log_paths
+from confab_sync.cli.remains import remains as all_remains
 from confab_sync.cli.session_source import EMBEDDED, target_of
 from confab_sync.cli.stopping import keep_off
 from confab_sync.engine.registry import Registry
@@ -58,7 +59,10 @@ def forget(
     """
     paths = context.paths.session(remains.external_id)
     with _alone(context, paths, clock, pause):
-        removed = [_remove(context, copy, remains) for copy in remains.copies]
+        # Who had the session until now may have made a copy that was not there to be shown.
+        copies = (*remains.copies, *all_remains(context, remains.external_id).copies)
+        chosen = {(copy.session_id, copy.backend): copy for copy in reversed(copies)}
+        removed = [_remove(context, copy, remains) for copy in reversed(chosen.values())]
         for path in log_paths(context, remains.external_id):
             _unlink(path)
         if all(_is_settled(each) for each in removed) and os.path.exists(context.paths.registry):
@@ -112,6 +116,9 @@ def _taken(
             keep_off(context, paths.external_id, marker.FORGOTTEN)
             ask = clock() + ASK_AGAIN
         taken = lock.take(paths.lock)
+        if taken is not None and marker.reason(paths.off) != marker.FORGOTTEN:
+            # Somebody cleared an older marker, and did not see what it says by now.
+            marker.put(paths.off, marker.FORGOTTEN)
         if taken is not None or clock() >= deadline:
             return taken
         pause(0.05)

@@ -68,10 +68,11 @@ def _add(context: Context, path: str) -> int:
     halted = halt_refused(context)
     tell_halted(halted)
     click.echo("What was archived of it before stays; `confab forget ID` removes it.")
-    return 1 if halted.left else 0
+    return 0 if halted.is_complete else 1
 
 
 def _remove(context: Context, path: str) -> None:
+    from confab_sync.cli.resuming import see_to_it
     from confab_sync.config import change_config
     from confab_sync.consent import refusal
 
@@ -90,7 +91,9 @@ def _remove(context: Context, path: str) -> None:
         click.echo(f"Taken from the list: {_shown(context, rule)}. It is still {printable(still)}")
         return
     click.echo(f"Not ignored any more: {_shown(context, rule)}.")
-    click.echo("Its sessions are copied from their next prompt on, with all that is on disk.")
+    see_to_it(context)
+    click.echo("Its sessions are copied from their next prompt on, with all that is on disk;")
+    click.echo("those that have ended as soon as a hook of any session runs.")
 
 
 def _show(context: Context, *, as_json: bool) -> None:

@@ -33,9 +33,11 @@ def command(
 
     Approve the code on the page that is shown, or give a key of yours on standard input or
     in a file.
-    Daemons that run notice by themselves.
+    Daemons that run notice by themselves; sessions that ended before are caught up with as
+    soon as a hook of any session runs.
     """
     from confab_sync.cli.connecting import checked, client, key_given, key_prefix
+    from confab_sync.cli.resuming import see_to_it
     from confab_sync.config import load_config, write_config
     from confab_sync.store.names import printable
 
@@ -50,6 +52,7 @@ def command(
             key = _key_by_device(there, name, browse=not no_browser)
     account = checked(context, config, url, key)
     write_config(context.paths.config, {"backend_url": url, "api_key": key})
+    see_to_it(context)
     who = printable(account.email)
     click.echo(f"Logged in to {url} as {who}; the key begins with {key_prefix(key)}.")
 

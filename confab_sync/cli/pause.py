@@ -41,7 +41,7 @@ def pause(context: Context, length: str | None) -> int:
     tell_halted(halted)
     click.echo("What is written meanwhile is copied afterwards: by the next prompt of its session,")
     click.echo("or by catching up. For what must never be copied use `confab ignore PATH`.")
-    return 1 if halted.left else 0
+    return 0 if halted.is_complete else 1
 
 
 @click.command("resume", epilog="Example: confab resume")
@@ -53,7 +53,7 @@ def resume(context: Context) -> None:
     prompt.
     """
     from confab_sync import consent
-    from confab_sync.cli.resuming import resume_sessions
+    from confab_sync.cli.resuming import resume_sessions, see_to_it
     from confab_sync.cli.wording import counted
     from confab_sync.config import change_config, load_config
 
@@ -61,12 +61,15 @@ def resume(context: Context) -> None:
     paused = consent.pause(before.raw, context.clock().timestamp()) is not None
     if before.raw.get("paused") is not None:
         change_config(context.paths.config, lambda _: {"paused": None})
+    if paused:
+        see_to_it(context)
     started = resume_sessions(context)
     click.echo("The pause is over." if paused else "There was no pause.")
     if started:
         click.echo(f"Copied again from now on: {counted(started, 'session')}.")
     if paused:
-        click.echo("Other sessions go on with their next prompt.")
+        click.echo("Other sessions go on with their next prompt; those that have ended are")
+        click.echo("caught up with as soon as a hook of any session runs.")
 
 
 def _end(context: Context, length: str) -> str:

@@ -35,10 +35,18 @@ def resume_sessions(context: Context) -> int:
     """
     paused = [name for name, why in kept_off(context.paths).items() if consent.is_pause(why)]
     if paused:
-        due.put_off(context.paths.finisher.due, context.clock().timestamp())
+        see_to_it(context)
     bound = load_config(context.paths.config).bound_directories
     roots = projects_dirs(context.environ, bound)
     return sum(_resume(context, context.paths.session(name), roots) for name in paused)
+
+
+def see_to_it(context: Context) -> None:
+    """Have the sessions that could not be copied and have ended finished as soon as a hook runs.
+
+    Raises `OSError`.
+    """
+    due.put_off(context.paths.finisher.due, context.clock().timestamp())
 
 
 def _resume(context: Context, paths: SessionPaths, roots: Iterable[str]) -> bool:

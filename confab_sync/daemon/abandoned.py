@@ -54,6 +54,7 @@ def _candidate(
             life.cwd or str(state.get("cwd") or ""),
             seen=seen,
             end=life.end,
+            directories=frozenset(life.directories),
             is_live=_is_live(machine, orphan, life, path),
         )
     return None

@@ -13,8 +13,9 @@ if TYPE_CHECKING:
 class Candidate:
     """A session to finish. `deadline` and `modified` are in seconds since the epoch.
 
-    Of a daemon that died it has the inbox up to byte `seen`, with the `end` it tells of; if
-    `is_live`, somebody has the session open, and it needs a daemon.
+    Of a daemon that died it has the inbox up to byte `seen`, with the `end` and the
+    `directories` it tells of; if `is_live`, somebody has the session open, and it needs a
+    daemon.
     """
 
     external_id: str
@@ -24,4 +25,5 @@ class Candidate:
     deadline: float = 0.0
     seen: int = 0
     end: Record | None = None
+    directories: frozenset[str] = frozenset()
     is_live: bool = False

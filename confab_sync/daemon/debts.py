@@ -6,14 +6,16 @@ import time
 from contextlib import closing
 from typing import TYPE_CHECKING
 
-from confab_sync.daemon.finishing import owe_end
 from confab_sync.engine import ledgers
+from confab_sync.engine.known import OwedEnd
+from confab_sync.engine.masked import masked_payload
 from confab_sync.presence import due
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
     from confab_sync.daemon.machine import Machine
+    from confab_sync.engine.ledger import Ledger
     from confab_sync.engine.report import CycleReport
     from confab_sync.errors import RegistryError
     from confab_sync.paths import SessionPaths
@@ -45,3 +47,11 @@ class Debts:
                 due.put_off(finisher.due, time.time(), max(1, due.failures(finisher.due)))
             except OSError:  # a full disk: it is due in a few hours at the latest
                 pass
+
+
+def owe_end(machine: Machine, ledger: Ledger, record: Record) -> None:
+    """Remember a session_end until the backend was told of it; a told one stays told."""
+    timestamp = str(record.get("timestamp"))
+    if not ledger.was_told(timestamp):
+        payload = masked_payload(machine.paths, record.get("hook_input"))
+        ledger.owe_end(OwedEnd(timestamp, payload))

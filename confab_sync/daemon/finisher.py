@@ -94,25 +94,32 @@ class Finisher:
         Raises `ConfigError` for settings that cannot be read, and `OSError`.
         """
         place = self._machine.paths.finisher.due
-        paused = self._machine.paused()
-        if paused is not None:
-            self._log.write("paused", reason=paused)
-            due.put_off(place, self._machine.now + AFTER_PAUSE)
-            return
         while True:
-            mark = due.mark(place)
+            # Whoever leaves unsent data behind, or ends a pause, from here on is heard.
+            seen = self._mark()
+            paused = self._machine.paused()
+            if paused is not None:
+                self._log.write("paused", reason=paused)
+                due.put_off_since(place, seen, self._machine.now + AFTER_PAUSE)
+                return
             trouble = self._round()
             if trouble is None:
-                # Somebody may have left unsent data behind while this went on.
-                if due.mark(place) == mark:
-                    wait = FOR_A_LINE if self._waits_for_lines else AGAIN
-                    now = self._machine.now
-                    due.put_off(place, now + wait, waits=self._waits_for_lines)
+                if self._machine.paused() is not None:  # what that has cut off is not done
+                    continue
+                wait = FOR_A_LINE if self._waits_for_lines else AGAIN
+                moment = self._machine.now + wait
+                if due.put_off_since(place, seen, moment, waits=self._waits_for_lines):
                     return
-                due.put_off(place, self._machine.now)
             elif not self._waits(trouble):
                 retry_later(self._machine.paths, self._machine.now, self._rng)
                 return
+
+    def _mark(self) -> due.Mark:
+        """What the file says now that makes this run due; it is there from here on."""
+        place = self._machine.paths.finisher.due
+        if not os.path.exists(place):
+            due.put_off(place, self._machine.now)
+        return due.mark(place)
 
     def _round(self) -> ConfabError | None:
         """Go through all that is unfinished; what kept a backend from taking it, if so."""

@@ -44,9 +44,12 @@ class FinisherWatcher:
         """Start the finisher if it is due, or if what waits for the backend need not."""
         now = self._clock()
         try:
-            if due.failures(self._paths.due) and self._is_online():
-                due.put_off(self._paths.due, now, due.failures(self._paths.due))
-            if due.is_due(self._paths.due, now) and not finisher.is_running(self._paths):
+            failures = due.failures(self._paths.due)
+            is_due = due.is_due(self._paths.due, now)
+            if failures and not is_due and self._is_online():
+                due.put_off(self._paths.due, now, failures)
+                is_due = True
+            if is_due and not finisher.is_running(self._paths):
                 self._spawn(self._environ)
         except OSError:  # this daemon's own session is what matters
             pass

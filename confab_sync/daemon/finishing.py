@@ -8,22 +8,24 @@ from dataclasses import dataclass
 from enum import Enum
 from typing import TYPE_CHECKING
 
+from confab_sync import consent
 from confab_sync.claude.assistant import ClaudeCode
 from confab_sync.claude.layout import bound_directory, locate
+from confab_sync.claude.workplaces import workplaces
 from confab_sync.daemon.abandoned import clear
+from confab_sync.daemon.debts import owe_end
 from confab_sync.daemon.settled import QUIET_SECONDS
 from confab_sync.engine import ledgers
 from confab_sync.engine.catch_up import catch_up
-from confab_sync.engine.known import OwedEnd
-from confab_sync.engine.masked import configured_discretion, masked_payload, masking_backend
+from confab_sync.engine.masked import configured_discretion, masking_backend
 from confab_sync.engine.session_sync import SessionSync
 from confab_sync.engine.subject import Subject
-from confab_sync.errors import ConfabError
-from confab_sync.presence import inbox, session
+from confab_sync.errors import ConfabError, SessionGone
+from confab_sync.presence import inbox, marker, session
 from confab_sync.presence.life import fold
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Collection
     from contextlib import AbstractContextManager
 
     from confab_sync.backends.protocol import Backend
@@ -79,9 +81,11 @@ def finish(machine: Machine, candidate: Candidate, manner: Manner) -> Finished:
     paths = machine.paths.session(name)
     path = locate(candidate.transcript_path) or candidate.transcript_path
     try:
-        why = machine.kept_off(paths, path, candidate.cwd)
+        places = {*workplaces(path), *candidate.directories, *filter(None, (candidate.cwd,))}
+        why = machine.kept_off(paths, places)
         if why is not None:
-            if candidate.seen:
+            # What a dead daemon had heard, such as an end, is for later when this is a pause.
+            if candidate.seen and not consent.is_pause(why):
                 clear(paths, candidate.seen)
             return Finished(name, Fate.OFF, reason=why)
         if session.foreign_daemon(paths, machine.processes) is not None:
@@ -89,13 +93,19 @@ def finish(machine: Machine, candidate: Candidate, manner: Manner) -> Finished:
         if candidate.is_live:
             _start_daemon(machine, paths)
             return Finished(name, Fate.LEFT)
-        report = _catch_up(
-            machine, candidate, path, candidate.cwd or ClaudeCode().working_directory(path), manner
-        )
+        report = _catch_up(machine, candidate, path, places, manner)
+        why = marker.reason(paths.off) or machine.kept_off(paths, places)
     except (ConfabError, OSError) as error:
         trouble = error if isinstance(error, ConfabError) else ConfabError(str(error))
         return Finished(name, Fate.FAILED, error=trouble)
+    if why is not None and _was_cut_off(report):
+        return Finished(name, Fate.OFF, reason=why)
     return _summed_up(name, report)
+
+
+def _was_cut_off(report: CycleReport | None) -> bool:
+    """Whether a session that is kept off by now was so before everything was sent."""
+    return report is None or report.more or isinstance(report.error, SessionGone)
 
 
 def _summed_up(name: str, report: CycleReport | None) -> Finished:
@@ -115,9 +125,10 @@ def _summed_up(name: str, report: CycleReport | None) -> Finished:
 
 
 def _catch_up(
-    machine: Machine, candidate: Candidate, path: str, cwd: str, manner: Manner
+    machine: Machine, candidate: Candidate, path: str, places: Collection[str], manner: Manner
 ) -> CycleReport | None:
     paths = machine.paths.session(candidate.external_id)
+    cwd = candidate.cwd or ClaudeCode().working_directory(path)
     ledger = ledgers.page(machine.paths, paths, manner.complain, machine.clock)
 
     def open_backend() -> Backend:
@@ -125,7 +136,13 @@ def _catch_up(
         return masking_backend(machine.paths, bound, ledger.count_masked)
 
     discretion = configured_discretion(machine.paths)
-    sync = SessionSync(ClaudeCode(), open_backend, ledger, discretion=discretion)
+    sync = SessionSync(
+        ClaudeCode(),
+        open_backend,
+        ledger,
+        lived_as=_lived_as(machine, ledger),
+        discretion=discretion,
+    )
     subject = Subject(candidate.external_id, path, cwd, is_live=False)
 
     def began() -> None:
@@ -144,6 +161,7 @@ def _catch_up(
             began=began,
             progress=manner.progress,
             turn=manner.turn,
+            is_refused=lambda: machine.kept_off(paths, places) is not None,
         )
     finally:
         sync.close()
@@ -152,12 +170,18 @@ def _catch_up(
             _start_daemon(machine, paths)
 
 
-def owe_end(machine: Machine, ledger: Ledger, record: inbox.Record) -> None:
-    """Remember a session_end until the backend was told of it; a told one stays told."""
-    timestamp = str(record.get("timestamp"))
-    if not ledger.was_told(timestamp):
-        payload = masked_payload(machine.paths, record.get("hook_input"))
-        ledger.owe_end(OwedEnd(timestamp, payload))
+def _lived_as(machine: Machine, ledger: Ledger) -> tuple[str, str]:
+    """The backend and the session's id there, if they are known.
+
+    So that a session that was deleted there is not created anew (contract §3.6). Nothing when
+    the configuration has changed since: another key may be another user's.
+    """
+    known = ledger.session()
+    if known is None or not known.backend_session_id:
+        return "", ""
+    if machine.was_configured_since(known.last_seen):
+        return "", ""
+    return known.backend, known.backend_session_id
 
 
 def _is_quiet(machine: Machine, candidate: Candidate, path: str) -> bool:

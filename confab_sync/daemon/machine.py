@@ -2,20 +2,20 @@
 
 from __future__ import annotations
 
+import os
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any
 
 from confab_sync import consent
 from confab_sync.claude.layout import projects_dirs
-from confab_sync.claude.workplaces import workplaces
 from confab_sync.config import load_config
 from confab_sync.errors import ConfigError
 from confab_sync.presence import marker
 from confab_sync.process import this_platform
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping
+    from collections.abc import Callable, Iterable, Mapping
 
     from confab_sync.paths import Paths, SessionPaths
     from confab_sync.process import Processes
@@ -51,23 +51,34 @@ class Machine:
             bound = ()
         return projects_dirs(self.environ, bound)
 
+    def was_configured_since(self, moment: str) -> bool:
+        """Whether config.json was written since `moment` (RFC 3339), or that cannot be told."""
+        try:
+            since = datetime.fromisoformat(moment).timestamp()
+            return os.stat(self.paths.config).st_mtime >= since
+        except FileNotFoundError:
+            return False
+        except (OSError, ValueError):
+            return True
+
     def paused(self) -> str | None:
         """Why nothing at all is copied now, if so. Raises `ConfigError`."""
         return consent.pause(self.settings(), self.now)
 
-    def kept_off(self, session: SessionPaths, transcript_path: str, cwd: str) -> str | None:
-        """Why nothing of a session is to be copied now, if so.
+    def kept_off(self, session: SessionPaths, places: Iterable[str]) -> str | None:
+        """Why nothing of a session that worked in `places` is to be copied now, if so.
 
-        All directories count that it has worked in. A marker of settings that are not in
-        force any more is cleared. Raises `ConfigError` for settings that cannot be read:
-        then nobody knows what the user wants; and `OSError`.
+        A marker of settings that are not in force any more is cleared. None is put: of old
+        sessions there may be thousands, and nobody asks for them but whoever finishes them.
+        Raises `ConfigError` for settings that cannot be read: then nobody knows what the user
+        wants; and `OSError`.
         """
         marked = marker.reason(session.off)
         if marked is not None and not consent.is_refusal(marked):
             return marked
         ruled = consent.ruled_directory(marked) if marked else None
-        places = {*workplaces(transcript_path), *filter(None, (cwd, ruled))}
-        why = consent.refusal(self.settings(), places, self.now)
-        if why is None:
+        why = consent.refusal(self.settings(), {*places, *filter(None, (ruled,))}, self.now)
+        # Not one that says something else by now, such as that the session is forgotten.
+        if why is None and marked is not None and marker.reason(session.off) == marked:
             marker.clear(session.off)
         return why

@@ -33,26 +33,32 @@ def catch_up(
     began: Callable[[], None] = lambda: None,
     progress: Callable[[CycleReport], None] = lambda _: None,
     turn: Callable[[], AbstractContextManager[None]] = nullcontext,
+    is_refused: Callable[[], bool] = lambda: False,
 ) -> CycleReport | None:
     """Bring the session's copy up to date; None when somebody else has the session.
 
     `is_quiet` says that nobody writes to it any more; `seen` is the size in bytes up to which
     its inbox is known, if a daemon that died has left one. `began` is called once it is ours,
-    `progress` is told of every step, `turn` is entered around each. As soon as a hook says
-    something the session is let go: its daemon goes on. The report's error says what stopped
+    `progress` is told of every step, `turn` is entered around each. The session is let go as
+    soon as a hook says something, whose daemon goes on, and as soon as a marker or
+    `is_refused`, asked before every step, keeps it off. The report's error says what stopped
     it. Raises `OSError` when the session cannot be locked.
     """
     make_session_directory(paths)
+
+    def must_leave() -> bool:
+        if inbox.size(paths.inbox) > seen or marker.reason(paths.off) is not None:
+            return True
+        return is_refused()
+
     taken = lock.take(paths.lock)
     if taken is None:
         return None
     try:
-        if marker.reason(paths.off) is not None:  # put since the caller looked
-            return None
-        if inbox.size(paths.inbox) > seen:
+        if must_leave():  # somebody has spoken since the caller looked
             return None
         began()
-        report = _send(paths, sync, subject, seen, progress, turn, is_quiet=is_quiet)
+        report = _send(paths, sync, subject, progress, turn, must_leave, is_quiet=is_quiet)
         sync.settle(report)
         return report
     finally:
@@ -63,9 +69,9 @@ def _send(
     paths: SessionPaths,
     sync: SessionSync,
     subject: Subject,
-    seen: int,
     progress: Callable[[CycleReport], None],
     turn: Callable[[], AbstractContextManager[None]],
+    must_leave: Callable[[], bool],
     *,
     is_quiet: bool,
 ) -> CycleReport:
@@ -79,7 +85,7 @@ def _send(
             if gone == GONE_LIMIT:
                 marker.put(paths.off, marker.DELETED)
                 return report
-        elif report.error is not None or inbox.size(paths.inbox) > seen:
+        elif report.error is not None or must_leave():
             return report
         elif not report.more:
             return _with_its_end(sync, subject, report)

@@ -13,7 +13,7 @@ from confab_sync.errors import RegistryDamaged, RegistryError
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
 
-    from confab_sync.engine.known import Acknowledged, KnownFile, OwedEnd
+    from confab_sync.engine.known import Acknowledged, KnownFile, KnownSession, OwedEnd
     from confab_sync.engine.registry import Registry
 
 Answer = TypeVar("Answer")
@@ -56,6 +56,10 @@ class Ledger:
         """The backend keeps the session under this id."""
         self._place = (backend, session_id)
         self._try(lambda registry: registry.opened(*self._key, backend, session_id))
+
+    def session(self) -> KnownSession | None:
+        """What is known of the session itself; None when the registry cannot tell."""
+        return self._try(lambda registry: registry.session(*self._key))
 
     def files(self) -> dict[str, KnownFile]:
         """What is known of the session's files; nothing when the registry cannot tell."""

@@ -8,11 +8,18 @@ end of a line. Hooks look at it each time, so looking is one `stat`.
 from __future__ import annotations
 
 import os
+import time
+from fcntl import LOCK_EX, LOCK_NB, flock
 
 from confab_sync.paths import make_private_directory
 
 LONGEST = 8 * 3600.0
 """Seconds: a moment further away than this was written by a clock that was wrong."""
+
+PATIENCE = 1.0
+"""Seconds that a writer waits for another, who needs microseconds unless it was stopped."""
+
+Mark = tuple[int, int, int]
 
 
 def is_due(path: str, now: float, *, eager: bool = False) -> bool:
@@ -53,19 +60,69 @@ def put_off(path: str, moment: float, failures: int = 0, *, waits: bool = False)
     `OSError`.
     """
     make_private_directory(os.path.dirname(path))
-    flags = os.O_WRONLY | os.O_CREAT | os.O_TRUNC | os.O_CLOEXEC | os.O_NOFOLLOW
-    descriptor = os.open(path, flags, 0o600)
+    descriptor = _opened(path, os.O_CREAT)
     try:
-        os.write(descriptor, str(failures).encode("ascii") if failures or waits else b"")
-        os.utime(descriptor, (moment, moment))
+        _write(descriptor, moment, str(failures) if failures or waits else "")
     finally:
         os.close(descriptor)
 
 
-def mark(path: str) -> tuple[int, int]:
-    """What is another once somebody has put the moment off or forward."""
+def put_off_since(path: str, seen: Mark, moment: float, *, waits: bool = False) -> bool:
+    """The same, unless somebody has said another moment since the mark was `seen`.
+
+    False when somebody has: then nothing is changed. Writers take turns, so nobody comes
+    between the look and the writing. Raises `OSError`.
+    """
     try:
-        status = os.stat(path)
+        descriptor = _opened(path, 0)
+    except FileNotFoundError:
+        return False
+    try:
+        if _mark(os.fstat(descriptor)) != seen:
+            return False
+        _write(descriptor, moment, "0" if waits else "")
+    finally:
+        os.close(descriptor)
+    return True
+
+
+def mark(path: str) -> Mark:
+    """What is another once somebody has said another moment, or the same one again."""
+    try:
+        return _mark(os.stat(path))
     except OSError:
-        return (0, 0)
-    return (status.st_mtime_ns, status.st_size)
+        return (0, 0, 0)
+
+
+def _mark(status: os.stat_result) -> Mark:
+    return (status.st_mtime_ns, status.st_ctime_ns, status.st_size)
+
+
+def _opened(path: str, more: int) -> int:
+    """The file, once it is this process's turn to write it."""
+    flags = os.O_WRONLY | os.O_CLOEXEC | os.O_NOFOLLOW
+    descriptor = os.open(path, flags | more, 0o600)
+    try:
+        deadline = time.monotonic() + PATIENCE
+        while not _is_my_turn(descriptor) and time.monotonic() < deadline:
+            time.sleep(0.001)
+    except BaseException:
+        os.close(descriptor)
+        raise
+    return descriptor
+
+
+def _is_my_turn(descriptor: int) -> bool:
+    try:
+        flock(descriptor, LOCK_EX | LOCK_NB)
+    except BlockingIOError:
+        return False
+    except OSError:  # a file system without locks: a moment is better than none
+        return True
+    return True
+
+
+def _write(descriptor: int, moment: float, content: str) -> None:
+    os.ftruncate(descriptor, 0)
+    os.write(descriptor, content.encode("ascii"))
+    os.utime(descriptor, (moment, moment))

@@ -65,12 +65,12 @@ def wake_and_end(arguments: list[str]) -> NoReturn:
         os._exit(0)
 
 
-def spawn_waker(environ: Mapping[str, str]) -> None:
+def spawn_waker(environ: Mapping[str, str], *, at_once: bool = False) -> None:
     """Let a process of its own start it if it is due: right in a process with threads.
 
-    Raises `OSError`.
+    With `at_once` also if it is not due. Raises `OSError`.
     """
-    command = spawn.waking_command()
+    command = spawn.waking_command(at_once=at_once)
     child = os.posix_spawn(command[0], command, dict(environ), setsid=True)
     os.waitpid(child, 0)
 
@@ -91,13 +91,17 @@ def stop(
     clock: Callable[[], float] = time.monotonic,
     pause: Callable[[float], None] = time.sleep,
 ) -> bool:
-    """End it if it runs, which may happen at any moment; whether it has gone in `patience` s."""
-    state = states.read(paths.state) if is_running(paths) else None
-    daemon = Identity.from_json(state.get("daemon")) if state else None
-    if daemon is not None:
-        send_signal(processes, daemon, spawn.STOPPING_SIGNALS[0])
+    """End it if it runs, which may happen at any moment; whether it has gone in `patience` s.
+
+    One that is only being started has not said yet who it is, and is asked as soon as it has.
+    """
     deadline = clock() + patience
+    asked = None
     while is_running(paths):
+        daemon = Identity.from_json((states.read(paths.state) or {}).get("daemon"))
+        if daemon is not None and daemon != asked:
+            send_signal(processes, daemon, spawn.STOPPING_SIGNALS[0])
+            asked = daemon
         if clock() > deadline:
             return False
         pause(0.02)

@@ -8,7 +8,14 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from confab_sync.claude.hookcommand import HOOKS, Owner, handler, owner_of, program_and_arguments
+from confab_sync.claude.hookcommand import (
+    HOOKS,
+    Owner,
+    handler,
+    hooks_for,
+    owner_of,
+    program_and_arguments,
+)
 
 LAUNCHER = "/home/u/.confab/bin/confab"
 
@@ -57,3 +64,17 @@ def test_a_command_that_does_more_than_run_one_program_has_no_words(command: str
 
 def test_the_shells_special_characters_mean_nothing_in_quotes() -> None:
     assert program_and_arguments("'a;b' hook 'c|d'") == ["a;b", "hook", "c|d"]
+
+
+def test_who_does_not_wait_has_the_usual_hooks() -> None:
+    assert hooks_for(0.0) == HOOKS
+
+
+def test_only_the_hook_that_waits_gets_the_time_for_it_and_is_told_how_much() -> None:
+    for usual, hook in zip(HOOKS, hooks_for(20.0), strict=True):
+        if hook.event == "SessionEnd":
+            assert handler(LAUNCHER, hook)["timeout"] == 22
+            assert str(handler(LAUNCHER, hook)["command"]).endswith(" --timeout=22")
+            assert owner_of(str(handler(LAUNCHER, hook)["command"]), LAUNCHER) is Owner.OURS
+        else:
+            assert hook == usual

@@ -12,7 +12,7 @@ import pytest
 from confab_sync.cli.ignore import command
 from confab_sync.cli.living import is_held
 from confab_sync.errors import ConfigError, UsageError
-from confab_sync.presence import marker
+from confab_sync.presence import due, marker
 from tests.cli.homes import Home, home
 from tests.daemons import daemon_of
 from tests.hooks.home import home_in
@@ -113,6 +113,17 @@ def test_a_directory_is_taken_from_the_list(tmp_path: Path) -> None:
     assert rules(here) is None
     with pytest.raises(UsageError, match="is not on the list"):
         here.run(command, "--remove", f"{here.root}/other")
+
+
+def test_ended_sessions_of_what_is_not_ignored_any_more_are_finished_at_once(
+    tmp_path: Path,
+) -> None:
+    here = home(tmp_path)
+    here.run(command, "/no/such/place")
+    place = here.context.paths.finisher.due
+    due.put_off(place, here.context.clock().timestamp() + 6 * 3600)
+    here.run(command, "--remove", "/no/such/place")
+    assert due.is_due(place, here.context.clock().timestamp())
 
 
 def test_what_another_rule_still_covers_is_said(tmp_path: Path) -> None:

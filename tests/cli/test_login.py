@@ -11,6 +11,7 @@ from click.testing import CliRunner
 
 from confab_sync.cli.login import command, logout
 from confab_sync.errors import BackendError, ConfigError, UsageError
+from confab_sync.presence import due
 from tests.server.serving import Serving, serving
 
 from .homes import Home, home, in_a_terminal
@@ -135,3 +136,12 @@ def test_key_from_a_file_is_checked_and_kept(tmp_path: Path) -> None:
     for arguments in (["--api-key-stdin", "--api-key-file", str(file)], ["--api-key-file", "/no"]):
         with pytest.raises(UsageError):
             log_in(here, "--backend-url", "http://127.0.0.1:1", *arguments)
+
+
+def test_sessions_that_ended_without_a_login_are_finished_at_once(tmp_path: Path) -> None:
+    here = home(tmp_path)
+    place = here.context.paths.finisher.due
+    due.put_off(place, here.context.clock().timestamp() + 3600, failures=9)
+    with serving(tmp_path / "server") as server:
+        log_in(here, "--backend-url", server.url, "--api-key-stdin", typed=server.key())
+    assert due.is_due(place, here.context.clock().timestamp())

@@ -14,7 +14,7 @@ from confab_sync.cli.context import Context
 from confab_sync.cli.living import is_held
 from confab_sync.cli.pause import pause, resume
 from confab_sync.errors import ConfigError, UsageError
-from confab_sync.presence import inbox, marker
+from confab_sync.presence import due, inbox, marker
 from confab_sync.presence.life import fold
 from confab_sync.process import Identity, identify, this_platform
 from tests.cli.archives import NOW
@@ -85,8 +85,18 @@ def test_a_pause_ends_when_it_is_told_to(tmp_path: Path) -> None:
     here = home(tmp_path)
     at(here).run(pause)
     said = at(here, 1).run(resume).output
-    assert said == "The pause is over.\nOther sessions go on with their next prompt.\n"
+    assert said.startswith("The pause is over.\nOther sessions go on with their next prompt; ")
     assert paused(here) is None
+
+
+def test_end_of_a_pause_has_ended_sessions_finished_at_once(tmp_path: Path) -> None:
+    """Though no hook told of any of them, so that there is no marker."""
+    here = home(tmp_path)
+    at(here).run(pause)
+    place = here.context.paths.finisher.due
+    due.put_off(place, NOW.timestamp() + 6 * 3600)
+    at(here, 1).run(resume)
+    assert due.is_due(place, NOW.timestamp() + 3600)
 
 
 def test_without_a_pause_there_is_nothing_to_end(tmp_path: Path) -> None:

@@ -5,25 +5,29 @@ from __future__ import annotations
 import os
 import random
 import sqlite3
+import threading
 from contextlib import closing
-from typing import TYPE_CHECKING
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
 
 import pytest
 
+from confab_sync.cli.forgetting import forget
+from confab_sync.cli.remains import remains
 from confab_sync.config import write_config
 from confab_sync.daemon.candidate import Candidate
-from confab_sync.daemon.finisher import AGAIN, Finisher, retry_later
-from confab_sync.daemon.finishing import Fate, Manner, finish
+from confab_sync.daemon.finisher import AFTER_PAUSE, AGAIN, Finisher, retry_later
+from confab_sync.daemon.finishing import Fate, Finished, Manner, finish
 from confab_sync.daemon.log import Log
 from confab_sync.engine import catch_up as engine
+from confab_sync.errors import SessionNotFound
 from confab_sync.presence import due, inbox, marker, session
 from confab_sync.store.store import Store
 from tests.cli.archives import NOW, ONE, TWO, Home
 from tests.daemon.machines import machine_in
+from tests.server.serving import serving
 
 if TYPE_CHECKING:
-    from pathlib import Path
-
     from confab_sync.daemon.machine import Machine
 
 
@@ -208,3 +212,232 @@ def test_session_that_cannot_be_locked_is_a_failure_of_its_own(tmp_path: Path) -
     finisher(machine).run()
     assert stored(home, TWO) == b"two\n"
     assert in_seconds(home) == AGAIN
+
+
+def paused(home: Home) -> None:
+    write_config(home.paths.config, {"paused": {"since": "2026-03-01T11:00:00Z", "until": None}})
+
+
+def test_news_at_the_last_moment_is_not_put_off(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A daemon leaves after the last look and before the finisher has written down its own."""
+    home, machine = machine_in(tmp_path)
+    home.write(b"one\n", ONE)
+    real = due.put_off_since
+
+    def and_a_daemon_leaves(path: str, *arguments: Any, **more: Any) -> bool:
+        if not os.path.exists(home.transcript(TWO)):
+            home.write(b"two\n", TWO)
+            due.put_off(path, NOW.timestamp() - 1, 1)
+        return real(path, *arguments, **more)
+
+    monkeypatch.setattr(due, "put_off_since", and_a_daemon_leaves)
+    finisher(machine).run()
+    assert stored(home, TWO) == b"two\n"
+    assert in_seconds(home) == AGAIN
+
+
+def test_nothing_is_finished_in_a_pause_and_all_of_it_afterwards(tmp_path: Path) -> None:
+    """Also what began and ended within it, of which hooks have left a marker."""
+    home, machine = machine_in(tmp_path)
+    home.write(b"one\n", ONE)
+    home.write(b"two\n", TWO)
+    marker.put(home.session(TWO).off, "paused")
+    paused(home)
+    finisher(machine).run()
+    assert not os.path.exists(home.paths.store)
+    assert in_seconds(home) == AFTER_PAUSE
+    write_config(home.paths.config, {"paused": None})
+    finisher(machine).run()
+    assert (stored(home, ONE), stored(home, TWO)) == (b"one\n", b"two\n")
+    assert home.marker(TWO) is None
+
+
+def test_end_of_a_pause_is_not_put_off_by_a_finisher_that_has_just_seen_the_pause(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    home, machine = machine_in(tmp_path)
+    paused(home)
+    real = due.put_off_since
+
+    def and_the_user_resumes(path: str, *arguments: Any, **more: Any) -> bool:
+        due.put_off(path, NOW.timestamp() - 1)
+        return real(path, *arguments, **more)
+
+    monkeypatch.setattr(due, "put_off_since", and_the_user_resumes)
+    finisher(machine).run()
+    assert due.is_due(home.paths.finisher.due, NOW.timestamp())
+
+
+def test_pause_that_begins_meanwhile_leaves_the_rest_for_soon_after_it(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    home, machine = machine_in(tmp_path)
+    home.write(b"one\n", ONE)
+    home.write(b"two\n", TWO)
+    real = engine.catch_up
+
+    def and_the_user_pauses(*arguments: object, **more: object) -> object:
+        report = real(*arguments, **more)  # type: ignore[arg-type]
+        paused(home)
+        return report
+
+    monkeypatch.setattr("confab_sync.daemon.finishing.catch_up", and_the_user_pauses)
+    finisher(machine).run()
+    assert stored(home, ONE) == b"one\n"
+    with pytest.raises(SessionNotFound):
+        stored(home, TWO)
+    assert in_seconds(home) == AFTER_PAUSE
+
+
+@pytest.mark.parametrize("was", ["paused", "paused until 2026-03-01T10:00:00Z", "ignored: /gone"])
+def test_marker_of_what_is_over_keeps_nothing_off(tmp_path: Path, was: str) -> None:
+    home, machine = machine_in(tmp_path)
+    home.write(b"one\n")
+    marker.put(home.session().off, was)
+    assert finish(machine, one(home), Manner()).fate is Fate.ARCHIVED
+    assert home.marker() is None
+
+
+def test_marker_that_was_put_meanwhile_is_not_cleared(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    home, machine = machine_in(tmp_path)
+    home.write(b"one\n")
+    marker.put(home.session().off, "paused")
+
+    def and_the_user_forgets(*_: object) -> None:
+        marker.put(home.session().off, marker.FORGOTTEN)
+
+    monkeypatch.setattr("confab_sync.consent.refusal", and_the_user_forgets)
+    assert finish(machine, one(home), Manner()).fate is Fate.OFF
+    assert home.marker() == marker.FORGOTTEN
+    assert not os.path.exists(home.paths.store)
+
+
+def test_every_directory_counts_that_the_session_has_worked_in(tmp_path: Path) -> None:
+    home, machine = machine_in(tmp_path)
+    home.write(b'{"cwd":"/open/place"}\n{"cwd":"/secret/place"}\n{"cwd":"/open/place"}\n')
+    write_config(home.paths.config, {"ignore": ["/secret"]})
+    assert finish(machine, one(home, cwd="/open/place"), Manner()).fate is Fate.OFF
+    write_config(home.paths.config, {"ignore": ["/heard"]})
+    heard = one(home, directories=frozenset(["/heard/of"]))
+    assert finish(machine, heard, Manner()).reason == "ignored: /heard"
+    assert not os.path.exists(home.paths.store)
+
+
+def test_end_that_a_dead_daemon_had_heard_outlives_a_pause_but_not_a_rule(tmp_path: Path) -> None:
+    home, machine = machine_in(tmp_path)
+    path = home.write(b'{"cwd":"/secret"}\n')
+    record = {"type": inbox.END, "timestamp": "2026-03-01T11:00:00Z", "transcript_path": str(path)}
+    inbox.append(home.session().inbox, record)
+    dead = one(home, seen=inbox.size(home.session().inbox))
+    paused(home)
+    assert finish(machine, dead, Manner()).reason == "paused"
+    assert home.records() == [record]
+    write_config(home.paths.config, {"ignore": ["/secret"]})
+    assert finish(machine, dead, Manner()).fate is Fate.OFF
+    assert home.records() == []
+
+
+def test_session_that_was_deleted_at_the_backend_is_not_created_again(tmp_path: Path) -> None:
+    home, machine = machine_in(tmp_path)
+    home.write(b"one\n")
+    home.archive()
+    with Store.open(home.paths.store, clock=lambda: NOW) as store:
+        store.delete_session(store.find_session(ONE).session_id)
+    home.write(b"one\ntwo\n")
+    finisher(machine).run()
+    with pytest.raises(SessionNotFound):
+        stored(home)
+    assert home.marker() == marker.DELETED
+    assert in_seconds(home) == AGAIN
+    assert finish(machine, one(home), Manner()) == Finished(ONE, Fate.OFF, reason=marker.DELETED)
+
+
+def test_session_that_another_user_of_the_backend_had_is_opened_anew(tmp_path: Path) -> None:
+    """Another key may be another user's: what that one cannot see was not deleted."""
+    home, machine = machine_in(tmp_path)
+    home.write(b"one\n")
+    home.archive()
+    with Store.open(home.paths.store, clock=lambda: NOW) as store:
+        store.delete_session(store.find_session(ONE).session_id)
+    home.write(b"one\ntwo\n")
+    write_config(home.paths.config, {"redaction": {"enabled": True}})
+    finisher(machine).run()
+    assert stored(home) == b"one\ntwo\n"
+
+
+def test_session_that_is_forgotten_meanwhile_is_let_go_and_nothing_of_it_stays(
+    tmp_path: Path,
+) -> None:
+    """The copy is made after `confab forget` has looked what there is to delete."""
+    home, machine = machine_in(tmp_path)
+    home.write(b"one\n")
+    forgetting = threading.Thread(target=forget, args=(home.context, remains(home.context, ONE)))
+
+    def and_the_user_forgets(_: object) -> None:
+        forgetting.start()
+        while home.marker() != marker.FORGOTTEN:
+            forgetting.join(0.01)
+
+    finished = finish(machine, one(home), Manner(progress=and_the_user_forgets))
+    forgetting.join()
+    assert finished.fate in (Fate.OFF, Fate.ARCHIVED)
+    with pytest.raises(SessionNotFound):
+        stored(home)
+    with closing(home.registry()) as registry:
+        assert registry.sessions() == []
+    assert [name for name in os.listdir(home.session().directory) if ONE in name] == [f"{ONE}.off"]
+
+
+def test_session_that_ended_without_a_login_is_archived_after_it(tmp_path: Path) -> None:
+    home, machine = machine_in(tmp_path)
+    home.write(b"one\n")
+    write_config(home.paths.config, {"backend_url": "https://127.0.0.1:9"})
+    finisher(machine).run()
+    place, now = home.paths.finisher.due, NOW.timestamp()
+    assert (due.failures(place), due.is_due(place, now)) == (1, False)
+    assert due.is_due(place, now, eager=True)
+    with serving(tmp_path / "server") as server:
+        settings = {"backend_url": server.url, "api_key": server.key()}
+        write_config(home.paths.config, settings)
+        finisher(machine).run()
+        with server.store() as store:
+            assert [session.external_id for session in store.sessions()] == [ONE]
+    assert (due.failures(place), in_seconds(home)) == (0, AGAIN)
+
+
+def test_damaged_registry_is_put_together_again_and_nothing_is_doubled(tmp_path: Path) -> None:
+    home, machine = machine_in(tmp_path)
+    home.write(b"one\n", ONE)
+    home.write(b"two\n", TWO)
+    home.archive(ONE)
+    home.archive(TWO)
+    home.damage_the_registry()
+    home.write(b"one\nmore\n", ONE)
+    finisher(machine).run()
+    assert (stored(home, ONE), stored(home, TWO)) == (b"one\nmore\n", b"two\n")
+    with closing(home.registry()) as registry:
+        known = {each.external_id: each.finished for each in registry.sessions()}
+    assert known == {ONE: True, TWO: True}
+    with Store.open(home.paths.store, clock=lambda: NOW) as store:
+        assert {each.lines for each in store.sessions()} == {1, 2}
+
+
+def test_registry_of_a_newer_confab_stays_and_work_goes_on_without_it(tmp_path: Path) -> None:
+    home, machine = machine_in(tmp_path)
+    home.write(b"one\n", ONE)
+    home.archive(ONE)
+    with closing(sqlite3.connect(home.paths.registry)) as connection:
+        connection.execute("PRAGMA user_version = 99")
+        connection.commit()
+    home.write(b"one\nmore\n", ONE)
+    home.write(b"two\n", TWO)
+    finisher(machine).run()
+    assert (stored(home, ONE), stored(home, TWO)) == (b"one\nmore\n", b"two\n")
+    with closing(sqlite3.connect(home.paths.registry)) as connection:
+        assert connection.execute("PRAGMA user_version").fetchone() == (99,)
+        assert connection.execute("SELECT external_id FROM sessions").fetchall() == [(ONE,)]
+    assert "newer confab" in (Path(home.paths.logs) / "catch-up.log").read_text()

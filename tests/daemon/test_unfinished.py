@@ -13,6 +13,7 @@ from confab_sync.daemon.unfinished import unfinished
 from confab_sync.engine.known import OwedEnd
 from confab_sync.errors import RegistryError
 from confab_sync.presence import due, inbox
+from confab_sync.process import Identity, identify, this_platform
 from tests.cli.archives import NOW, ONE, TWO
 from tests.daemon.machines import machine_in
 
@@ -163,3 +164,20 @@ def test_what_a_dead_daemon_left_without_a_transcript_is_cleared_away(tmp_path: 
     inbox.append(home.session().inbox, {"type": inbox.START, "transcript_path": "/etc/passwd"})
     assert found(machine) == []
     assert os.listdir(home.session().directory) == []
+
+
+def test_session_whose_machine_was_switched_off_is_found_though_its_pids_live_again(
+    tmp_path: Path,
+) -> None:
+    """After a boot pids belong to strangers: neither daemon nor client is believed to live."""
+    home, machine = machine_in(tmp_path)
+    path = home.write(b"one\n")
+    home.archive()
+    me = identify(this_platform(), os.getpid())
+    assert me is not None
+    before = Identity(me.pid, me.start, "the boot before", "another namespace")
+    home.state(daemon=before.to_json())
+    start = {"type": inbox.START, "transcript_path": str(path), "parent": before.to_json()}
+    inbox.append(home.session().inbox, start)
+    [candidate] = unfinished(machine, lambda _: None)
+    assert (candidate.external_id, candidate.is_live) == (ONE, False)

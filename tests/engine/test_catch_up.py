@@ -176,3 +176,35 @@ def test_session_that_was_put_off_while_the_lock_was_waited_for_is_left_alone(
     assert catch_up(paths, bench.sync, subject(bench), is_quiet=True) is None
     assert bench.backend.calls == []
     assert left_over(bench) == [f"{SESSION}.off"]
+
+
+@pytest.mark.parametrize("by", ["the user's settings", "a marker", "a hook"])
+def test_session_that_is_kept_off_or_opened_meanwhile_is_let_go_after_the_step(
+    tmp_path: Path, by: str
+) -> None:
+    ticks = iter(range(10**6))
+    bench = Bench(tmp_path, clock=lambda: next(ticks) * CYCLE_SECONDS)
+    bench.write(b"x\n" * 3_000_000)
+    refused: list[CycleReport] = []
+
+    def keep_off(report: CycleReport) -> None:
+        if by == "a marker":
+            marker.put(session_paths(bench).off, marker.FORGOTTEN)
+        elif by == "a hook":
+            inbox.append(session_paths(bench).inbox, {"type": inbox.START})
+        else:
+            refused.append(report)
+
+    report = catch_up(
+        session_paths(bench),
+        bench.sync,
+        subject(bench),
+        is_quiet=True,
+        progress=keep_off,
+        is_refused=lambda: bool(refused),
+    )
+    assert report is not None
+    assert report.more
+    assert bench.backend.calls.count("append") == 1
+    assert not lock.is_held(session_paths(bench).lock)
+    bench.close()

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import fcntl
+import os
+import threading
 from typing import TYPE_CHECKING
 
 import pytest
@@ -67,3 +70,52 @@ def test_failure_that_cannot_be_put_on_record_is_an_os_error(tmp_path: Path) -> 
     (tmp_path / "due").mkdir()
     with pytest.raises(OSError, match="due"):
         due.put_off(str(tmp_path / "due"), NOW)
+
+
+def test_moment_that_somebody_else_has_said_meanwhile_is_not_overwritten(tmp_path: Path) -> None:
+    path = str(tmp_path / "due")
+    due.put_off(path, NOW)
+    seen = due.mark(path)
+    assert due.put_off_since(path, seen, NOW + 60)
+    assert not due.put_off_since(path, seen, NOW + 120)
+    assert due.moment(path) == NOW + 60
+
+
+def test_file_that_was_taken_away_meanwhile_stays_away(tmp_path: Path) -> None:
+    path = tmp_path / "due"
+    due.put_off(str(path), NOW)
+    seen = due.mark(str(path))
+    path.unlink()
+    assert not due.put_off_since(str(path), seen, NOW + 60)
+    assert due.is_due(str(path), NOW)
+
+
+def test_nobody_comes_between_the_look_and_the_writing(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The news of a leaving daemon is never what is overwritten, however late it comes."""
+    path = str(tmp_path / "due")
+    due.put_off(path, NOW)
+    seen = due.mark(path)
+    news = threading.Thread(target=due.put_off, args=(path, NOW + 1, 1))
+    real = os.fstat
+
+    def look(descriptor: int) -> os.stat_result:
+        status = real(descriptor)
+        if news.ident is None:
+            news.start()
+            news.join(0.2)  # with nobody in its way it is through long before
+        return status
+
+    monkeypatch.setattr(os, "fstat", look)
+    assert due.put_off_since(path, seen, NOW + 60)
+    news.join()
+    assert (due.moment(path), due.failures(path)) == (NOW + 1, 1)
+
+
+def test_writer_that_was_stopped_is_not_waited_for_long(tmp_path: Path) -> None:
+    path = tmp_path / "due"
+    with path.open("w") as stopped:
+        fcntl.flock(stopped, fcntl.LOCK_EX)
+        due.put_off(str(path), NOW)
+    assert due.moment(str(path)) == NOW
