@@ -33,6 +33,7 @@ COMMANDS = {
     "redact": ("confab_sync.cli.redact", "command"),
     "config": ("confab_sync.cli.config", "group"),
     "hooks": ("confab_sync.cli.hooks", "group"),
+    "events": ("confab_sync.cli.events", "command"),
     "statusline": ("confab_sync.cli.statusline", "command"),
     "demo": ("confab_sync.cli.demo", "command"),
     "uninstall": ("confab_sync.cli.uninstall", "command"),
