@@ -44,7 +44,7 @@ class Lifecycle:
     def cycle(self, report: CycleReport) -> None:
         """A cycle came to this."""
         connection = _connection(report)
-        if connection != IDLE and connection != self._connection:
+        if connection not in (IDLE, self._connection):
             if self._connection == IDLE:
                 self._record(STARTED, "")
             self._record(connection, str(report.error or report.backend))

@@ -30,7 +30,6 @@ from confab_sync.engine.registry_rows import (
 from confab_sync.engine.registry_schema import MIGRATIONS, TABLES
 from confab_sync.errors import RegistryDamaged, RegistryError, StoreDamaged, StoreError
 from confab_sync.store.database import Database, DatabaseOptions
-from confab_sync.store.prune import give_back
 
 if TYPE_CHECKING:
     import sqlite3
@@ -161,6 +160,8 @@ class Registry:
 
     def forget(self, provider: str, external_id: str) -> None:
         """Remove everything that is known of the session; nothing happens when that is nothing."""
+        from confab_sync.store.prune import give_back  # all of the store's values with it
+
         with self._write() as connection:
             for table in ("sessions", "events"):
                 connection.execute(
