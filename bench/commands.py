@@ -12,7 +12,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable
     from pathlib import Path
 
-AS_TYPED = "as typed"
+AS_TYPED = "confab ..."
 WAYS = (AS_TYPED,)
 
 DAEMONS = 10
@@ -20,8 +20,8 @@ LINES = 50
 """Lines in the transcript of each of them."""
 
 COMMANDS = (
-    ("confab --version", ("--version",), 6.0),
-    (f"confab sync status, {DAEMONS} daemons", ("sync", "status"), 15.0),
+    ("--version", ("--version",), 6.0),
+    (f"sync status, {DAEMONS} daemons", ("sync", "status"), 15.0),
 )
 """What is measured, its arguments, and its target."""
 

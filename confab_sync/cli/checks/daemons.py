@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import shlex
 import subprocess
+import sys
 from datetime import datetime, timedelta
 from typing import TYPE_CHECKING
 
@@ -44,7 +45,8 @@ def _trouble(context: Context, view: SessionView, processes: Processes) -> Itera
     paths, name = context.paths.session(view.id), f"daemon of {view.id[:SHOWN]}"
     state = states.read(paths.state)
     daemon = Identity.from_json((state or {}).get("daemon"))
-    who = f"fuser -v {shlex.quote(paths.lock)}"
+    tool = "lsof" if sys.platform == "darwin" else "fuser -v"
+    who = f"{tool} {shlex.quote(paths.lock)}"
     if state is None:
         found = "its lock is held, and there is no state that can be read: it cannot be asked"
         yield Check(name, FAIL, found, who)

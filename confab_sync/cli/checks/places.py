@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import os
+import shlex
 import shutil
 import sys
 from typing import TYPE_CHECKING
 
 from confab_sync.cli.checks.check import FAIL, OK, WARN, Check, Verdict
-from confab_sync.cli.guarding import lasting_exposures
 from confab_sync.cli.wording import short_path, size_in_words
+from confab_sync.privacy import insecure_parents, tighten
 from confab_sync.store.filesystem import LOCAL_TYPES, kind_of
 
 if TYPE_CHECKING:
@@ -25,13 +26,16 @@ NEXT_TO_NOTHING = 100_000_000
 
 def checks(context: Context, proc_version: str = "/proc/version") -> Iterator[Check]:
     """Permissions, file systems, room, and Windows' own file system below WSL."""
-    exposures = lasting_exposures(context.paths)
+    paths = context.paths
+    lasting = [each for each in tighten(paths) if not each.is_over]
+    exposures = [*lasting, *insecure_parents(paths)]
     for exposure in exposures:
-        yield Check("permissions", WARN, exposure, "ls -ld " + exposure.split(" ", 1)[0])
+        remedy = f"ls -ld {shlex.quote(exposure.path)}"
+        yield Check("permissions", WARN, str(exposure), remedy)
     if not exposures:
         yield Check("permissions", OK, "everything of confab is yours alone")
     is_wsl = _is_wsl(proc_version)
-    for place in places(context.paths):
+    for place in places(paths):
         yield _filesystem(context, place, is_wsl=is_wsl)
         yield _room(context, place)
 
