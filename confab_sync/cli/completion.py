@@ -21,4 +21,14 @@ def command(shell: str) -> None:
     assert found is not None  # noqa: S101 - the choice is of those that there are
     # Not `cli.main`'s way, which asks the bash that it finds for its version.
     complete = found(click.Group(PROGRAM), {}, PROGRAM, VARIABLE)
-    click.echo(complete.source_template % complete.source_vars())
+    click.echo(_for_old_bash(complete.source_template % complete.source_vars()))
+
+
+def _for_old_bash(script: str) -> str:
+    """The script with a way for the bash of macOS, 3.2, which cannot leave the order alone."""
+    unsorted = "complete -o nosort -F "
+    for line in script.splitlines():
+        if line.lstrip().startswith(unsorted):
+            plain = line.lstrip().replace("-o nosort ", "")
+            script = script.replace(line, f"{line} 2>/dev/null || {plain}")
+    return script
