@@ -12,7 +12,7 @@ import sys
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from bench import redaction
+from bench import commands, redaction
 from bench.figures import quartiles, table
 from bench.hooks import WAYS, measure
 from bench.rig import Unmeasurable, rig
@@ -33,11 +33,15 @@ def main() -> int:
     options = parser.parse_args()
     figures: list[Figure] = []
     try:
-        with rig(installed_confab()) as prepared:
-            figures = measure(prepared, options.count, _show_progress(options.count))
-        print(_report(figures, options.count))
+        confab, progress = installed_confab(), _show_progress(options.count)
+        with rig(confab) as prepared:
+            figures = measure(prepared, options.count, progress)
+            print(_report(figures, options.count))
+            typed = commands.measure(prepared, confab, options.count, progress)
+        print(f"\n{table(typed, commands.WAYS)}")
+        figures += typed
     except (Unmeasurable, subprocess.CalledProcessError) as error:
-        print(f"left out: hooks ({error})")
+        print(f"left out: hooks, or commands ({error})")
     speeds = _masking()
     if options.json:
         options.json.write_text(json.dumps(_as_json(figures, speeds), indent=2) + "\n")

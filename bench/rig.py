@@ -13,7 +13,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from tempfile import TemporaryDirectory
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -98,7 +98,7 @@ class Rig:
         """
         payload = {
             "session_id": session,
-            "transcript_path": str(self.home / f".claude/projects/-bench/{session}.jsonl"),
+            "transcript_path": str(self.transcript(session)),
             "cwd": str(self.home),
             "hook_event_name": EVENTS[hook],
             "source": "startup",
@@ -113,6 +113,16 @@ class Rig:
         if not understood:
             raise Unmeasurable(f"{hook} answered {answer!r}")
         return seconds
+
+    def transcript(self, session: str) -> Path:
+        """Where the transcript of `session` lies, or would."""
+        return self.home / f".claude/projects/-bench/{session}.jsonl"
+
+    def wait_until_archived(self, session: str, lines: int) -> None:
+        """Wait until the daemon of `session` says that so many lines are archived."""
+        self._wait(
+            lambda: self._state(session).get("lines") == lines, "a daemon did not archive its lines"
+        )
 
     def wait_until_settled(self, session: str, phases: frozenset[str]) -> None:
         """Wait until the daemon of `session` is in one of `phases`, or gone."""
@@ -140,11 +150,14 @@ class Rig:
             time.sleep(0.02)
 
     def _phase(self, session: str) -> str:
+        return str(self._state(session).get("phase", ""))
+
+    def _state(self, session: str) -> dict[str, Any]:
         try:
             state = json.loads((self._presence() / f"{session}.json").read_text())
         except (FileNotFoundError, ValueError):
-            return ""
-        return str(state.get("phase", ""))
+            return {}
+        return state if isinstance(state, dict) else {}
 
     def _is_held(self, session: str) -> bool:
         try:

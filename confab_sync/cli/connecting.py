@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 from confab_sync.backends.http.account import account_of, looks_like_a_key
 from confab_sync.backends.http.address import address
-from confab_sync.backends.http.client import Client
+from confab_sync.backends.http.client import SECONDS, Client
 from confab_sync.backends.http.transport import DeadlineTransport
 from confab_sync.errors import UsageError
 
@@ -24,13 +24,15 @@ SHOWN_OF_A_KEY = 8
 """Characters: enough to tell one's keys apart, and no help to anybody else."""
 
 
-def client(context: Context, config: Config, url: str, key: str) -> Client:
-    """A client of the server at `url`; nothing is sent yet.
+def client(
+    context: Context, config: Config, url: str, key: str, seconds: float = SECONDS
+) -> Client:
+    """A client of the server at `url`, whose small requests may take `seconds`.
 
-    Raises `ConfigError` for an address that must not be used.
+    Nothing is sent yet. Raises `ConfigError` for an address that must not be used.
     """
     where = address(url, context.environ, allow_plain_http=config.allow_plain_http)
-    return Client(where, key, lambda: DeadlineTransport(where, context.environ))
+    return Client(where, key, lambda: DeadlineTransport(where, context.environ), seconds)
 
 
 def checked(context: Context, config: Config, url: str, key: str) -> Account:

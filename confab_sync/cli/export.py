@@ -7,6 +7,8 @@ from typing import TYPE_CHECKING
 
 import click
 
+from confab_sync.cli.ids import complete_id
+
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
@@ -17,7 +19,7 @@ ENDINGS = {"markdown": ".md", "html": ".html"}
 
 
 @click.command(epilog="Example: confab export 1f3a 9bc0 --format html ~/conversations")
-@click.argument("session_ids", metavar="[ID...]", nargs=-1)
+@click.argument("session_ids", metavar="[ID...]", nargs=-1, shell_complete=complete_id)
 @click.argument("directory", metavar="DIR", type=click.Path(file_okay=False))
 @click.option("--all", "everything", is_flag=True, help="Every archived session.")
 @click.option(

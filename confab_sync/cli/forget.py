@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 import click
 
+from confab_sync.cli.ids import complete_id
 from confab_sync.errors import UsageError
 
 if TYPE_CHECKING:
@@ -16,7 +17,7 @@ if TYPE_CHECKING:
 
 
 @click.command("forget", epilog="Example: confab forget 1f3a")
-@click.argument("wanted", metavar="ID")
+@click.argument("wanted", metavar="ID", shell_complete=complete_id)
 @click.option("--yes", is_flag=True, help="Do not ask.")
 @click.option("--json", "as_json", is_flag=True, help="Print one JSON object.")
 @click.pass_obj

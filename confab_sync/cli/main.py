@@ -16,6 +16,8 @@ COMMANDS = {
     "setup": ("confab_sync.cli.setup", "command"),
     "sync": ("confab_sync.cli.sync", "group"),
     "save": ("confab_sync.cli.save", "command"),
+    "status": ("confab_sync.cli.status", "command"),
+    "doctor": ("confab_sync.cli.doctor", "command"),
     "list": ("confab_sync.cli.list", "command"),
     "show": ("confab_sync.cli.show", "command"),
     "search": ("confab_sync.cli.search", "command"),
@@ -33,7 +35,9 @@ COMMANDS = {
     "redact": ("confab_sync.cli.redact", "command"),
     "config": ("confab_sync.cli.config", "group"),
     "hooks": ("confab_sync.cli.hooks", "group"),
+    "events": ("confab_sync.cli.events", "command"),
     "statusline": ("confab_sync.cli.statusline", "command"),
+    "completion": ("confab_sync.cli.completion", "command"),
     "demo": ("confab_sync.cli.demo", "command"),
     "uninstall": ("confab_sync.cli.uninstall", "command"),
 }

@@ -7,13 +7,15 @@ from typing import TYPE_CHECKING
 
 import click
 
+from confab_sync.cli.ids import complete_id
+
 if TYPE_CHECKING:
     from confab_sync.cli.context import Context
     from confab_sync.cli.restoring import Restored
 
 
 @click.command(epilog="Example: confab restore 1f3a --to ~/work/app")
-@click.argument("session_id", metavar="ID")
+@click.argument("session_id", metavar="ID", shell_complete=complete_id)
 @click.option(
     "--to",
     "directory",

@@ -6,6 +6,8 @@ from typing import TYPE_CHECKING
 
 import click
 
+from confab_sync.cli.ids import complete_id
+
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
@@ -20,7 +22,7 @@ def group() -> None:
 
 
 @group.command("list-files", epilog="Example: confab session list-files 1f3a")
-@click.argument("session_id", metavar="ID")
+@click.argument("session_id", metavar="ID", shell_complete=complete_id)
 @click.option("--json", "as_json", is_flag=True, help="Print one JSON object.")
 @click.pass_obj
 def list_files(context: Context, session_id: str, as_json: bool) -> None:
@@ -42,7 +44,7 @@ def list_files(context: Context, session_id: str, as_json: bool) -> None:
 
 
 @group.command("download", epilog="Example: confab session download 1f3a --output-dir copy")
-@click.argument("session_id", metavar="ID")
+@click.argument("session_id", metavar="ID", shell_complete=complete_id)
 @click.option(
     "--output-dir",
     metavar="DIR",
@@ -77,7 +79,7 @@ def download(
 
 
 @group.command("get-summary", epilog="Example: confab session get-summary 1f3a --max-bytes 8000")
-@click.argument("session_id", metavar="ID")
+@click.argument("session_id", metavar="ID", shell_complete=complete_id)
 @click.option(
     "--max-bytes",
     type=click.IntRange(1),

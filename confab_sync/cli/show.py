@@ -7,6 +7,8 @@ from typing import TYPE_CHECKING
 
 import click
 
+from confab_sync.cli.ids import complete_id
+
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator
 
@@ -20,7 +22,7 @@ LOOK_AGAIN = 0.5
 
 
 @click.command(epilog="Example: confab show 1f3a --tools | less")
-@click.argument("session_id", metavar="ID")
+@click.argument("session_id", metavar="ID", shell_complete=complete_id)
 @click.option("--subagents", is_flag=True, help="What subagents said, where they were called.")
 @click.option("--tools", is_flag=True, help="What tools were given and gave back, unfolded.")
 @click.option("--thinking", is_flag=True, help="What the model thought, too.")

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 
 import click
 
+from confab_sync.cli.ids import complete_id
 from confab_sync.errors import UsageError
 
 if TYPE_CHECKING:
@@ -27,7 +28,7 @@ def group() -> None:
     epilog="Example: confab sync status --watch",
     short_help="What is archived, what is not, and why.",
 )
-@click.argument("wanted", metavar="[ID]", required=False)
+@click.argument("wanted", metavar="[ID]", required=False, shell_complete=complete_id)
 @click.option("--all", "everything", is_flag=True, help="Also the sessions that are finished.")
 @click.option("--json", "as_json", is_flag=True, help="As JSON, described in docs/status.md.")
 @click.option("--watch", is_flag=True, help="Stay, and show what changes until Ctrl-C.")
@@ -58,7 +59,7 @@ def status(
 @group.command(
     epilog="Example: confab sync stop --all --wait", short_help="Stop archiving a session."
 )
-@click.argument("wanted", metavar="[ID]...", nargs=-1)
+@click.argument("wanted", metavar="[ID]...", nargs=-1, shell_complete=complete_id)
 @click.option("--all", "everything", is_flag=True, help="Every session that has a daemon.")
 @click.option("--wait", is_flag=True, help="Return when the daemons have gone.")
 @click.pass_obj

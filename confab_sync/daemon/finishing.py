@@ -14,6 +14,7 @@ from confab_sync.claude.layout import bound_directory, locate
 from confab_sync.claude.workplaces import workplaces
 from confab_sync.daemon.abandoned import clear
 from confab_sync.daemon.debts import owe_end
+from confab_sync.daemon.lifecycle import CAUGHT_UP
 from confab_sync.daemon.settled import QUIET_SECONDS
 from confab_sync.engine import ledgers
 from confab_sync.engine.catch_up import catch_up
@@ -151,18 +152,28 @@ def _catch_up(
             ledger.see(discretion.transcript(path, cwd), discretion.text(cwd))
             owe_end(machine, ledger, candidate.end)
 
+    sent = False
+
+    def progress(report: CycleReport) -> None:
+        nonlocal sent
+        sent = sent or report.did_something
+        manner.progress(report)
+
     try:
-        return catch_up(
+        report = catch_up(
             paths,
             sync,
             subject,
             is_quiet=_is_quiet(machine, candidate, path),
             seen=candidate.seen,
             began=began,
-            progress=manner.progress,
+            progress=progress,
             turn=manner.turn,
             is_refused=lambda: machine.kept_off(paths, places) is not None,
         )
+        if sent and report is not None and report.complete:
+            ledger.record(CAUGHT_UP)
+        return report
     finally:
         sync.close()
         ledger.close()

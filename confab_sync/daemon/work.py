@@ -18,6 +18,7 @@ from confab_sync.daemon import log as logs
 from confab_sync.daemon.belief import Belief
 from confab_sync.daemon.debts import Debts
 from confab_sync.daemon.finisher_watch import FinisherWatcher
+from confab_sync.daemon.lifecycle import IDLE, Lifecycle
 from confab_sync.daemon.lookout import Lookout
 from confab_sync.daemon.machine import Machine
 from confab_sync.daemon.messages import Mailbox, Signalled
@@ -107,7 +108,10 @@ class Daemon:
         )
         slots = Slots(all_paths.sync, os.cpu_count() or 1)
         self._is_welcome = False
-        self._worker = Worker(self._sync, self._mailbox, log, slots.turn)
+        self._lifecycle = Lifecycle(self._ledger.record, str(first.get("connection", IDLE)))
+        self._worker = Worker(
+            self._sync, self._mailbox, log, slots.turn, note=self._lifecycle.cycle
+        )
         self._schedule = Schedule(
             self._settings, EmbeddedBackend.pace, random.SystemRandom(), time.monotonic()
         )
@@ -177,7 +181,7 @@ class Daemon:
         """End the process, unless somebody has spoken meanwhile."""
         if not self._worker.busy:
             self._sync.close()
-            self._ledger.record("ended", reason)
+            self._lifecycle.end(reason)
             self._ledger.close()
         was_due = due.is_due(self._all_paths.finisher.due, time.time())
         self._debts.record(self._supervisor.end, self._last_report)

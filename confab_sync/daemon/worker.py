@@ -46,7 +46,8 @@ class Job:
 class Worker:
     """Runs one job at a time and posts `CycleDone` for each.
 
-    `turn` is entered around a cycle: it lets only so many daemons work at once.
+    `turn` is entered around a cycle: it lets only so many daemons work at once; `note` is
+    told of what each came to.
     """
 
     def __init__(
@@ -56,12 +57,14 @@ class Worker:
         log: Log,
         turn: Callable[[], AbstractContextManager[None]],
         clock: Callable[[], float] = time.monotonic,
+        note: Callable[[CycleReport], None] = lambda _: None,
     ) -> None:
         self._sync = sync
         self._mailbox = mailbox
         self._log = log
         self._turn = turn
         self._clock = clock
+        self._note = note
         self._jobs: queue.SimpleQueue[Job] = queue.SimpleQueue()
         self._ended = False
         self._thread = threading.Thread(target=self._run, name="worker", daemon=True)
@@ -86,6 +89,7 @@ class Worker:
                 report = self._cycle(job)
             if job.final:
                 report, last = self._conclude(job, report)
+            self._note(report)
         except Exception as error:
             # A mistake of ours must not end the daemon; it is tried again like any failure.
             self._log.failure("cycle_broke", error)

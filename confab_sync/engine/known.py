@@ -104,3 +104,19 @@ class OwedEnd:
 
     timestamp: str
     payload: str
+
+
+SEEN = "seen"
+"""The event of a session that was not known before; the others are its daemon's."""
+
+
+@dataclass(frozen=True, slots=True)
+class Event:
+    """Something that happened to a session; `number` grows, `at` is RFC 3339 in UTC."""
+
+    number: int
+    at: str
+    provider: str
+    external_id: str
+    event: str
+    detail: str

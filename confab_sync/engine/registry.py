@@ -11,10 +11,18 @@ import os
 from contextlib import contextmanager
 from typing import TYPE_CHECKING
 
-from confab_sync.engine.known import Acknowledged, KnownFile, KnownSession, OwedEnd
+from confab_sync.engine.known import (
+    SEEN,
+    Acknowledged,
+    Event,
+    KnownFile,
+    KnownSession,
+    OwedEnd,
+)
 from confab_sync.engine.registry_rows import (
     known_file,
     known_session,
+    put_event,
     put_file,
     put_span,
     session_row,
@@ -22,15 +30,11 @@ from confab_sync.engine.registry_rows import (
 from confab_sync.engine.registry_schema import MIGRATIONS, TABLES
 from confab_sync.errors import RegistryDamaged, RegistryError, StoreDamaged, StoreError
 from confab_sync.store.database import Database, DatabaseOptions
-from confab_sync.store.prune import give_back
 
 if TYPE_CHECKING:
     import sqlite3
     from collections.abc import Callable, Iterator, Mapping
     from datetime import datetime
-
-EVENTS_KEPT = 10_000
-"""Rows of the event table; older ones are dropped."""
 
 PATIENCE = 10.0
 """Seconds to wait for other writers, who need milliseconds."""
@@ -81,6 +85,12 @@ class Registry:
         """
         now = self._now()
         with self._write() as connection:
+            known = connection.execute(
+                "SELECT 1 FROM sessions WHERE provider = ? AND external_id = ?",
+                (provider, external_id),
+            ).fetchone()
+            if known is None:
+                put_event(connection, Event(0, now, provider, external_id, SEEN, cwd))
             connection.execute(
                 """
                 INSERT INTO sessions
@@ -150,6 +160,8 @@ class Registry:
 
     def forget(self, provider: str, external_id: str) -> None:
         """Remove everything that is known of the session; nothing happens when that is nothing."""
+        from confab_sync.store.prune import give_back  # all of the store's values with it
+
         with self._write() as connection:
             for table in ("sessions", "events"):
                 connection.execute(
@@ -203,14 +215,7 @@ class Registry:
     def record(self, provider: str, external_id: str, event: str, detail: str = "") -> None:
         """Append a lifecycle event; the oldest give way."""
         with self._write() as connection:
-            cursor = connection.execute(
-                "INSERT INTO events (at, provider, external_id, event, detail)"
-                " VALUES (?, ?, ?, ?, ?)",
-                (self._now(), provider, external_id, event, detail),
-            )
-            connection.execute(
-                "DELETE FROM events WHERE id <= ?", ((cursor.lastrowid or 0) - EVENTS_KEPT,)
-            )
+            put_event(connection, Event(0, self._now(), provider, external_id, event, detail))
 
     def files(self, provider: str, external_id: str) -> dict[str, KnownFile]:
         """What is known of the session's files, by name."""
@@ -254,15 +259,15 @@ class Registry:
         """The sessions, most recently seen first."""
         return self._sessions("WHERE NOT finished" if unfinished_only else "")
 
-    def events(self, limit: int = 100) -> list[tuple[str, str, str, str, str]]:
-        """The newest events, oldest of them first: (at, provider, external id, event, detail)."""
+    def events(self, limit: int = 100, *, after: int = 0) -> list[Event]:
+        """The newest events, at most `limit` of those after number `after`, oldest first."""
         with self._read() as connection:
             rows = connection.execute(
-                "SELECT at, provider, external_id, event, detail FROM events"
-                " ORDER BY id DESC LIMIT ?",
-                (limit,),
+                "SELECT id, at, provider, external_id, event, detail FROM events"
+                " WHERE id > ? ORDER BY id DESC LIMIT ?",
+                (after, limit),
             ).fetchall()
-        return [tuple(row) for row in reversed(rows)]
+        return [Event(*row) for row in reversed(rows)]
 
     def _sessions(self, where: str, *arguments: str) -> list[KnownSession]:
         with self._read() as connection:

@@ -11,6 +11,11 @@ from confab_sync.errors import RegistryError
 if TYPE_CHECKING:
     import sqlite3
 
+    from confab_sync.engine.known import Event
+
+EVENTS_KEPT = 10_000
+"""Rows of the event table; older ones are dropped."""
+
 _PUT_FILE = """
 INSERT INTO files (session, name, kind, lines, offset, open_end, head_length, head,
                    tail_length, tail, size, mtime_ns, note, replaced, repaired)
@@ -67,6 +72,15 @@ def put_span(connection: sqlite3.Connection, file: int, span: Acknowledged) -> N
     connection.execute(
         "INSERT INTO acknowledged VALUES (?, ?, ?, ?)", (file, span.start, span.stop, span.digest)
     )
+
+
+def put_event(connection: sqlite3.Connection, event: Event) -> None:
+    """Append an event, which gets the next number; the oldest give way."""
+    cursor = connection.execute(
+        "INSERT INTO events (at, provider, external_id, event, detail) VALUES (?, ?, ?, ?, ?)",
+        (event.at, event.provider, event.external_id, event.event, event.detail),
+    )
+    connection.execute("DELETE FROM events WHERE id <= ?", ((cursor.lastrowid or 0) - EVENTS_KEPT,))
 
 
 def known_file(row: sqlite3.Row) -> KnownFile:

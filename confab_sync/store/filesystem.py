@@ -21,11 +21,16 @@ file systems alike, the store uses the older rollback journal.
 
 def is_local(path: str) -> bool:
     """Whether the existing `path` is known to lie on a local file system; unsure means no."""
+    return kind_of(path) in LOCAL_TYPES
+
+
+def kind_of(path: str) -> str | None:
+    """The type of the file system that `path` lies on; None when that cannot be told."""
     try:
         mounts = _ask_mount() if sys.platform == "darwin" else _read_mountinfo()
     except OSError:
-        return False
-    return type_at(os.path.realpath(path), mounts) in LOCAL_TYPES
+        return None
+    return type_at(os.path.realpath(path), mounts)
 
 
 def _read_mountinfo() -> list[tuple[str, str]]:

@@ -38,9 +38,11 @@ def needs_migration(
     if application != APPLICATION_ID and (version or application or tables):
         raise damaged(path, "it is another program's database")
     if version > len(steps):
+        from confab_sync.installer import upgrade_command
+
         raise StoreTooNew(
             f"the store {path} was written by a newer confab (its version is {version}, this "
-            f"confab knows {len(steps)}); upgrade confab"
+            f"confab knows {len(steps)}); upgrade confab: {upgrade_command()}"
         )
     return version < len(steps)
 

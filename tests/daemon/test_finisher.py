@@ -63,6 +63,17 @@ def test_everything_is_finished_and_the_next_look_is_hours_away(tmp_path: Path) 
     assert due.failures(home.paths.finisher.due) == 0
 
 
+def test_what_was_caught_up_is_an_event_and_what_was_only_looked_at_is_none(
+    tmp_path: Path,
+) -> None:
+    home, machine = machine_in(tmp_path)
+    home.write(b"one\n", ONE)
+    for _ in range(3):
+        finisher(machine).run()
+    with closing(home.registry()) as registry:
+        assert [event.event for event in registry.events()] == ["seen", "caught up"]
+
+
 def test_a_line_that_waits_for_its_end_is_looked_at_again_by_the_next_session(
     tmp_path: Path,
 ) -> None:

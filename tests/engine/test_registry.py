@@ -16,8 +16,8 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from confab_sync.engine import registry as registries
-from confab_sync.engine.known import Acknowledged, KnownFile, OwedEnd
+from confab_sync.engine import registry_rows
+from confab_sync.engine.known import Acknowledged, Event, KnownFile, OwedEnd
 from confab_sync.engine.position import Evidence, Position
 from confab_sync.engine.registry import Registry
 from confab_sync.errors import RegistryError
@@ -133,13 +133,20 @@ def test_session_that_was_never_seen_cannot_be_acknowledged(tmp_path: Path) -> N
 def test_events_are_kept_in_order_and_the_oldest_give_way(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(registries, "EVENTS_KEPT", 5)
+    monkeypatch.setattr(registry_rows, "EVENTS_KEPT", 5)
     with closing(open_registry(tmp_path)) as registry:
         for number in range(12):
             registry.record(*KEY, "started", str(number))
-        assert [event[4] for event in registry.events()] == ["7", "8", "9", "10", "11"]
-        assert [event[4] for event in registry.events(limit=2)] == ["10", "11"]
-        assert registry.events(1) == [("2026-03-01T12:00:11Z", *KEY, "started", "11")]
+        assert [event.detail for event in registry.events()] == ["7", "8", "9", "10", "11"]
+        assert [event.detail for event in registry.events(limit=2)] == ["10", "11"]
+        assert registry.events(1) == [Event(12, "2026-03-01T12:00:11Z", *KEY, "started", "11")]
+        assert [event.number for event in registry.events(after=10)] == [11, 12]
+
+
+def test_a_session_is_seen_for_the_first_time_once(tmp_path: Path) -> None:
+    with closing(seen(tmp_path)) as registry:
+        registry.see(*KEY, "/p/moved.jsonl", "/elsewhere")
+        assert [event.event for event in registry.events()] == ["seen"]
 
 
 def test_files_are_private(tmp_path: Path) -> None:
@@ -245,7 +252,7 @@ def test_forgotten_session_leaves_no_row_and_no_byte(tmp_path: Path) -> None:
         registry.forget(*KEY)
         registry.forget(*KEY)
         assert [session.external_id for session in registry.sessions()] == ["other"]
-        assert [event[2] for event in registry.events()] == ["other"]
+        assert {event.external_id for event in registry.events()} == {"other"}
         assert (registry.files(*KEY), registry.masked(*KEY)) == ({}, {})
     assert b"abc.jsonl" not in (tmp_path / "registry.db").read_bytes()
 

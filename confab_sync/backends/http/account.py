@@ -65,7 +65,11 @@ def looks_like_a_key(key: str) -> bool:
 
 def account_of(client: Client) -> Account:
     """Whose key the client has. Raises `BackendError`."""
-    answer = answered(lambda: client.get(wire.VALIDATE))
+    return account_in(client, answered(lambda: client.get(wire.VALIDATE)))
+
+
+def account_in(client: Client, answer: Answer) -> Account:
+    """Whose key it is, says this answer to `wire.VALIDATE`. Raises `BackendError`."""
     if not answer.succeeded:
         raise failure(answer)
     said = answer.object()

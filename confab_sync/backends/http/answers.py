@@ -24,7 +24,7 @@ LONGEST_TEXT = 4096
 class Answer:
     """One answer, read whole; `where` is the route it came from, for messages.
 
-    `retry_after` and `location` are what the headers of these names say.
+    `retry_after`, `location` and `date` are what the headers of these names say.
     """
 
     where: str
@@ -33,6 +33,7 @@ class Answer:
     body: bytes = field(default=b"", repr=False)
     retry_after: str = ""
     location: str = ""
+    date: str = ""
 
     @property
     def succeeded(self) -> bool:

@@ -59,15 +59,21 @@ class Unanswered(Exception):
 class Client:
     """Sends requests to one server, with one key.
 
-    `transport` is made when it is first needed. The key is in no message and no `repr`.
+    `transport` is made when it is first needed; a whole request with a small body may take
+    `seconds`. The key is in no message and no `repr`.
     """
 
     def __init__(
-        self, address: Address, key: str, transport: Callable[[], httpx.BaseTransport]
+        self,
+        address: Address,
+        key: str,
+        transport: Callable[[], httpx.BaseTransport],
+        seconds: float = SECONDS,
     ) -> None:
         self.address = address
         self._key = key
         self._transport = transport
+        self._seconds = seconds
         self._http: httpx.Client | None = None
         self._compresses = True
 
@@ -147,7 +153,7 @@ class Client:
         headers = {"Content-Type": content_type} if body is not None else {}
         if encoding:
             headers["Content-Encoding"] = encoding
-        seconds = UPLOAD_SECONDS if body and len(body) > wire.SMALL_BODY else SECONDS
+        seconds = UPLOAD_SECONDS if body and len(body) > wire.SMALL_BODY else self._seconds
         request = self._request(method, route, body, headers, params=params, seconds=seconds)
         where = self._where(method, route)
         response = self._sent(where, request)
@@ -233,6 +239,7 @@ def _head(where: str, response: httpx.Response) -> Answer:
         response.headers.get("Content-Type", ""),
         retry_after=response.headers.get("Retry-After", ""),
         location=response.headers.get("Location", ""),
+        date=response.headers.get("Date", ""),
     )
 
 

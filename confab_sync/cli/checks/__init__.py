@@ -1,0 +1,1 @@
+"""What `confab doctor` looks at, one module for each theme."""

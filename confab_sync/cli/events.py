@@ -1,0 +1,112 @@
+"""`confab events`: what happened to sessions, as JSON lines that programs can follow."""
+
+from __future__ import annotations
+
+import json
+import os
+import time
+from typing import TYPE_CHECKING
+
+import click
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator
+
+    from confab_sync.cli.context import Context
+    from confab_sync.engine.known import Event
+
+INTERVAL = 1.0
+"""Seconds between two looks at the registry's files; it is only read when one has changed."""
+
+PATIENCE = 2.0
+"""Seconds that a person waits for a registry in which somebody else writes."""
+
+MOST = 10_000
+"""As many events as the registry keeps."""
+
+
+@click.command(epilog="Example: confab events --follow")
+@click.option("--follow", is_flag=True, help="Stay, and print what happens until Ctrl-C.")
+@click.option(
+    "--last",
+    metavar="N",
+    type=click.IntRange(0, MOST),
+    default=100,
+    show_default=True,
+    help="How many of the events that there were.",
+)
+@click.pass_obj
+def command(context: Context, follow: bool, last: int) -> None:
+    """Print what happened to sessions, one JSON object a line, oldest first.
+
+    `event` is one of: seen (for the first time), started, online, offline, error, caught up,
+    stopped, refused, ended; `detail` says why. The last 10,000 events are kept.
+    """
+    for event in followed(context, last) if follow else read(context, last):
+        click.echo(as_line(event))
+
+
+def as_line(event: Event) -> str:
+    """One event as JSON in ASCII, so that nothing in it can steer a terminal."""
+    return json.dumps(
+        {
+            "number": event.number,
+            "at": event.at,
+            "event": event.event,
+            "session": event.external_id,
+            "provider": event.provider,
+            "detail": event.detail,
+        }
+    )
+
+
+def read(context: Context, last: int, *, after: int = 0) -> list[Event]:
+    """The newest `last` events after number `after`; none without a registry.
+
+    Raises `RegistryError`.
+    """
+    from contextlib import closing
+
+    from confab_sync.engine.registry import Registry
+
+    path = context.paths.registry
+    if not last or not os.path.exists(path):
+        return []
+    registry = Registry(path, clock=context.clock, create=False, patience=PATIENCE)
+    with closing(registry):
+        return registry.events(last, after=after)
+
+
+def followed(
+    context: Context, last: int, pause: Callable[[float], None] = time.sleep
+) -> Iterator[Event]:
+    """The newest `last` events and then, for ever, each one that is added.
+
+    A registry that is begun anew is followed from its first event. Raises `RegistryError`.
+    """
+    look = _look(context.paths.registry)
+    events = read(context, max(last, 1))
+    number = events[-1].number if events else 0
+    yield from events if last else ()
+    while True:
+        before = look
+        while (look := _look(context.paths.registry)) == before:
+            pause(INTERVAL)
+        if look[:1] != before[:1]:  # another file: its numbers begin again
+            number = 0
+        for event in read(context, MOST, after=number):
+            number = event.number
+            yield event
+
+
+def _look(path: str) -> tuple[object, ...]:
+    """What changes when something is written to the registry; first which file it is."""
+    found: list[object] = []
+    for name in (path, path + "-wal"):
+        try:
+            status = os.stat(name)
+        except OSError:
+            found += [None, None]
+            continue
+        found += [(status.st_dev, status.st_ino), (status.st_size, status.st_mtime_ns)]
+    return tuple(found)
