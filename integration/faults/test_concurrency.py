@@ -6,7 +6,7 @@ import json
 import threading
 import uuid
 from collections.abc import Iterator
-from concurrent.futures import ThreadPoolExecutor
+from concurrent.futures import ThreadPoolExecutor, wait
 from pathlib import Path
 
 import pytest
@@ -78,7 +78,14 @@ def test_a_hundred_headless_sessions_in_a_few_seconds_all_arrive(
         session.kill_client()
         return session
 
-    ended = list(pool.map(live, range(HEADLESS)))
+    lives = [pool.submit(live, number) for number in range(HEADLESS)]
+    while wait(lives, timeout=0.2).not_done:
+        commands = [process.command for process in ready.processes()]
+        owners = [each.split()[-1] for each in commands if "boot.py daemon-work" in each]
+        assert len(owners) == len({*owners})
+        assert sum(each.endswith("boot.py finisher") for each in commands) <= 1
+        assert sum("boot.py" in each for each in commands) <= HEADLESS + 4 * AT_ONCE
+    ended = [each.result() for each in lives]
     ready.until_no_process_is_left()
     list(pool.map(Session.assert_archived, ended))
 
