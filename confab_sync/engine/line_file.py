@@ -39,7 +39,9 @@ class LineFile:
         stored: FilePosition | None,
         unclear: KnownFile | None = None,
     ) -> None:
-        if unclear is not None and _agrees(unclear.position, stored):
+        self._is_unrecorded = unclear is not None and _agrees(unclear.position, stored)
+        """Whether the registry has not heard that the chunk has arrived."""
+        if unclear is not None and self._is_unrecorded:
             known = unclear
         self.known = replace(known, name=name, kind=kind, note=known.lasting_note)
         self._lines_there: int | None = None
@@ -81,12 +83,14 @@ class LineFile:
             return False
         # Unchanged since an earlier daemon acknowledged the last of it: no need to open it.
         if self._is_current(sighting):
+            self._record(to)
             self.signature = sighting.signature
             return False
         with open_file(sighting) if open_file else open_reader(sighting.path) as reader:
             to.meter.add(files_opened=1)
             try:
                 self._check(reader, sighting, to)
+                self._record(to)
                 return self._send_new(reader, sighting, to, is_complete, may_go_on)
             finally:
                 to.meter.add(bytes_read=reader.bytes_read)
@@ -109,6 +113,12 @@ class LineFile:
         self.known = replace(self.known, note="")
         to.ledger.acknowledge(self.known)
         return True
+
+    def _record(self, to: Destination) -> None:
+        """Write down what turned out to be acknowledged, although no answer has said so."""
+        if self._is_unrecorded:
+            to.ledger.acknowledge(self.known)
+            self._is_unrecorded = False
 
     def _is_current(self, sighting: Sighting) -> bool:
         known = self.known

@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
+import json
 import threading
+import uuid
 from collections.abc import Iterator
-from concurrent.futures import ThreadPoolExecutor
+from concurrent.futures import ThreadPoolExecutor, wait
 from pathlib import Path
 
 import pytest
 
 from integration.home import Home
+from integration.server import Server
 from integration.session import Session
 
 AT_ONCE = 4
@@ -75,7 +78,14 @@ def test_a_hundred_headless_sessions_in_a_few_seconds_all_arrive(
         session.kill_client()
         return session
 
-    ended = list(pool.map(live, range(HEADLESS)))
+    lives = [pool.submit(live, number) for number in range(HEADLESS)]
+    while wait(lives, timeout=0.2).not_done:
+        commands = [process.command for process in ready.processes()]
+        owners = [each.split()[-1] for each in commands if "boot.py daemon-work" in each]
+        assert len(owners) == len({*owners})
+        assert sum(each.endswith("boot.py finisher") for each in commands) <= 1
+        assert sum("boot.py" in each for each in commands) <= HEADLESS + 4 * AT_ONCE
+    ended = [each.result() for each in lives]
     ready.until_no_process_is_left()
     list(pool.map(Session.assert_archived, ended))
 
@@ -109,3 +119,80 @@ def test_stopping_all_while_daemons_are_being_started_leaves_each_session_on_or_
         session.end()
     ready.until_no_process_is_left()
     list(pool.map(Session.assert_archived, few))
+
+
+def test_saving_all_by_hand_disturbs_no_session_that_goes_on(
+    sessions: list[Session], ready: Home, pool: ThreadPoolExecutor
+) -> None:
+    live, alone = sessions[:8], sessions[8:12]
+    list(pool.map(Session.begin, live))
+    daemons = {session.id: session.daemon_pid for session in live}
+    saved = threading.Event()
+
+    def go_on(session: Session) -> None:
+        while not saved.wait(0.02):
+            session.write(lines=3)
+
+    with ThreadPoolExecutor(len(live)) as hands:
+        writing = [hands.submit(go_on, session) for session in live]
+        try:
+            for session in alone:
+                session.write()
+                told = json.loads(ready.confab("save", "--all", "--json", check=False).stdout)
+                outcomes = {each["id"]: each["outcome"] for each in told["sessions"]}
+                # Those that have sent all they have at this moment are not even listed.
+                assert {*outcomes} & {*daemons}
+                assert {*outcomes.values()} <= {"archived", "left to its daemon"}
+        finally:
+            saved.set()
+        for each in writing:
+            each.result()
+    assert {session.id: session.daemon_pid for session in live} == daemons
+    list(pool.map(Session.end, live))
+    ready.until_no_process_is_left()
+    list(pool.map(Session.assert_archived, [*live, *alone]))
+
+
+def test_one_session_whose_files_two_machines_share_is_stored_once(
+    confab: Path, fault_server: Server, tmp_path: Path
+) -> None:
+    """Both have it open and see every line at the same time, as in a home that is synchronised."""
+    key = fault_server.key("shared")
+    machines = [Home.create(tmp_path / name, confab) for name in ("here", "there")]
+    setup = ["setup", "--no-import", "--backend-url", fault_server.url, "--api-key-stdin"]
+    for machine in machines:
+        machine.confab(*setup, typed=key)
+    here, there = (Session(machine) for machine in machines)
+    there.id = here.id
+    try:
+        for session in (here, there):
+            session.start()
+        for turn in range(1, 5):
+            lines = [{"type": "user", "uuid": str(uuid.uuid4()), "turn": turn} for _ in range(40)]
+            data = b"".join(json.dumps(line).encode() + b"\n" for line in lines)
+            for session in (here, there):
+                session.write(data)
+            for session in (here, there):
+                session.until_archived(40 * turn)
+        for session in (here, there):
+            session.end()
+            session.until_gone()
+        assert here.local() == there.local()
+        for session in (here, there):
+            session.assert_archived()
+            told = session.home.status_of(session.id, "--all")
+            assert told is not None
+            assert (told["lines"], told["behind_bytes"]) == (160, 0)
+        # Then one machine goes on, and the other after it.
+        for session, other in ((here, there), (there, here)):
+            session.start(source="resume")
+            session.write()
+            session.end()
+            session.until_gone()
+            other.transcript.write_bytes(session.transcript.read_bytes())
+            session.assert_archived()
+    finally:
+        for session in (here, there):
+            session.kill_client()
+        for machine in machines:
+            machine.end_processes()

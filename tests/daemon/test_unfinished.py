@@ -56,6 +56,16 @@ def test_session_that_is_archived_is_left_alone_until_it_grows(tmp_path: Path) -
     assert found(machine) == [ONE]
 
 
+def test_transcript_that_grows_long_after_its_end_is_found(tmp_path: Path) -> None:
+    home, machine = machine_in(tmp_path)
+    path = home.write(b"one\n")
+    home.archive()
+    later = type(machine)(home.paths, home.environ, clock=lambda: NOW + timedelta(days=20))
+    assert found(later) == []
+    path.write_bytes(b"one\ntwo\n")
+    assert found(later) == [ONE]
+
+
 def test_late_file_of_a_finished_session_is_found_for_a_day(tmp_path: Path) -> None:
     home, machine = machine_in(tmp_path)
     home.write(b"one\n")

@@ -553,3 +553,17 @@ def test_tail_of_a_deleted_transcript_is_sent_once_the_backend_is_back(bench: Be
     assert bench.cycle().error is None
     assert (bench.stored(), bench.stored("agent-abcdef.jsonl")) == (b"one\ntwo\n", b"agent\nmore\n")
     assert bench.cycle().files == (), "what is archived is let go of"
+
+
+def test_lost_answer_to_the_last_chunk_is_on_record_once_the_backend_was_asked(
+    bench: Bench,
+) -> None:
+    """Otherwise the session would count as behind for ever, though nothing is left to send."""
+    bench.write(b"one\n")
+    bench.fault.after.append(BackendUnavailable("lost"))
+    assert bench.cycle().error is not None
+    assert bench.cycle().complete
+    with closing(bench.registry()) as registry:
+        known = registry.files("claude-code", SESSION)[MAIN]
+    assert (known.position.offset, known.position.lines, known.size) == (4, 1, 4)
+    assert bench.backend.calls.count("append") == 1
