@@ -12,7 +12,7 @@ from confab_sync.cli.checks.check import FAIL, OK, WARN, Check
 from confab_sync.cli.living import is_held, living
 from confab_sync.cli.wording import counted
 from confab_sync.paths import PROVIDER
-from confab_sync.presence import orphans, spawn
+from confab_sync.presence import finisher, orphans, spawn
 from confab_sync.presence import state as states
 from confab_sync.process import Identity, is_alive, this_platform
 
@@ -38,15 +38,37 @@ def checks(context: Context) -> Iterator[Check]:
     yield from trouble
     if not trouble:
         yield Check("daemons", OK, f"{counted(len(views), 'daemon')}, none of them stuck")
+    yield from _finisher(context, processes)
     yield from _leftovers(context, processes)
+
+
+def _finisher(context: Context, processes: Processes) -> Iterator[Check]:
+    """The process that catches up, if it runs."""
+    paths = context.paths.finisher
+    if not finisher.is_running(paths):
+        return
+    state = states.read(paths.state) or {}
+    known, trouble = Identity.from_json(state.get("daemon")), state.get("last_error")
+    if known is not None and not is_alive(processes, known) and finisher.is_running(paths):
+        found = f"process {known.pid} is gone, but somebody else holds its lock: nobody catches up"
+        yield Check("catching up", FAIL, found, _who_holds(paths.lock))
+    elif isinstance(trouble, str) and trouble:
+        yield Check("catching up", WARN, trouble, "confab save --all")
+    else:
+        yield Check("catching up", OK, "goes on now")
+
+
+def _who_holds(lock: str) -> str:
+    """What to type to see which process holds a lock."""
+    tool = "lsof" if sys.platform == "darwin" else "fuser -v"
+    return f"{tool} {shlex.quote(lock)}"
 
 
 def _trouble(context: Context, view: SessionView, processes: Processes) -> Iterator[Check]:
     paths, name = context.paths.session(view.id), f"daemon of {view.id[:SHOWN]}"
     state = states.read(paths.state)
     daemon = Identity.from_json((state or {}).get("daemon"))
-    tool = "lsof" if sys.platform == "darwin" else "fuser -v"
-    who = f"{tool} {shlex.quote(paths.lock)}"
+    who = _who_holds(paths.lock)
     if state is None:
         found = "its lock is held, and there is no state that can be read: it cannot be asked"
         yield Check(name, FAIL, found, who)

@@ -4,13 +4,16 @@ from __future__ import annotations
 
 import os
 import subprocess
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 import pytest
 
 from confab_sync.cli.checks import daemons
 from confab_sync.cli.checks.check import Check
-from confab_sync.presence import finisher
+from confab_sync.presence import finisher, lock
+from confab_sync.presence import state as states
 from confab_sync.process import identify, this_platform
 from integration.waiting import until
 from tests.cli.archives import ONE, Home
@@ -79,3 +82,37 @@ def test_what_a_dead_daemon_left_is_told_and_given_to_a_new_one(tmp_path: Path) 
     until(lambda: none(looked_at(home), "dead daemons"), "the leftovers stay")
     until(lambda: not finisher.is_running(home.paths.finisher), "the finisher stays")
     assert not os.path.exists(home.session().state)
+
+
+@contextmanager
+def catching_up(home: Home, **state: object) -> Iterator[None]:
+    """While somebody holds the finisher's lock and this is its state."""
+    taken = lock.take(home.paths.finisher.lock)
+    assert taken is not None
+    states.write(home.paths.finisher.state, dict(state))
+    try:
+        yield
+    finally:
+        os.close(taken)
+
+
+def test_catching_up_that_goes_on_is_fine(tmp_path: Path) -> None:
+    home = Home(tmp_path)
+    assert none(looked_at(home), "catching up")
+    with catching_up(home, daemon=myself()):
+        assert one(looked_at(home), "catching up").verdict == "ok"
+
+
+def test_catching_up_that_has_trouble_or_is_stuck_is_told(tmp_path: Path) -> None:
+    home = Home(tmp_path)
+    with catching_up(home, daemon=myself(), last_error="it is down"):
+        found = one(looked_at(home), "catching up")
+    assert (found.verdict, found.found) == ("warn", "it is down")
+    with subprocess.Popen(["sleep", "600"]) as process:
+        gone = identify(this_platform(), process.pid)
+        process.kill()
+    assert gone is not None
+    with catching_up(home, daemon=gone.to_json()):
+        found = one(looked_at(home), "catching up")
+    assert found.verdict == "fail"
+    assert found.remedy.endswith(home.paths.finisher.lock)
