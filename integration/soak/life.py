@@ -67,6 +67,7 @@ class Life:
 
     def write_subagent(self) -> None:
         """Append to one of a few subagents' transcripts, which may be a new one."""
+        self._begin_transcript()
         name = f"agent-{self.rng.randrange(5):06x}.jsonl"
         self._append(self.session.directory / "subagents" / name, self.rng.randrange(1, 6))
 
@@ -82,11 +83,17 @@ class Life:
 
     def write_side_file(self) -> None:
         """Write one of a few side files anew."""
+        self._begin_transcript()
         path = self.session.directory / "tool-results" / f"{self.rng.randrange(3)}.txt"
         path.parent.mkdir(parents=True, exist_ok=True)
         fresh = path.with_name(path.name + ".tmp.1")
         fresh.write_bytes(self.rng.randbytes(self.rng.randrange(20_000)))
         fresh.rename(path)
+
+    def _begin_transcript(self) -> None:
+        """Claude Code has written something itself before anything beside it is written."""
+        if not self.session.transcript.exists():
+            self.write()
 
     def move(self) -> bool:
         """Move the files to the other project, as `/cd` does; False when there are none."""
