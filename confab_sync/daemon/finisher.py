@@ -126,7 +126,7 @@ class Finisher:
         complain = self._complain
         candidates = unfinished(self._machine, complain)
         slots = Slots(self._machine.paths.sync, os.cpu_count() or 1)
-        manner = Manner(self._progress, complain, slots.turn)
+        manner = Manner(self._progress, complain, slots.turn, self._pause)
         one = Round(self._machine, candidates, manner, pause=self._pause)
         self._log.write("catching_up", sessions=len(candidates))
         self._tell(phase="catching up", done=0, of=len(candidates), current="", lines=0)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import time
 from contextlib import nullcontext
 from dataclasses import dataclass
 from enum import Enum
@@ -70,6 +71,7 @@ class Manner:
     progress: Callable[[CycleReport], None] = lambda _: None
     complain: Callable[[RegistryError], None] = lambda _: None
     turn: Callable[[], AbstractContextManager[None]] = nullcontext
+    pause: Callable[[float], None] = time.sleep
 
 
 def finish(machine: Machine, candidate: Candidate, manner: Manner) -> Finished:
@@ -169,6 +171,7 @@ def _catch_up(
             began=began,
             progress=progress,
             turn=manner.turn,
+            pause=manner.pause,
             is_refused=lambda: machine.kept_off(paths, places) is not None,
         )
         if sent and report is not None and report.complete:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import time
 from contextlib import nullcontext
 from typing import TYPE_CHECKING
 
@@ -22,6 +23,9 @@ if TYPE_CHECKING:
 GONE_LIMIT = 3
 """Cycles in a row in which the backend no longer knows the session, until it is believed."""
 
+GONE_PAUSE = 1.0
+"""Seconds between them: a backend that is being put in order may know it again."""
+
 
 def catch_up(
     paths: SessionPaths,
@@ -34,6 +38,7 @@ def catch_up(
     progress: Callable[[CycleReport], None] = lambda _: None,
     turn: Callable[[], AbstractContextManager[None]] = nullcontext,
     is_refused: Callable[[], bool] = lambda: False,
+    pause: Callable[[float], None] = time.sleep,
 ) -> CycleReport | None:
     """Bring the session's copy up to date; None when somebody else has the session.
 
@@ -58,7 +63,16 @@ def catch_up(
         if must_leave():  # somebody has spoken since the caller looked
             return None
         began()
-        report = _send(paths, sync, subject, progress, turn, must_leave, is_quiet=is_quiet)
+
+        def step() -> CycleReport:
+            with turn():
+                report = sync.cycle(subject, final=is_quiet)
+            progress(report)
+            if report.complete and not must_leave():
+                return _with_its_end(sync, subject, report)
+            return report
+
+        report = _send(paths, step, must_leave, pause)
         sync.settle(report)
         return report
     finally:
@@ -67,28 +81,24 @@ def catch_up(
 
 def _send(
     paths: SessionPaths,
-    sync: SessionSync,
-    subject: Subject,
-    progress: Callable[[CycleReport], None],
-    turn: Callable[[], AbstractContextManager[None]],
+    step: Callable[[], CycleReport],
     must_leave: Callable[[], bool],
-    *,
-    is_quiet: bool,
+    pause: Callable[[float], None],
 ) -> CycleReport:
+    """Step by step, until nothing is left to send or something stands in the way."""
     gone = 0
     while True:
-        with turn():
-            report = sync.cycle(subject, final=is_quiet)
-        progress(report)
+        report = step()
         if isinstance(report.error, SessionGone):
             gone += 1
             if gone == GONE_LIMIT:
                 marker.put(paths.off, marker.DELETED)
                 return report
-        elif report.error is not None or must_leave():
+            pause(GONE_PAUSE)
+            if must_leave():
+                return report
+        elif report.error is not None or not report.more or must_leave():
             return report
-        elif not report.more:
-            return _with_its_end(sync, subject, report)
 
 
 def _with_its_end(sync: SessionSync, subject: Subject, report: CycleReport) -> CycleReport:

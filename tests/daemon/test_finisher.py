@@ -20,6 +20,7 @@ from confab_sync.daemon.finisher import AFTER_PAUSE, AGAIN, Finisher, retry_late
 from confab_sync.daemon.finishing import Fate, Finished, Manner, finish
 from confab_sync.daemon.log import Log
 from confab_sync.engine import catch_up as engine
+from confab_sync.engine.known import OwedEnd
 from confab_sync.errors import SessionNotFound
 from confab_sync.presence import due, inbox, marker, session
 from confab_sync.store.store import Store
@@ -365,6 +366,22 @@ def test_session_that_was_deleted_at_the_backend_is_not_created_again(tmp_path: 
     assert home.marker() == marker.DELETED
     assert in_seconds(home) == AGAIN
     assert finish(machine, one(home), Manner()) == Finished(ONE, Fate.OFF, reason=marker.DELETED)
+
+
+def test_end_of_a_session_that_was_deleted_at_the_backend_is_not_told_for_ever(
+    tmp_path: Path,
+) -> None:
+    home, machine = machine_in(tmp_path)
+    home.write(b"one\n")
+    home.archive()
+    with closing(home.registry()) as registry:
+        registry.owe_end("claude-code", ONE, OwedEnd("2026-03-01T11:00:00Z", "{}"))
+    with Store.open(home.paths.store, clock=lambda: NOW) as store:
+        store.delete_session(store.find_session(ONE).session_id)
+    finisher(machine).run()
+    assert home.marker() == marker.DELETED
+    with pytest.raises(SessionNotFound):
+        stored(home)
 
 
 def test_session_that_another_user_of_the_backend_had_is_opened_anew(tmp_path: Path) -> None:
