@@ -7,13 +7,23 @@ a thousand times slower than the openings alone.
 
 from __future__ import annotations
 
-from typing import Any
+from itertools import islice
+from typing import TYPE_CHECKING, Any
 
-CROWD = 3
-"""How many openings have to follow closely on one another."""
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+CROWD = 4
+"""How many different openings have to follow closely on one another."""
 
 CLOSE = 128
 """Bytes between the beginnings of two of them."""
+
+KIND = 3
+"""Bytes by which openings differ."""
+
+LOOKED_AT = 64
+"""Openings of a line that tell what it is like."""
 
 
 class Opened:
@@ -22,7 +32,7 @@ class Opened:
     Every match of `whole` begins where `opening` matches, and ends in the same line.
     """
 
-    def __init__(self, opening: Any, whole: Any) -> None:
+    def __init__(self, opening: Any, whole: Sequence[Any]) -> None:
         self._opening = opening
         self._whole = whole
 
@@ -33,16 +43,20 @@ class Opened:
             end = len(data) if end < 0 else end
             if self._is_crowded(data, first.start(), end):
                 return first
-            if self._whole.search(data, first.start(), end) is not None:
+            if any(whole.search(data, first.start(), end) for whole in self._whole):
                 return first
             start = end
         return None
 
     def _is_crowded(self, data: bytes, start: int, end: int) -> bool:
-        close, last = 0, start - CLOSE
-        for found in self._opening.finditer(data, start, end):
-            close = close + 1 if found.start() - last < CLOSE else 0
-            last = found.start()
-            if close >= CROWD:
+        kinds: set[bytes] = set()
+        last = start
+        for found in islice(self._opening.finditer(data, start, end), LOOKED_AT):
+            at = found.start()
+            if at - last >= CLOSE:
+                kinds.clear()
+            last = at
+            kinds.add(data[at : at + KIND])
+            if len(kinds) >= CROWD:
                 return True
         return False

@@ -11,12 +11,16 @@ from confab_sync.redaction.rule import without_possessives
 from confab_sync.redaction.spots import Spots
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator, Sequence
+    from collections.abc import Callable, Iterable, Iterator, Sequence
 
     from confab_sync.redaction.engine import Finder, Matcher, Sought
 
 MEMORY = 16 * 1024 * 1024
 """Bytes that one compiled pattern may use; only text full of beginnings needs more than a few."""
+
+
+MUCH = 16 * 1024 * 1024
+"""Bytes after which one big automaton pays: it is quicker, but costs a tenth of a second."""
 
 
 class Re2Engine:
@@ -50,11 +54,16 @@ class Re2Engine:
         return _Re2Matcher(which, compiled, spots)
 
     def finder(self, groups: Iterable[Iterable[str]], openings: Iterable[str] = ()) -> Finder:
-        """One automaton for each group: a bigger one would be slower than several."""
-        seekers: list[Any] = [self._any_of(group) for group in groups]
-        if opening := list(openings):
-            seekers[0] = Opened(self._any_of(opening), seekers[0])
-        return _Re2Finder(seekers)
+        """One automaton for each group, and one for all of them once there is much to read."""
+        first, *others = (tuple(group) for group in groups)
+        apart = [self._any_of(group) for group in (first, *others)]
+        if not (begun := tuple(openings)):
+            return _Re2Finder(apart)
+        rest = [each for group in others for each in group]
+        return _Re2Finder(
+            [Opened(self._any_of(begun), apart[:1]), *apart[1:]],
+            lambda: Opened(self._any_of((*begun, *rest)), apart),
+        )
 
     def _any_of(self, patterns: Iterable[str]) -> Any:
         alternation = "|".join(f"(?:{each})" for each in patterns)
@@ -113,10 +122,15 @@ class _Re2Matcher:
 
 
 class _Re2Finder:
-    def __init__(self, seekers: Sequence[Any]) -> None:
+    def __init__(self, seekers: Sequence[Any], together: Callable[[], Any] | None = None) -> None:
         self._seekers = seekers
+        self._together = together
+        self._read = 0
 
     def lines(self, data: bytes) -> Iterator[tuple[int, int]]:
+        self._read += len(data)
+        if self._together is not None and self._read > MUCH:
+            self._seekers, self._together = [self._together()], None
         hits = [-1] * len(self._seekers)
         start = 0
         while start < len(data):

@@ -7,6 +7,7 @@ nothing but the beginnings of keys has no more states than these have letters.
 
 from __future__ import annotations
 
+from itertools import islice
 from typing import TYPE_CHECKING, Any
 
 from confab_sync.redaction.engine import BudgetExceeded, most_matches
@@ -22,6 +23,9 @@ SHORTEST = 3
 FEW = 4
 """Patterns of which one automaton can keep count in any text."""
 
+LOOKED_AT = 64
+"""Beginnings that are looked at before those that are known are passed over."""
+
 
 class Spots:
     """The beginnings of `patterns` that have any of some length, by `compile_`, longest first."""
@@ -35,6 +39,8 @@ class Spots:
         distinct = {keyword for keywords in self._begun.values() for keyword in keywords}
         self._keywords = sorted(distinct, key=lambda keyword: (-len(keyword), keyword))
         self._beginning: Any = compile_(_alternation(self._keywords)) if distinct else None
+        self._compile = compile_
+        self._made: dict[frozenset[int], Any] = {}
         self._known: dict[bytes, tuple[tuple[int, ...], int]] = {}
 
     @property
@@ -47,7 +53,7 @@ class Spots:
 
         Nothing else comes back. Raises `BudgetExceeded` for more places than may be tried.
         """
-        if self._beginning is None:
+        if self._beginning is None or not self._has_many_kinds(data):
             return []
         found: list[tuple[bytes, int]] = []
         most = most_matches(data)
@@ -55,12 +61,46 @@ class Spots:
             found.append((keyword, start))
             if len(found) > most:
                 break
-        kinds = {number for each in {each for each, _ in found} for number in self._of(each)[0]}
-        if len(kinds) <= FEW:
-            return []
         if len(found) > most:
             raise BudgetExceeded
         return [(number, start) for each, start in found for number in self._of(each)[0]]
+
+    def _has_many_kinds(self, data: bytes) -> bool:
+        """Whether more than a few patterns may begin in `data`.
+
+        What comes again and again is looked at no more than a few times.
+        """
+        kinds: set[int] = set()
+        after = 0
+        for found in islice(self._beginning.finditer(data), LOOKED_AT):
+            start, after = found.span()
+            kinds.update(self._of(data[start:after].lower())[0])
+            if len(kinds) > FEW:
+                return True
+        if not kinds:
+            return False
+        rest = self._others(frozenset(kinds)).search(data, after)
+        while rest is not None:
+            start, after = rest.span()
+            kinds.update(self._of(data[start:after].lower())[0])
+            if len(kinds) > FEW:
+                return True
+            rest = self._others(frozenset(kinds)).search(data, after)
+        return False
+
+    def _others(self, kinds: frozenset[int]) -> Any:
+        """What finds the beginnings of all patterns but these."""
+        if kinds not in self._made:
+            if len(self._made) >= LOOKED_AT:
+                self._made.clear()
+            left = {
+                keyword
+                for number, keywords in self._begun.items()
+                if number not in kinds
+                for keyword in keywords
+            }
+            self._made[kinds] = self._compile(_alternation(sorted(left)))
+        return self._made[kinds]
 
     def _all(self, data: bytes) -> Iterator[tuple[bytes, int]]:
         """Every keyword in lower case with its place, also those that overlap."""
