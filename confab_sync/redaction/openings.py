@@ -18,7 +18,7 @@ _PART = re.compile(
 _TELLING = 3
 """Letters that a keyword has to have to be rare in text."""
 _SHORT = 8
-"""Repetitions that may stay as they are."""
+"""Repetitions that may stay as they are, if no more have to be there."""
 _COUNTED, _COUNTED_WITHOUT_KEYWORD = 2, 12
 """Repetitions that are counted behind a keyword, and where the keyword says little by itself."""
 
@@ -34,15 +34,10 @@ def opening(rule: Rule) -> str:
     depth = 0
     for part in _PART.finditer(rule.raw_trigger):
         depth += {"(": 1, ")": -1}.get(part.group(), 0)
-        if part["least"] is None or _last(part) <= _SHORT:
+        if part["least"] is None or int(part["least"]) <= _SHORT:
             kept.append(part.group())
         elif depth == 0 and int(part["least"]) >= most:
             return "".join(kept) + f"{{{most}}}"
         else:
             kept.append(f"{{{min(most, int(part['least']))},}}")
     return "".join(kept)
-
-
-def _last(count: re.Match[str]) -> int:
-    """The most repetitions, or the least where there is no most."""
-    return int((count["more"] or "").strip(",") or count["least"])
