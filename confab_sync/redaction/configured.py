@@ -10,6 +10,7 @@ from confab_sync.redaction import names
 from confab_sync.redaction.custom import custom_rule
 from confab_sync.redaction.engine import EveryLine
 from confab_sync.redaction.masker import Masker
+from confab_sync.redaction.openings import opening
 from confab_sync.redaction.rule import without_possessives
 from confab_sync.redaction.rules import RULES
 from confab_sync.redaction.scanner import Scanner
@@ -58,7 +59,8 @@ def build(engine: Engine, custom: Sequence[CustomRule], *, use_defaults: bool = 
         return Masker(scanner, EveryLine())
     shapes = [*(rule.raw_trigger for rule in rules), _ESCAPED_ASCII]
     named = map(without_possessives, names.RAW_TRIGGERS)
-    return Masker(scanner, engine.finder((shapes, named)))
+    openings = [*(opening(rule) for rule in rules), _ESCAPED_ASCII]
+    return Masker(scanner, engine.finder((shapes, named), openings))
 
 
 def default_engine() -> Engine:

@@ -24,8 +24,8 @@ class BudgetExceeded(Exception):
 class Sought:
     """A pattern, and what every text that it matches has in it when in lower case.
 
-    That is one of `keywords`, or, where `hint` is given, something that it matches, at most
-    `reach` bytes after the beginning.
+    It begins with one of `keywords`, or, where `hint` is given, has something in it that this
+    matches, at most `reach` bytes after the beginning.
     """
 
     pattern: str
@@ -56,8 +56,11 @@ class Engine(Protocol):
     def matcher(self, patterns: Sequence[Sought]) -> Matcher:
         """Something that looks for all of `patterns`."""
 
-    def finder(self, groups: Iterable[Iterable[str]]) -> Finder:
-        """Triggers, in groups that are looked for separately."""
+    def finder(self, groups: Iterable[Iterable[str]], openings: Iterable[str] = ()) -> Finder:
+        """Triggers, in groups that are looked for separately.
+
+        With `openings`, every match of the first group begins where one of them matches.
+        """
 
     def custom(self, pattern: str) -> Any:
         """A pattern of the user's, for bytes. Raises `ValueError` with the reason."""

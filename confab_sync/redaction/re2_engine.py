@@ -6,15 +6,21 @@ from itertools import islice, repeat
 from typing import TYPE_CHECKING, Any
 
 from confab_sync.redaction.engine import BudgetExceeded, most_matches
+from confab_sync.redaction.opened import Opened
 from confab_sync.redaction.rule import without_possessives
+from confab_sync.redaction.spots import Spots
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator, Sequence
+    from collections.abc import Callable, Iterable, Iterator, Sequence
 
     from confab_sync.redaction.engine import Finder, Matcher, Sought
 
 MEMORY = 16 * 1024 * 1024
 """Bytes that one compiled pattern may use; only text full of beginnings needs more than a few."""
+
+
+MUCH = 16 * 1024 * 1024
+"""Bytes after which one big automaton pays: it is quicker, but costs a tenth of a second."""
 
 
 class Re2Engine:
@@ -44,19 +50,24 @@ class Re2Engine:
             which.Add(data)
             compiled.append(self._re2.compile(data, self.options()))
         which.Compile()
-        return _Re2Matcher(which, compiled)
+        spots = Spots(patterns, lambda each: self._re2.compile(each.encode(), self.options()))
+        return _Re2Matcher(which, compiled, spots)
 
-    def finder(self, groups: Iterable[Iterable[str]]) -> Finder:
-        """One automaton for each group: a bigger one would be slower than several."""
+    def finder(self, groups: Iterable[Iterable[str]], openings: Iterable[str] = ()) -> Finder:
+        """One automaton for each group, and one for all of them once there is much to read."""
+        first, *others = (tuple(group) for group in groups)
+        apart = [self._any_of(group) for group in (first, *others)]
+        if not (begun := tuple(openings)):
+            return _Re2Finder(apart)
+        rest = [each for group in others for each in group]
         return _Re2Finder(
-            [
-                self._re2.compile(
-                    "|".join(f"(?:{each})" for each in group).encode("latin-1"), options
-                )
-                for group in groups
-                for options in (self.options(),)
-            ]
+            [Opened(self._any_of(begun), apart[:1]), *apart[1:]],
+            lambda: Opened(self._any_of((*begun, *rest)), apart),
         )
+
+    def _any_of(self, patterns: Iterable[str]) -> Any:
+        alternation = "|".join(f"(?:{each})" for each in patterns)
+        return self._re2.compile(alternation.encode("latin-1"), self.options())
 
     def custom(self, pattern: str) -> Any:
         """The pattern in RE2's own syntax, over UTF-8."""
@@ -71,32 +82,61 @@ class Re2Engine:
 
 
 class _Re2Matcher:
-    def __init__(self, which: Any, compiled: list[Any]) -> None:
+    def __init__(self, which: Any, compiled: list[Any], spots: Spots) -> None:
         self._which = which
         self._compiled = compiled
+        self._spots = spots
+        self._elsewhere = sorted(set(range(len(compiled))) - set(spots.numbers))
 
     def matches(self, data: bytes) -> Sequence[tuple[int, Any]]:
-        found: list[tuple[int, Any]] = []
+        """What the set of all patterns says is in there, each by itself.
+
+        Where many kinds of keys seem to begin, the set would have to count too much at a time:
+        then each pattern is tried in the places where it may begin.
+        """
+        crowd = self._spots.crowd(data)
+        if not crowd:
+            return self._found(data, sorted(self._which.Match(data) or ()), [])
+        tried: list[tuple[int, Any]] = []
+        after = [0] * len(self._compiled)
+        for number, start in crowd:
+            if start >= after[number]:
+                match = self._compiled[number].match(data, start)
+                if match is not None:
+                    after[number] = match.end()
+                    tried.append((number, match))
+        return self._found(data, self._elsewhere, tried)
+
+    def _found(
+        self, data: bytes, numbers: Sequence[int], found: list[tuple[int, Any]]
+    ) -> Sequence[tuple[int, Any]]:
+        """What was `found`, and all matches of the patterns with these `numbers`, in order."""
         most = most_matches(data)
-        for number in sorted(self._which.Match(data) or ()):
-            more = islice(self._compiled[number].finditer(data), most - len(found) + 1)
+        for number in numbers:
+            more = islice(self._compiled[number].finditer(data), max(0, most - len(found)) + 1)
             found += zip(repeat(number), more)
             if len(found) > most:
                 raise BudgetExceeded
+        found.sort(key=lambda each: each[0])
         return found
 
 
 class _Re2Finder:
-    def __init__(self, compiled: list[Any]) -> None:
-        self._compiled = compiled
+    def __init__(self, seekers: Sequence[Any], together: Callable[[], Any] | None = None) -> None:
+        self._seekers = seekers
+        self._together = together
+        self._read = 0
 
     def lines(self, data: bytes) -> Iterator[tuple[int, int]]:
-        hits = [-1] * len(self._compiled)
+        self._read += len(data)
+        if self._together is not None and self._read > MUCH:
+            self._seekers, self._together = [self._together()], None
+        hits = [-1] * len(self._seekers)
         start = 0
         while start < len(data):
-            for number, compiled in enumerate(self._compiled):
+            for number, seeker in enumerate(self._seekers):
                 if hits[number] < start:
-                    match = compiled.search(data, start)
+                    match = seeker.search(data, start)
                     hits[number] = match.start() if match else len(data)
             hit = min(hits)
             if hit == len(data):

@@ -33,7 +33,7 @@ class ReEngine:
         """Each pattern is tried where one of its keywords stands."""
         return _ReMatcher(patterns)
 
-    def finder(self, groups: Iterable[Iterable[str]]) -> Finder:
+    def finder(self, groups: Iterable[Iterable[str]], openings: Iterable[str] = ()) -> Finder:
         """Every line: an alternation of `re` costs more than keywords do line by line."""
         return EveryLine()
 

@@ -24,7 +24,7 @@ class Rule:
     """Where the shape is documented: a rule of gitleaks, a vendor, a contract section."""
     pattern: str
     keywords: tuple[str, ...]
-    """Lower-case texts; every match of `pattern` has one of them in it, in any case."""
+    """Lower-case texts; every match of `pattern` begins with one of them, in any case."""
     trigger: str = ""
     """What to look for in undecoded text; by default the pattern itself."""
     group: int = 0

@@ -82,7 +82,7 @@ RULES: tuple[Rule, ...] = (
         "Azure storage and service bus connection strings",
         r"(?i:(?:Account|SharedAccess|SharedSecret|AccessKey)(?:Key)?)"
         r"[ \t]*+=[ \t]*+([A-Za-z0-9+/]{40,}+={0,2}+)",
-        ("accountkey", "sharedaccesskey", "sharedsecret", "accesskey"),
+        ("account", "sharedaccess", "sharedsecret", "accesskey"),
         trigger=r"(?i:(?:Account|SharedAccess|SharedSecret|AccessKey)(?:Key)?)[ \t]*=",
         group=1,
     ),

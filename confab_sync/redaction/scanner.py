@@ -91,7 +91,9 @@ class Scanner:
         if not structured:
             yield from self._by_pattern(view)
         while view.depth < DEEPEST and (b"\\" in view.data or (structured and not view.depth)):
-            view = view.unescaped()
+            outer, view = view, view.unescaped()
+            if outer.depth and outer.data == view.data:
+                break  # these backslashes escape nothing: all further views are the same
             yield from self._in_text(view)
             if spelled := view.spelled_out():
                 yield from self._in_text(spelled)

@@ -9,6 +9,10 @@ stands for, so that nothing moves and the way back to the original is a matter o
 from __future__ import annotations
 
 import re
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from collections.abc import Collection
 
 BARRIER = b"\x00"
 """Stands for the quotes of a layer in the next one: nothing is matched across it."""
@@ -25,6 +29,8 @@ _NAME_REACH = 128
 """Bytes before the end of a name in which an escape may stand that belongs to it."""
 _OTHER_ESCAPE = re.compile(rb"\\u[0-9a-fA-F]{4}")
 _FEW = 8
+_MANY = 32
+"""Bytes to one backslash, below which each escape is looked for by itself."""
 _OTHER = _FILLER * 5 + b"\xff"
 _BACKSLASH, _QUOTE = b"\x02", b"\x03"
 _HELD = bytes.maketrans(_BACKSLASH + _QUOTE, b'\\"')
@@ -37,6 +43,7 @@ _SIMPLE = (
     (b"\\b", b" "),
     (b"\\f", b" "),
 )
+_ALL_ESCAPED = frozenset((b"", b'"', b"u", *(escape[1:] for escape, _ in _SIMPLE)))
 
 
 class View:
@@ -126,17 +133,31 @@ def _unescape(data: bytes) -> bytes:
     """`data` of the same length with one layer of JSON escapes resolved."""
     if b"\\" not in data:
         return data.replace(b'"', BARRIER)
-    data = data.replace(b"\\\\", _FILLER + _BACKSLASH).replace(b'\\"', _FILLER + _QUOTE)
+    escaped = _escaped(data)
+    if b"" in escaped:
+        data = data.replace(b"\\\\", _FILLER + _BACKSLASH)
+    if b'"' in escaped:
+        data = data.replace(b'\\"', _FILLER + _QUOTE)
     data = data.replace(b'"', BARRIER)
     if b"\\" not in data:
         return data.translate(_HELD)
     for escape, character in _SIMPLE:
-        data = data.replace(escape, _FILLER + character)
-    if b"\\u" in data:
+        if escape[1:] in escaped:
+            data = data.replace(escape, _FILLER + character)
+    if b"u" in escaped:
         data = _resolve(_ASCII_ESCAPE, data)
-    if b"\\u" in data:
         data = _OTHER_ESCAPE.sub(_OTHER, data)
     return data.translate(_HELD)
+
+
+def _escaped(data: bytes) -> Collection[bytes]:
+    """What stands behind backslashes, empty for another one; perhaps more than that.
+
+    To look for each escape takes longer than to look behind each backslash, if these are few.
+    """
+    if data.count(b"\\") * _MANY > len(data):
+        return _ALL_ESCAPED
+    return {part[:1] for part in data.split(b"\\")}
 
 
 def _resolve(escape: re.Pattern[bytes], data: bytes) -> bytes:

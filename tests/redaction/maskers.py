@@ -67,7 +67,7 @@ class CountingEngine:
     def matcher(self, patterns: Sequence[Sought]) -> CountingMatcher:
         return CountingMatcher(self.inner.matcher(patterns), self.work)
 
-    def finder(self, groups: Any) -> EveryLine:
+    def finder(self, groups: Any, openings: Any = ()) -> EveryLine:
         return EveryLine()
 
     def custom(self, pattern: str) -> Any:

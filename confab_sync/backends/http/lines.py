@@ -27,6 +27,8 @@ LONGEST_LINE = wire.CHUNK_BODY - ENVELOPE
 TOO_LONG = "too long for the backend"
 REFUSED = "refused by the backend"
 
+_CONTROLS = bytes(range(32))
+
 
 @dataclass(frozen=True, slots=True)
 class Lines:
@@ -43,17 +45,35 @@ def encode(chunk: Chunk, longest: int = LONGEST_LINE) -> Lines:
     """The lines that `chunk` adds; none for one that only closes the line before it."""
     encoded, replaced, repaired = [], 0, 0
     for raw in _split(chunk):
-        try:
-            text = raw.decode() if len(raw) <= longest else None
-        except UnicodeDecodeError:
-            text = raw.decode("utf-8", "replace")
-            repaired += 1
-        line = b"" if text is None else encode_basestring(text).encode()
-        if text is None or len(line) > longest:
+        text, line = raw, b""
+        if len(raw) <= longest:
+            if not _is_utf8(raw):
+                text = raw.decode("utf-8", "replace").encode()
+                repaired += 1
+            line = _quoted(text)
+        if not line or len(line) > longest:
             line = placeholder(raw, TOO_LONG)
             replaced += 1
         encoded.append(line)
     return Lines(encoded, replaced, repaired)
+
+
+def _is_utf8(raw: bytes) -> bool:
+    try:
+        raw.decode()
+    except UnicodeDecodeError:
+        return False
+    return True
+
+
+def _quoted(text: bytes) -> bytes:
+    """The JSON string of `text`, as `encode_basestring` would have it.
+
+    JSON has no raw control characters; then two replacements do, in half of the time.
+    """
+    if len(text.translate(None, _CONTROLS)) == len(text):
+        return b'"' + text.replace(b"\\", b"\\\\").replace(b'"', b'\\"') + b'"'
+    return encode_basestring(text.decode()).encode()
 
 
 def placeholder(raw: bytes, reason: str) -> bytes:
