@@ -99,6 +99,7 @@ def ends_told(server: Server, session: Session) -> list[str]:
     return [json.loads(payload)["reason"] for (payload,) in rows]
 
 
+@pytest.mark.timeout(300)  # all processes hold off from a backend that was down, up to 90 s
 def test_next_session_alone_brings_across_what_a_backend_that_was_down_has_missed(
     user: Home, server: Server, visitor: Session
 ) -> None:
@@ -136,6 +137,7 @@ def until_no_finisher_is_due(home: Home) -> None:
     first.kill_client()
 
 
+@pytest.mark.timeout(300)
 def test_finisher_that_is_killed_at_any_moment_is_followed_by_another(
     user: Home, server: Server, visitor: Session
 ) -> None:
