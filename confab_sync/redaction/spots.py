@@ -79,17 +79,18 @@ class Spots:
                 return True
         if not kinds:
             return False
-        rest = self._others(frozenset(kinds)).search(data, after)
-        while rest is not None:
+        while len(kinds) < len(self._begun):
+            rest = self._others(frozenset(kinds)).search(data, after)
+            if rest is None:
+                return False
             start, after = rest.span()
             kinds.update(self._of(data[start:after].lower())[0])
             if len(kinds) > FEW:
                 return True
-            rest = self._others(frozenset(kinds)).search(data, after)
         return False
 
     def _others(self, kinds: frozenset[int]) -> Any:
-        """What finds the beginnings of all patterns but these."""
+        """What finds the beginnings of all patterns but these, of which there must be some."""
         if kinds not in self._made:
             if len(self._made) >= LOOKED_AT:
                 self._made.clear()

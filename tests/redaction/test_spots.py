@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import random
 
+import pytest
 import re2
 
 from confab_sync.redaction.engine import Sought
@@ -27,3 +28,10 @@ def test_every_match_in_a_crowd_is_found_by_its_beginning() -> None:
             for match in pattern.finditer(data)
         ]
         assert [(number, match.span()) for number, match in matcher.matches(data)] == wanted
+
+
+@pytest.mark.timeout(60)
+def test_few_patterns_that_all_begin_in_a_text_leave_nothing_to_look_for() -> None:
+    few = [Sought(rule.pattern, rule.keywords) for rule in RULES[:3]]
+    data = " ".join(keyword for each in few for keyword in each.keywords).encode()
+    assert engine("re2").matcher(few).matches(data * 100) is not None
