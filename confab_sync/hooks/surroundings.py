@@ -128,7 +128,7 @@ class Surroundings:
         from confab_sync.presence import finisher
 
         try:
-            finisher.wake(self.paths.finisher, self.environ, now, at_once=True)
+            finisher.wake(self.paths.finisher, self.environ, now, eager=eager, at_once=True)
         except OSError:  # the hook's own session is what matters; the next hook tries again
             pass
 

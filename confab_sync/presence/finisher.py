@@ -34,8 +34,9 @@ def wake(
 ) -> bool:
     """Start the finisher if it is due and does not run; True when it was started.
 
-    `now` is in seconds since the epoch. With `eager` it is due as soon as something waits
-    for a backend; with `at_once` it always is. Raises `OSError`.
+    `now` is in seconds since the epoch. With `eager` it is due as soon as something waits,
+    and one that runs already looks at everything once more: it may have passed what the caller
+    knows of. With `at_once` it always is due. Raises `OSError`.
     """
     if not at_once and not due.is_due(paths.due, now, eager=eager):
         return False
@@ -45,6 +46,8 @@ def wake(
         make_private_directory(os.path.dirname(paths.lock))
         taken = lock.take(paths.lock)
     if taken is None:
+        if eager:
+            due.put_off(paths.due, now, due.failures(paths.due))
         return False
     state: State = {
         "pid": 0,

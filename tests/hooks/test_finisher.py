@@ -64,6 +64,20 @@ def test_whoever_holds_the_lock_is_the_only_one(home: Home) -> None:
     os.close(taken)
 
 
+def test_a_session_start_asks_one_that_is_at_work_to_look_once_more(home: Home) -> None:
+    place = Paths(home.environ).finisher
+    due.put_off(place.due, time.time() - 1, failures=2)
+    seen = due.mark(place.due)
+    taken = lock.take(place.lock)
+    assert taken is not None
+    home.run("user-prompt-submit")
+    assert due.mark(place.due) == seen
+    home.run("session-start")
+    assert not due.put_off_since(place.due, seen, time.time() + 3000)
+    assert due.failures(place.due) == 2
+    os.close(taken)
+
+
 def test_session_end_waits_for_the_daemon_if_the_user_wants_that(home: Home) -> None:
     """Its daemon needs some three seconds of quiet before it leaves."""
     around = Surroundings({**home.environ, "CONFAB_WAIT_AT_END": "30s"}, arguments=["--timeout=40"])
