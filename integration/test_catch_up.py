@@ -73,6 +73,15 @@ def finisher_runs(home: Home) -> bool:
     return lock.is_held(str(home.path / ".confab" / "catch-up.lock"))
 
 
+def finisher_is_at_work(home: Home) -> bool:
+    """Whether it has a session in hand; one that has ended by itself has none any more."""
+    try:
+        state = json.loads((home.path / ".confab" / "catch-up.json").read_bytes())
+    except FileNotFoundError:
+        return not finisher_runs(home)
+    return bool(state.get("current")) and finisher_runs(home)
+
+
 def whole_sessions(home: Home, *sizes: int) -> list[Session]:
     """Sessions from start to end, their daemons gone, nobody in front of them any more."""
     sessions = [Session(home) for _ in sizes]
@@ -141,7 +150,7 @@ def until_no_finisher_is_due(home: Home) -> None:
 def test_finisher_that_is_killed_at_any_moment_is_followed_by_another(
     user: Home, server: Server, visitor: Session
 ) -> None:
-    """The moments are drawn by a seed, over the time that a whole run takes."""
+    """The moments are drawn by a seed; between them the server gives it little time."""
     until_no_finisher_is_due(user)
     server.kill()
     sessions = whole_sessions(user, 5, 4000, 20_000)
@@ -150,8 +159,12 @@ def test_finisher_that_is_killed_at_any_moment_is_followed_by_another(
     rng = random.Random(SEED)
     killed = 0
     for _ in range(KILLS):
+        server.process.send_signal(signal.SIGSTOP)
         visitor.start(source="resume")
-        killed += kill_finisher(user, after=rng.uniform(0.0, 0.35))
+        if rng.random() < 0.7:  # else it is killed while it is being started
+            until(lambda: finisher_is_at_work(user), "the finisher is at work")
+        server.process.send_signal(signal.SIGCONT)
+        killed += kill_finisher(user, after=rng.uniform(0.0, 0.03))
     print(f"killed {killed} of {KILLS}")
     assert killed >= 3
     visitor.start(source="resume")
