@@ -156,6 +156,7 @@ def test_finisher_that_is_killed_at_any_moment_is_followed_by_another(
     sessions = whole_sessions(user, 5, 4000, 20_000)
     kill_finisher(user, after=0.0)  # one that waits for the server would be done before the rest
     server.start()
+    assert server.process is not None
     rng = random.Random(SEED)
     killed = 0
     for _ in range(KILLS):

@@ -16,7 +16,8 @@ from typing import TYPE_CHECKING
 
 from confab_sync.cli import stand_in
 from confab_sync.errors import ConfabError
-from confab_sync.presence import lock
+from confab_sync.paths import Paths
+from confab_sync.presence import due, lock
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
@@ -141,6 +142,8 @@ def stage(
             program=program,
             patience=patience,
         )
+        # Nobody is to look for earlier sessions in this home, perhaps while it is removed.
+        due.put_off(Paths(here.environ).finisher.due, time.time() + due.LONGEST / 2)
         try:
             yield here
         finally:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import time
 from contextlib import closing
 from typing import TYPE_CHECKING
@@ -35,18 +36,22 @@ class Debts:
     def record(self, end: Record | None, report: CycleReport | None) -> None:
         """Remember an `end` that the backend was not told of; `report` is that of the last cycle.
 
-        Where anything waits for the backend, the next hook is to see to it at once.
+        Where anything waits for the backend, the next hook is to see to it at once; where a
+        line waits for its end, the next start of a session.
         """
         with closing(ledgers.page(self._machine.paths, self._paths, self._complain)) as ledger:
             if end is not None:
                 owe_end(self._machine, ledger, end)
             owing = bool(ledger.ends_owed())
-        if owing or report is None or not report.complete:
-            finisher = self._machine.paths.finisher
-            try:
-                due.put_off(finisher.due, time.time(), max(1, due.failures(finisher.due)))
-            except OSError:  # a full disk: it is due in a few hours at the latest
-                pass
+        place = self._machine.paths.finisher.due
+        try:
+            if owing or report is None or not report.complete:
+                due.put_off(place, time.time(), max(1, due.failures(place)))
+            elif report.behind and os.path.exists(place):
+                # A line may still get its end: whoever opens a session next looks again.
+                due.put_off(place, due.moment(place), due.failures(place), waits=True)
+        except OSError:  # a full disk: it is due in a few hours at the latest
+            pass
 
 
 def owe_end(machine: Machine, ledger: Ledger, record: Record) -> None:

@@ -11,7 +11,7 @@ import pytest
 
 from confab_sync.daemon.debts import Debts
 from confab_sync.engine.known import OwedEnd
-from confab_sync.engine.report import CycleReport
+from confab_sync.engine.report import CycleReport, FileReport
 from confab_sync.errors import BackendUnavailable, ConfabError, RegistryError
 from confab_sync.presence import due, inbox
 from tests.cli.archives import ONE
@@ -100,3 +100,17 @@ def test_place_that_cannot_be_written_keeps_no_daemon_from_leaving(tmp_path: Pat
     home, machine = machine_in(tmp_path)
     os.makedirs(home.paths.finisher.due)
     debts(home, machine).record(None, None)
+
+
+def test_a_line_without_its_end_is_looked_at_by_whoever_opens_a_session_next(
+    tmp_path: Path,
+) -> None:
+    home, machine = machine_in(tmp_path)
+    archived(home)
+    place = home.paths.finisher.due
+    moment = due.moment(place)
+    torn = CycleReport("", 0, files=(FileReport(f"{ONE}.jsonl", "transcript", 1, 4, 7, ""),))
+    debts(home, machine).record(None, torn)
+    assert not is_due(home)
+    assert due.is_due(place, time.time(), eager=True)
+    assert (due.moment(place), due.failures(place)) == (moment, 0)
