@@ -6,16 +6,13 @@ from typing import TYPE_CHECKING
 
 from confab_sync import quickjson
 from confab_sync.claude import earlier, layout, metadata
+from confab_sync.claude.opening import FIRST_BYTES
 from confab_sync.paths import PROVIDER
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
     from confab_sync.metadata import ChunkMetadata
-
-
-FIRST_BYTES = 256 * 1024
-"""How much of a transcript is searched for the directory that the session worked in."""
 
 
 class ClaudeCode:

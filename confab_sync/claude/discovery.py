@@ -36,13 +36,20 @@ def transcripts(roots: Iterable[str]) -> Iterator[Transcript]:
 
 
 def newest(found: Iterable[Transcript]) -> dict[str, Transcript]:
-    """By session; of several transcripts of one name the one that was written to last."""
+    """By session; of several transcripts of one name the one that was written to last.
+
+    Of several of one moment the one whose path sorts last.
+    """
     by_name: dict[str, Transcript] = {}
     for transcript in found:
         other = by_name.get(transcript.external_id)
-        if other is None or other.modified < transcript.modified:
+        if other is None or _age(other) < _age(transcript):
             by_name[transcript.external_id] = transcript
     return by_name
+
+
+def _age(transcript: Transcript) -> tuple[float, str]:
+    return transcript.modified, transcript.path
 
 
 def _transcript(entry: os.DirEntry[str]) -> Transcript | None:

@@ -10,7 +10,7 @@ from confab_sync.claude.conversation import ToolResult, entries
 from confab_sync.claude.layout import AGENT, TRANSCRIPT
 from confab_sync.claude.lines import lines_of
 from confab_sync.claude.markdown import MarkdownWriter, code, document, one_line
-from confab_sync.claude.metadata import chunk_metadata, working_directory
+from confab_sync.claude.opening import FIRST_BYTES, opening
 from confab_sync.cli.session_source import EMBEDDED
 
 if TYPE_CHECKING:
@@ -19,9 +19,6 @@ if TYPE_CHECKING:
     from confab_sync.claude.conversation import Entry
     from confab_sync.claude.markdown import Style
     from confab_sync.store.source import Source, SourceFile
-
-HEAD = 256 * 1024
-"""Bytes at the beginning of a transcript in which its title and its directory are looked for."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,15 +47,12 @@ class Conversations:
 
     def heading(self) -> Heading:
         """The session's title, project and branch, as its first lines tell them."""
-        lines = self._head().split(b"\n")
-        told = chunk_metadata(TRANSCRIPT, b"\n".join(lines))
-        git = told.git_info if isinstance(told.git_info, dict) else {}
-        title = told.summary or told.first_user_message or ""
+        told = opening(self._head())
         return Heading(
             self._source.external_id,
-            " ".join(title.split()),
-            working_directory(lines),
-            str(git.get("branch", "")),
+            " ".join(told.title.split()),
+            told.directory,
+            told.branch,
         )
 
     def main(self) -> Iterator[Entry]:
@@ -107,9 +101,9 @@ class Conversations:
         for file in self._transcripts[:1]:
             for piece in self._source.read_file(file.name):
                 head += piece
-                if len(head) >= HEAD:
+                if len(head) >= FIRST_BYTES:
                     break
-        return head[:HEAD]
+        return head[:FIRST_BYTES]
 
 
 def called_agents(entry: Entry) -> Iterator[str]:

@@ -18,9 +18,6 @@ if TYPE_CHECKING:
 INTERVAL = 1.0
 """Seconds between two looks at the registry's files; it is only read when one has changed."""
 
-PATIENCE = 2.0
-"""Seconds that a person waits for a registry in which somebody else writes."""
-
 MOST = 10_000
 """As many events as the registry keeps."""
 
@@ -67,13 +64,11 @@ def read(context: Context, last: int, *, after: int = 0) -> list[Event]:
     """
     from contextlib import closing
 
-    from confab_sync.engine.registry import Registry
+    from confab_sync.cli.knowing import opened_registry
 
-    path = context.paths.registry
-    if not last or not os.path.exists(path):
+    if not last or not os.path.exists(context.paths.registry):
         return []
-    registry = Registry(path, clock=context.clock, create=False, patience=PATIENCE)
-    with closing(registry):
+    with closing(opened_registry(context)) as registry:
         return registry.events(last, after=after)
 
 

@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING, TypeVar
 
 from confab_sync import consent
 from confab_sync.cli.guarding import lasting_exposures
+from confab_sync.cli.knowing import PATIENCE
 from confab_sync.cli.living import kept_off, living
 from confab_sync.cli.measuring import measured
 from confab_sync.cli.views import ARCHIVED, OFF, OTHER, Overview, SessionView
@@ -35,9 +36,6 @@ MISSING_HERE = "sessions without a daemon are missing here"
 
 LATE_FILES = timedelta(days=1)
 """How long a finished session's files are looked at again (design, "Files")."""
-
-REGISTRY_PATIENCE = 2.0
-"""Seconds that a person waits for a registry in which somebody else writes."""
 
 
 def overview(
@@ -189,7 +187,7 @@ def from_registry(
             paths.registry,
             clock=lambda: datetime.now(UTC),
             create=False,
-            patience=REGISTRY_PATIENCE,
+            patience=PATIENCE,
         )
         with closing(registry):
             return read(registry), ()

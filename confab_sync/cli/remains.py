@@ -3,18 +3,16 @@
 from __future__ import annotations
 
 import os
-from contextlib import closing
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from confab_sync.claude.payload import checked_id
+from confab_sync.cli.knowing import registered_sessions, stored_sessions
 from confab_sync.cli.living import kept_off, living
-from confab_sync.cli.on_disk import transcripts
-from confab_sync.cli.session_source import EMBEDDED, PATIENCE
-from confab_sync.engine.registry import Registry
+from confab_sync.cli.on_disk import on_disk
+from confab_sync.cli.session_source import EMBEDDED
 from confab_sync.errors import AmbiguousSession, ConfigError, PayloadError, SessionNotFound
 from confab_sync.paths import PROVIDER
-from confab_sync.store.store import Store
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -55,12 +53,14 @@ def remains(context: Context, wanted: str) -> Remains:
     Raises `SessionLookupError`, and `RegistryError` or `StoreError` when one of the two cannot
     be read: then nobody knows all of it.
     """
-    known = {each.external_id: each for each in _known(context) if each.provider == PROVIDER}
-    stored = {each.external_id: each for each in _stored(context) if is_ours(each)}
-    on_disk = _on_disk(context)
+    known = {
+        each.external_id: each for each in registered_sessions(context) if each.provider == PROVIDER
+    }
+    stored = {each.external_id: each for each in stored_sessions(context) if is_ours(each)}
+    found = _on_disk(context)
     running = {view.id: view.running for view in living(context.paths)}
     off = kept_off(context.paths)
-    names = {name: {name} for name in (*known, *stored, *on_disk, *running, *off)}
+    names = {name: {name} for name in (*known, *stored, *found, *running, *off)}
     for name, session in known.items():
         names[name].add(session.backend_session_id)
     for name, copy in stored.items():
@@ -70,7 +70,7 @@ def remains(context: Context, wanted: str) -> Remains:
         external_id=external_id,
         copies=_copies(known.get(external_id), stored.get(external_id)),
         logs=tuple(filter(os.path.lexists, log_paths(context, external_id))),
-        transcript_path=_transcript(known.get(external_id), on_disk.get(external_id, "")),
+        transcript_path=_transcript(known.get(external_id), found.get(external_id, "")),
         is_registered=external_id in known,
         has_daemon=running.get(external_id, False),
         is_kept_off=external_id in off,
@@ -114,28 +114,12 @@ def _copies(known: KnownSession | None, stored: StoredSession | None) -> tuple[C
     return tuple(copies)
 
 
-def _known(context: Context) -> list[KnownSession]:
-    path = context.paths.registry
-    if not os.path.exists(path):
-        return []
-    with closing(Registry(path, clock=context.clock, create=False, patience=PATIENCE)) as registry:
-        return registry.sessions()
-
-
-def _stored(context: Context) -> list[StoredSession]:
-    if not os.path.exists(context.paths.store):
-        return []
-    with Store.open(context.paths.store, clock=context.clock, create=False) as store:
-        return store.sessions()
-
-
 def _on_disk(context: Context) -> dict[str, str]:
     """Claude Code's transcripts by session, those of bound directories if they are known."""
     try:
-        paths = list(transcripts(context))
+        return {name: found.path for name, found in on_disk(context).items()}
     except ConfigError:
         return {}
-    return {os.path.basename(path).removesuffix(".jsonl"): path for path in paths}
 
 
 def _transcript(known: KnownSession | None, found: str) -> str:

@@ -9,9 +9,9 @@ from typing import TYPE_CHECKING
 
 from confab_sync.claude.layout import config_dir, project_dir, projects_dirs
 from confab_sync.claude.payload import checked_transcript
-from confab_sync.cli.session_source import EMBEDDED, PATIENCE, opened_source
+from confab_sync.cli.knowing import opened_registry
+from confab_sync.cli.session_source import EMBEDDED, opened_source
 from confab_sync.config import load_config
-from confab_sync.engine.registry import Registry
 from confab_sync.errors import ConfabError, PayloadError
 from confab_sync.paths import HIDDEN, PROVIDER, make_private_directory
 from confab_sync.presence import departure, lock
@@ -101,7 +101,7 @@ def _target(context: Context, origin: _Origin, directory: str | None) -> tuple[s
 def _origin(context: Context, source: Source) -> _Origin:
     """Where the session was: this machine's registry knows it, else whoever has the copy."""
     if os.path.exists(context.paths.registry):
-        with closing(_registry(context)) as registry:
+        with closing(opened_registry(context)) as registry:
             known = registry.session(PROVIDER, source.external_id)
         if known is not None:
             return _Origin(known.transcript_path, known.cwd)
@@ -118,15 +118,11 @@ def _rebase(context: Context, source: Source) -> None:
     Where secrets are masked in them they have other lengths and digests than before.
     """
     if os.path.exists(context.paths.registry):
-        with closing(_registry(context)) as registry:
+        with closing(opened_registry(context)) as registry:
             registry.forget_files(PROVIDER, source.external_id)
     if source.place == EMBEDDED:
         with Store.open(context.paths.store, clock=context.clock, create=False) as store:
             store.rebase(source.session_id)
-
-
-def _registry(context: Context) -> Registry:
-    return Registry(context.paths.registry, clock=context.clock, create=False, patience=PATIENCE)
 
 
 @contextmanager
@@ -142,8 +138,7 @@ def _alone(paths: SessionPaths) -> Iterator[None]:
     try:
         yield
     finally:
-        if not departure.leave(paths, taken, 0):
-            os.close(taken)
+        departure.let_go(paths, taken, 0)
 
 
 def _masks(path: str) -> int:

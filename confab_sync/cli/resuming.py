@@ -5,8 +5,8 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from confab_sync import consent
+from confab_sync.claude.assistant import ClaudeCode
 from confab_sync.claude.layout import locate, projects_dirs
-from confab_sync.claude.metadata import working_directory
 from confab_sync.claude.workplaces import workplaces
 from confab_sync.cli.living import kept_off
 from confab_sync.config import load_config
@@ -22,9 +22,6 @@ if TYPE_CHECKING:
     from confab_sync.cli.context import Context
     from confab_sync.paths import SessionPaths
     from confab_sync.process import Identity
-
-FIRST_BYTES = 256 * 1024
-"""How much of a transcript is searched for the directory that the session worked in."""
 
 
 def resume_sessions(context: Context) -> int:
@@ -63,7 +60,7 @@ def _resume(context: Context, paths: SessionPaths, roots: Iterable[str]) -> bool
     if still_kept_off(paths, settings, workplaces(transcript), now) is not None:
         return False
     discretion = configured_discretion(context.paths)
-    cwd = _working_directory(transcript)
+    cwd = ClaudeCode().working_directory(transcript)
     recorded = discretion.transcript(transcript, cwd)
     cwd = discretion.text(cwd)
     for parent in parents:
@@ -94,11 +91,3 @@ def _start_record(transcript: str, cwd: str, parent: Identity) -> inbox.Record:
         "cwd": cwd,
         "parent": parent.to_json(),
     }
-
-
-def _working_directory(path: str) -> str:
-    try:
-        with open(path, "rb") as stream:
-            return working_directory(stream.read(FIRST_BYTES).split(b"\n"))
-    except OSError:
-        return ""

@@ -2,18 +2,16 @@
 
 from __future__ import annotations
 
-import os
 from contextlib import closing, contextmanager
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from confab_sync.backends.embedded import EmbeddedBackend
-from confab_sync.engine.registry import Registry
+from confab_sync.cli.knowing import known_sessions, stored_sessions
 from confab_sync.errors import (
     AmbiguousSession,
     ConfabError,
     ConfigError,
-    RegistryError,
     SessionNotFound,
 )
 from confab_sync.store.source import StoreSource
@@ -29,9 +27,6 @@ if TYPE_CHECKING:
     from confab_sync.store.values import StoredSession
 
 EMBEDDED = EmbeddedBackend.name
-
-PATIENCE = 2.0
-"""Seconds that a person waits for a registry in which somebody else writes."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,9 +50,9 @@ def opened_source(context: Context, wanted: str) -> Iterator[Source]:
     config.json does not name the server, `RegistryError`, `StoreError`, and `ConfabError` for a
     session of which nothing was sent.
     """
-    known, trouble = _known(context)
+    known, trouble = known_sessions(context)
     try:
-        kept = _find(_copies(known, _stored(context)), wanted)
+        kept = _find(_copies(known, stored_sessions(context)), wanted)
     except SessionNotFound:
         raise trouble or SessionNotFound(wanted) from None
     if kept.place == EMBEDDED:
@@ -75,10 +70,10 @@ def opened_source(context: Context, wanted: str) -> Iterator[Source]:
 
 def archived_ids(context: Context) -> list[str]:
     """The id of every session of which there is a copy. Raises `StoreError`, `RegistryError`."""
-    known, trouble = _known(context)
+    known, trouble = known_sessions(context)
     if trouble:
         raise trouble
-    copies = _copies(known, _stored(context))
+    copies = _copies(known, stored_sessions(context))
     return list(dict.fromkeys(each.external_id for each in copies if each.session_id))
 
 
@@ -104,27 +99,6 @@ def _copies(known: list[KnownSession], stored: list[StoredSession]) -> list[_Kep
         names = tuple(name for name in (each.external_id, each.session_id) if name not in taken)
         copies.append(_Kept(EMBEDDED, each.session_id, each.external_id, "", names))
     return copies
-
-
-def _known(context: Context) -> tuple[list[KnownSession], RegistryError | None]:
-    """What the registry knows, or why it cannot tell."""
-    if not os.path.exists(context.paths.registry):
-        return [], None
-    try:
-        registry = Registry(
-            context.paths.registry, clock=context.clock, create=False, patience=PATIENCE
-        )
-        with closing(registry):
-            return registry.sessions(), None
-    except RegistryError as error:
-        return [], error
-
-
-def _stored(context: Context) -> list[StoredSession]:
-    if not os.path.exists(context.paths.store):
-        return []
-    with Store.open(context.paths.store, clock=context.clock, create=False) as store:
-        return store.sessions()
 
 
 def _find(copies: list[_Kept], wanted: str) -> _Kept:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 import time
 from contextlib import nullcontext
 from typing import TYPE_CHECKING
@@ -76,7 +75,7 @@ def catch_up(
         sync.settle(report)
         return report
     finally:
-        _let_go(paths, taken, seen)
+        departure.let_go(paths, taken, seen)
 
 
 def _send(
@@ -108,13 +107,3 @@ def _with_its_end(sync: SessionSync, subject: Subject, report: CycleReport) -> C
     except ConfabError as error:
         return report.failed(error)
     return report
-
-
-def _let_go(paths: SessionPaths, taken: int, seen: int) -> None:
-    """Leave nothing behind, except what a hook has said meanwhile."""
-    try:
-        gone = departure.leave(paths, taken, seen)
-    except OSError:  # an inbox that cannot be opened: the lock goes back all the same
-        gone = False
-    if not gone:
-        os.close(taken)

@@ -36,6 +36,16 @@ def leave(paths: SessionPaths, lock: int, seen: int) -> bool:
         os.close(guard)
 
 
+def let_go(paths: SessionPaths, lock: int, seen: int) -> None:
+    """Leave nothing behind, except what a hook has said beyond byte `seen` of the inbox."""
+    try:
+        gone = leave(paths, lock, seen)
+    except OSError:  # an inbox that cannot be opened: the lock goes back all the same
+        gone = False
+    if not gone:
+        os.close(lock)
+
+
 def abandon(paths: SessionPaths, lock: int) -> None:
     """Remove state, lock and inbox on the way out of an unexpected error, if they are ours.
 
