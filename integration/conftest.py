@@ -7,6 +7,7 @@ import pytest
 
 from integration.home import Home
 from integration.installed import installed_confab
+from integration.server import Server
 from integration.session import Session
 
 _PREPARED = ("confab", "claude")
@@ -34,6 +35,17 @@ def home(confab: Path, tmp_path: Path) -> Iterator[Home]:
     fresh = Home.create(tmp_path / "home", confab)
     yield fresh
     fresh.end_processes()
+
+
+@pytest.fixture
+def server(confab: Path, tmp_path: Path) -> Iterator[Server]:
+    """A running `confab serve` in a home of its own."""
+    theirs = Home.create(tmp_path / "server", confab)
+    started = Server(theirs)
+    started.start()
+    yield started
+    started.stop()
+    theirs.end_processes()
 
 
 @pytest.fixture

@@ -11,7 +11,6 @@ import subprocess
 import time
 from collections.abc import Iterator
 from contextlib import closing
-from pathlib import Path
 
 import pytest
 
@@ -23,17 +22,6 @@ from integration.waiting import until
 
 SEED = 20260501
 KILLS = 10
-
-
-@pytest.fixture
-def server(confab: Path, tmp_path: Path) -> Iterator[Server]:
-    """A running server in a home of its own."""
-    theirs = Home.create(tmp_path / "server", confab)
-    started = Server(theirs)
-    started.start()
-    yield started
-    started.stop()
-    theirs.end_processes()
 
 
 @pytest.fixture

@@ -11,6 +11,7 @@ from pathlib import Path
 import pytest
 
 from integration.home import Home
+from integration.mounts import in_memory
 from integration.session import Session
 from integration.waiting import until
 
@@ -30,21 +31,8 @@ ODD_LINES = {
 @pytest.fixture
 def small_disk(ready: Home) -> Iterator[Path]:
     """A file system of four megabytes in the place of the store and of `~/.confab`."""
-    if os.geteuid() != 0:
-        pytest.skip("mounting a small file system needs root")
-    place = ready.path / "small"
-    place.mkdir()
-    mounted = subprocess.run(
-        ["mount", "-t", "tmpfs", "-o", "size=4m,mode=700", "confab-test", str(place)],
-        capture_output=True,
-        text=True,
-        check=False,
-    )
-    if mounted.returncode != 0:
-        pytest.skip(f"no small file system here: {mounted.stderr.strip()}")
-    yield place
-    ready.end_processes()
-    subprocess.run(["umount", "--lazy", str(place)], check=True)
+    with in_memory(ready, "small", "size=4m") as place:
+        yield place
 
 
 def finish(session: Session) -> None:

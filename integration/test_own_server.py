@@ -4,10 +4,7 @@ from __future__ import annotations
 
 import json
 import os
-from collections.abc import Iterator
 from pathlib import Path
-
-import pytest
 
 from integration.home import Home
 from integration.server import Server
@@ -16,17 +13,6 @@ from integration.waiting import until
 
 SECRET = "ghp_" + "a1B2c3D4e5F6" * 3
 """The shape of a GitHub token."""
-
-
-@pytest.fixture
-def server(confab: Path, tmp_path: Path) -> Iterator[Server]:
-    """A running server in a home of its own."""
-    theirs = Home.create(tmp_path / "server", confab)
-    started = Server(theirs)
-    started.start()
-    yield started
-    started.stop()
-    theirs.end_processes()
 
 
 def complaint(home: Home, session: Session) -> str:

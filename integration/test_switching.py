@@ -8,7 +8,6 @@ import signal
 import uuid
 from collections.abc import Callable, Iterator
 from datetime import UTC, datetime
-from pathlib import Path
 
 import pytest
 
@@ -20,17 +19,6 @@ from integration.session import Session, process_exists
 from integration.waiting import until
 
 ROUNDS = 6
-
-
-@pytest.fixture
-def server(confab: Path, tmp_path: Path) -> Iterator[Server]:
-    """A running server in a home of its own."""
-    theirs = Home.create(tmp_path / "server", confab)
-    started = Server(theirs)
-    started.start()
-    yield started
-    started.stop()
-    theirs.end_processes()
 
 
 @pytest.fixture(params=["embedded", "server"])

@@ -7,7 +7,6 @@ import json
 import os
 import signal
 import sys
-from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -56,17 +55,6 @@ def peak_memory(pid: int) -> int:
     """The most bytes that the process has had in memory since its image began."""
     status = Path(f"/proc/{pid}/status").read_text()
     return int(status.partition("VmHWM:")[2].split()[0]) * 1024
-
-
-@pytest.fixture
-def server(confab: Path, tmp_path: Path) -> Iterator[Server]:
-    """A running `confab serve` in a home of its own."""
-    theirs = Home.create(tmp_path / "server", confab)
-    started = Server(theirs)
-    started.start()
-    yield started
-    started.stop()
-    theirs.end_processes()
 
 
 def markup(size: int) -> bytes:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 import subprocess
 import sys
 import time
@@ -13,6 +12,7 @@ import pytest
 
 from integration.faults.rig import HURRIED
 from integration.home import Home
+from integration.mounts import in_memory
 from integration.session import Session
 
 FINE = {"continue": True, "suppressOutput": True}
@@ -30,21 +30,8 @@ def session(home: Home) -> Iterator[Session]:
 @pytest.fixture
 def read_only(home: Home) -> Iterator[Path]:
     """A file system in the place of `~/.confab` that nobody can write to, root included."""
-    if os.geteuid() != 0:
-        pytest.skip("mounting a file system needs root")
-    place = home.path / "read-only"
-    place.mkdir()
-    mounted = subprocess.run(
-        ["mount", "-t", "tmpfs", "-o", "ro,mode=700", "confab-test", str(place)],
-        capture_output=True,
-        text=True,
-        check=False,
-    )
-    if mounted.returncode != 0:
-        pytest.skip(f"no file system can be mounted here: {mounted.stderr.strip()}")
-    yield place
-    home.end_processes()
-    subprocess.run(["umount", "--lazy", str(place)], check=True)
+    with in_memory(home, "read-only", "ro") as place:
+        yield place
 
 
 def test_a_read_only_home_is_no_trouble_for_claude_code_and_nothing_is_lost(

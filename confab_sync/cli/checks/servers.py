@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
 
 from confab_sync.cli.checks.check import FAIL, OK, WARN, Check
+from confab_sync.cli.checks.notices import stale_notice
 from confab_sync.cli.reaching import Asking, targets
 from confab_sync.config import load_config
 from confab_sync.errors import (
@@ -16,7 +17,6 @@ from confab_sync.errors import (
     BackendUnavailable,
     ConfigError,
 )
-from confab_sync.presence import notice, state
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -42,7 +42,13 @@ def checks(context: Context) -> Iterator[Check]:
     for server in answers:
         yield _server(context, server)
         yield from _clock(server)
-    yield from _notice(context, answers)
+    if not any(each.error for each in answers):
+        yield from stale_notice(
+            context,
+            "key",
+            "a notice about your key is left, although the server knows it now",
+            "removed the notice about a key that is fine",
+        )
 
 
 def _server(context: Context, server: Server) -> Check:
@@ -92,17 +98,3 @@ def _clock(server: Server) -> Iterator[Check]:
         "sudo sntp -sS time.apple.com" if sys.platform == "darwin" else "timedatectl set-ntp true"
     )
     yield Check("clock", WARN, found, mend)
-
-
-def _notice(context: Context, answers: list[Server]) -> Iterator[Check]:
-    """A notice about a key that opens its server now."""
-    told = state.read(context.paths.notice)
-    if told is None or told.get("about") != "key" or any(each.error for each in answers):
-        return
-
-    def settle() -> str:
-        notice.settle(context.paths, "key")
-        return "removed the notice about a key that is fine"
-
-    found = "a notice about your key is left, although the server knows it now"
-    yield Check("notice", WARN, found, "confab doctor --fix", settle)

@@ -8,10 +8,10 @@ from typing import TYPE_CHECKING
 
 from confab_sync import consent
 from confab_sync.cli.checks.check import FAIL, OK, WARN, Check
+from confab_sync.cli.checks.notices import stale_notice
 from confab_sync.cli.wording import counted, short_path
 from confab_sync.config import load_config
 from confab_sync.errors import ConfigError
-from confab_sync.presence import notice, state
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -35,7 +35,12 @@ def checks(context: Context) -> Iterator[Check]:
         yield Check("config.json", WARN, "there is none, so defaults hold", "confab setup")
     yield _masking(config)
     yield from _kept_back(context, config)
-    yield from _notice(context)
+    yield from stale_notice(
+        context,
+        "config",
+        "a notice about config.json is left, although that can be used now",
+        "removed the notice about settings that are mended",
+    )
 
 
 def _masking(config: Config) -> Check:
@@ -63,17 +68,3 @@ def _kept_back(context: Context, config: Config) -> Iterator[Check]:
     if context.environ.get("CONFAB_DISABLED", "0") not in ("", "0"):
         found = "CONFAB_DISABLED is set here: sessions that are started from here are not archived"
         yield Check("CONFAB_DISABLED", WARN, found, "unset CONFAB_DISABLED")
-
-
-def _notice(context: Context) -> Iterator[Check]:
-    """A notice about settings that have been mended since."""
-    told = state.read(context.paths.notice)
-    if told is None or told.get("about") != "config":
-        return
-
-    def settle() -> str:
-        notice.settle(context.paths, "config")
-        return "removed the notice about settings that are mended"
-
-    found = "a notice about config.json is left, although that can be used now"
-    yield Check("notice", WARN, found, "confab doctor --fix", settle)
