@@ -164,15 +164,6 @@ def classify(relative: str) -> tuple[str, str]:
     return relative, SIDE
 
 
-def archived_path(transcript_path: str, name: str, kind: str) -> str:
-    """The local path of a file that is archived as `name`: `classify` read backwards."""
-    if kind == TRANSCRIPT:
-        return transcript_path
-    if kind == AGENT and "/" not in name:
-        return f"{session_dir(transcript_path)}/subagents/{name}"
-    return f"{session_dir(transcript_path)}/{name}"
-
-
 def fingerprint(sightings: Iterable[Signed]) -> int:
     """One number that changes whenever any file of a session does; 0 while there is none.
 

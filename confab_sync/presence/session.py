@@ -94,13 +94,7 @@ def _above(paths: SessionPaths) -> tuple[str, str]:
 def nudge(paths: SessionPaths, processes: Processes) -> bool:
     """Make the living daemon look at its inbox and files at once; False if there is none."""
     state = states.read(paths.state)
-    return state is not None and _signal_daemon(state, processes, spawn.NUDGE)
-
-
-def stop(paths: SessionPaths, processes: Processes) -> bool:
-    """Ask the living daemon to finish, as `kill` would; False if there is none."""
-    state = states.read(paths.state)
-    return state is not None and _signal_daemon(state, processes, spawn.STOPPING_SIGNALS[0])
+    return state is not None and _nudge(state, processes)
 
 
 FOREIGN_PROGRAM = "confab"
@@ -130,11 +124,11 @@ def _living_foreigner(state: State, processes: Processes) -> int | None:
     return pid if program == FOREIGN_PROGRAM else None
 
 
-def _signal_daemon(state: State, processes: Processes, number: int) -> bool:
+def _nudge(state: State, processes: Processes) -> bool:
     if not states.is_ours(state):
         return False
     daemon = Identity.from_json(state.get("daemon"))
     try:
-        return daemon is not None and send_signal(processes, daemon, number)
+        return daemon is not None and send_signal(processes, daemon, spawn.NUDGE)
     except OSError:
         return False

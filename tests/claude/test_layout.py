@@ -7,9 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from confab_sync.claude import layout
 from confab_sync.claude.layout import (
-    archived_path,
     bound_directory,
     classify,
     config_dir,
@@ -151,19 +149,9 @@ KNOWN = st.sampled_from(
 RELATIVE = st.lists(KNOWN | SEGMENT, min_size=1, max_size=5).map("/".join)
 
 
-@given(RELATIVE)
-def test_the_archived_name_leads_back_to_the_file(relative: str) -> None:
-    name, kind = classify(relative)
-    assert archived_path(TRANSCRIPT, name, kind) == f"{TRANSCRIPT[: -len('.jsonl')]}/{relative}"
-
-
 @given(RELATIVE, RELATIVE)
 def test_two_files_never_share_name_and_kind(one: str, other: str) -> None:
     assert (classify(one) == classify(other)) == (one == other)
-
-
-def test_the_transcripts_name_leads_back_to_it() -> None:
-    assert archived_path(TRANSCRIPT, "s.jsonl", layout.TRANSCRIPT) == TRANSCRIPT
 
 
 @pytest.mark.parametrize(

@@ -1,7 +1,6 @@
 from __future__ import annotations
 
 import os
-import signal
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -142,19 +141,13 @@ def test_a_file_where_the_directory_should_be_is_an_os_error(tmp_path: Path) -> 
         announced(tmp_path)
 
 
-@pytest.mark.parametrize(
-    ("ask", "number"), [(session.nudge, signal.SIGUSR1), (session.stop, signal.SIGTERM)]
-)
-def test_a_daemon_is_reached_by_its_identity(
-    tmp_path: Path, ask: object, number: signal.Signals
-) -> None:
+def test_a_daemon_is_nudged_by_its_identity(tmp_path: Path) -> None:
     paths = session_at(tmp_path)
     listener = python(LISTENER)
     assert line_of(listener) == "ready"
     state_of(paths, identify(this_platform(), listener.pid))
-    assert callable(ask)
-    assert ask(paths, this_platform())
-    assert finish(listener) == f"{number.name}\n"
+    assert session.nudge(paths, this_platform())
+    assert finish(listener) == "SIGUSR1\n"
 
 
 @contextmanager
@@ -199,7 +192,6 @@ def test_a_stranger_who_has_the_daemons_pid_now_is_never_signalled(
         else:
             states.write(paths.state, {**state, "daemon": {**somebody.to_json(), **wrong}})
         assert not session.nudge(paths, this_platform())
-        assert not session.stop(paths, this_platform())
 
 
 def test_a_pid_beyond_every_platforms_is_nobody(tmp_path: Path) -> None:
