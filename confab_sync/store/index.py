@@ -1,7 +1,7 @@
 """The search index: every word that was said in the archived sessions, and where.
 
-It lies beside the store in a database of its own, is brought up to date by whoever searches,
-never by a daemon, and may be deleted at any time.
+It lies beside the store in a database of its own, is brought up to date by whoever searches
+and by `confab serve`, never by a daemon, and may be deleted at any time.
 """
 
 from __future__ import annotations
@@ -52,8 +52,8 @@ class Found:
 
 
 if TYPE_CHECKING:
-    Extract = Callable[[FileExtent, Iterable[bytes], int], Iterator[Passage]]
-    """The passages in lines of a file, of which the first has the given number (1-based)."""
+    Extract = Callable[[str, Iterable[bytes], int], Iterator[tuple[int, str, str | None, str]]]
+    """The passages in lines of a file of some type; the first line has the number (1-based)."""
 
 
 class SearchIndex:
@@ -96,8 +96,11 @@ class SearchIndex:
     def _update(self, store: Store, extract: Extract, progress: Callable[[int, int], None]) -> None:
         known = self._known()
         extents = {(each.session_id, each.name): each for each in store.extents()}
-        for key in known.keys() - extents.keys():
+        gone = known.keys() - extents.keys()
+        for key in gone:
             self._drop(known[key].id)
+        if gone:
+            self._erase()
         behind = [key for key, each in extents.items() if _is_behind(each, known.get(key))]
         whole = sum(_missing(extents[key], known.get(key)) for key in behind)
         done = 0
@@ -117,8 +120,11 @@ class SearchIndex:
             files = [row["id"] for row in rows]
         for file in files:
             self._drop(file)
+        self._erase()
+
+    def _erase(self) -> None:
+        """Take words that were dropped out of the file, where they stay in the index's segments."""
         with self._database.write() as connection:
-            # Deleted words stay in the index's segments until these are merged.
             connection.execute("INSERT INTO words (words) VALUES ('optimize')")
         self._database.checkpoint()
 
@@ -201,7 +207,8 @@ class SearchIndex:
         now = _Indexed(
             row.id, row.generation, row.lines + len(lines), row.bytes + len(data), is_open
         )
-        passages = list(extract(extent, lines, row.lines + 1))  # before anybody has to wait
+        found = extract(extent.file_type, lines, row.lines + 1)
+        passages = [Passage(*each) for each in found]  # before anybody has to wait
         with self._database.write() as connection:
             for passage in passages:
                 _insert(connection, row.id, passage)

@@ -187,6 +187,11 @@ class Store:
         with self._database.read() as connection:
             return side_files.listing(connection, sessions.row_of(connection, session_id))
 
+    def version(self) -> int:
+        """A number that is another one once anybody else has changed the store."""
+        with self._database.read() as connection:
+            return int(connection.execute("PRAGMA data_version").fetchone()[0])
+
     def extents(self) -> list[values.FileExtent]:
         """How much there is of each file of each session, those of other users included."""
         with self._database.read() as connection:

@@ -18,12 +18,11 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from confab_sync.store.store import Store
-    from confab_sync.store.values import FileExtent
 
 
-def every_line(extent: FileExtent, lines: Iterable[bytes], first: int) -> Iterator[Passage]:
+def every_line(kind: str, lines: Iterable[bytes], first: int) -> Iterator[Passage]:
     for number, line in enumerate(lines, first):
-        yield Passage(number, extent.file_type, None, line.decode())
+        yield Passage(number, kind, None, line.decode())
 
 
 @contextmanager
@@ -51,10 +50,10 @@ def test_a_word_is_found_in_its_line(tmp_path: Path) -> None:
 def test_only_what_is_new_is_read(tmp_path: Path) -> None:
     read: list[bytes] = []
 
-    def noting(extent: FileExtent, lines: Iterable[bytes], first: int) -> Iterator[Passage]:
+    def noting(kind: str, lines: Iterable[bytes], first: int) -> Iterator[Passage]:
         numbered = list(lines)
         read.extend(numbered)
-        return every_line(extent, numbered, first)
+        return every_line(kind, numbered, first)
 
     with open_both(tmp_path) as (store, index):
         session = new_session(store)
@@ -127,12 +126,10 @@ def test_two_processes_do_not_index_at_once(tmp_path: Path) -> None:
     with open_both(tmp_path) as (store, index):
         store.append(new_session(store), chunk(b"one\n"))
 
-        def while_at_it(
-            extent: FileExtent, lines: Iterable[bytes], first: int
-        ) -> Iterator[Passage]:
+        def while_at_it(kind: str, lines: Iterable[bytes], first: int) -> Iterator[Passage]:
             with closing(SearchIndex(str(tmp_path / "i.db"))) as second:
                 assert not second.update(store, every_line)
-            return every_line(extent, lines, first)
+            return every_line(kind, lines, first)
 
         assert index.update(store, while_at_it)
         assert where(index, store, "one") == [("abc.jsonl", 1)]
@@ -142,8 +139,8 @@ def test_an_interrupted_update_goes_on_where_it_was(tmp_path: Path) -> None:
     class Interrupted(Exception):
         pass
 
-    def breaking(extent: FileExtent, lines: Iterable[bytes], first: int) -> Iterator[Passage]:
-        yield from every_line(extent, list(lines)[:1], first)
+    def breaking(kind: str, lines: Iterable[bytes], first: int) -> Iterator[Passage]:
+        yield from every_line(kind, list(lines)[:1], first)
         raise Interrupted
 
     with open_both(tmp_path) as (store, index):
