@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, NamedTuple
 
 import zstandard
 
-from confab_sync.errors import StoreUnavailable
+from confab_sync.errors import StoreUnavailable, UnknownSession
 from confab_sync.store import words
 from confab_sync.store.database import Database, DatabaseOptions
 from confab_sync.store.facts import Facts
@@ -27,6 +27,9 @@ if TYPE_CHECKING:
     from confab_sync.store.store import Store
     from confab_sync.store.values import FileExtent
     from confab_sync.store.words import Question
+
+NAME = "search.db"
+"""The index's file, beside the store."""
 
 AT_ONCE = 4 * 1024 * 1024
 """Bytes of a file that are indexed in one transaction."""
@@ -109,9 +112,12 @@ class SearchIndex:
             if row is not None and not _goes_on(extent, row):
                 self._drop(row.id)
                 row = None
-            for taken in self._take_in(store, extent, row or self._add(extent), extract):
-                done += taken
-                progress(done, whole)
+            try:
+                for taken in self._take_in(store, extent, row or self._add(extent), extract):
+                    done += taken
+                    progress(done, whole)
+            except UnknownSession:
+                continue  # deleted meanwhile: the next update drops what there is of it
 
     def forget(self, session_id: str) -> None:
         """Remove every trace of a session's words."""
@@ -184,10 +190,7 @@ class SearchIndex:
     ) -> Iterator[int]:
         """Index what a file has beyond its row; yields the bytes of each part that is done."""
         rest = b""
-        pieces = store.read_file(
-            extent.session_id, extent.name, generation=extent.generation, start=row.bytes
-        )
-        for piece in pieces:
+        for piece in store.read_extent(extent, row.bytes):
             rest += piece
             is_all = row.bytes + len(rest) >= extent.bytes
             end = len(rest) if is_all else rest.rfind(b"\n") + 1

@@ -10,6 +10,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from confab_sync.store.index import Passage, SearchIndex
+from confab_sync.store.values import Lines, SessionInfo
 from confab_sync.store.words import question
 from tests.store.factories import chunk, new_session, open_store
 
@@ -182,3 +183,30 @@ def test_in_how_many_steps_a_file_grew_does_not_matter(
         for word in "abcd":
             expected = [("abc.jsonl", n) for n, line in enumerate(written, 1) if word in line]
             assert where(index, store, word) == expected
+
+
+def test_a_session_that_is_deleted_meanwhile_keeps_nobody_from_the_others(tmp_path: Path) -> None:
+    with open_both(tmp_path) as (store, index):
+        for name in ("one", "two"):
+            store.append(new_session(store, name), chunk(b"word\n"))
+
+        def deleting(kind: str, lines: Iterable[bytes], first: int) -> Iterator[Passage]:
+            with open_store(tmp_path) as other:
+                for session in other.sessions():
+                    if session.session_id != extents.session_id:
+                        other.delete_session(session.session_id)
+            return every_line(kind, lines, first)
+
+        extents = store.extents()[0]
+        assert index.update(store, deleting)
+        assert index.update(store, every_line)
+        assert len(where(index, store, "word")) == 1
+
+
+def test_sessions_of_all_users_are_taken_in(tmp_path: Path) -> None:
+    with open_both(tmp_path) as (store, index):
+        ann = store.sessions_of(store.accounts.add_user("ann@example.com").id)
+        theirs = ann.open(SessionInfo("claude-code", "theirs", "/t")).session_id
+        ann.append(theirs, Lines("t.jsonl", "transcript", 1, [b"word"], 10))
+        index.update(store, every_line)
+        assert [each.session_id for each in index.search(question("word"), [theirs])] == [theirs]
