@@ -175,7 +175,15 @@ MAX_LIVE: Final = 2048
 LIST_WITH_KEY: Final = "list_with_key"
 """Capability: GET `SESSIONS` takes an API key as well as a cookie."""
 SEARCH: Final = "search"
-"""Capability: GET `SESSIONS`' parameter `q` searches the full text."""
+"""Capability: `SEARCH_ROUTE` searches the full text of one's own sessions."""
+SEARCH_ROUTE: Final = "/api/v1/search"
+"""GET with query `q` (words, `"a phrase"`, `begin*`, `-not`), any number of `project` (an absolute
+path, or a directory's name), `since` (RFC 3339), `limit` (1 to `MAX_SEARCH_LIMIT`) and `offset`.
+200 `{"sessions":[{"id","external_id","provider","cwd","title","last_message_at","matches",
+"passages":[{"file_name","line","role","timestamp"?,"text"}]}],"total","is_all","is_up_to_date"}`,
+the best first; `text` is the part around what was found. A query without a word is 400."""
+MAX_SEARCH_LIMIT: Final = 100
+MAX_QUERY: Final = 1024
 DELETE_WITH_KEY: Final = "delete_with_key"
 """Capability: DELETE `SESSIONS`/{id} takes an API key as well as a cookie."""
 

@@ -5,6 +5,8 @@ from __future__ import annotations
 import os
 from typing import TYPE_CHECKING
 
+from confab_sync.store.search import is_in
+
 if TYPE_CHECKING:
     from confab_sync.store.values import StoredSession
 
@@ -14,13 +16,15 @@ LONGEST_TITLE = 200
 
 def is_below(directory: str, project: str) -> bool:
     """Whether `directory` is `project`, a path or the name of a directory, or lies in it."""
+    return any(is_in(directory, place) for place in places_of(project))
+
+
+def places_of(project: str) -> tuple[str, ...]:
+    """What a project that a person names may be called: absolute paths, or the name itself."""
     if "/" not in project and project not in (".", "..", "~"):
-        return project in directory.split("/")
+        return (project,)
     wanted = os.path.abspath(os.path.expanduser(project))
-    return any(
-        directory == place or directory.startswith(place.rstrip("/") + "/")
-        for place in (wanted, os.path.realpath(wanted))
-    )
+    return tuple(dict.fromkeys((wanted, os.path.realpath(wanted))))
 
 
 def title(session: StoredSession) -> str:

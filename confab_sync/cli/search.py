@@ -17,8 +17,9 @@ if TYPE_CHECKING:
     from rich.text import Text
 
     from confab_sync.cli.context import Context
-    from confab_sync.cli.searching import Hit, Progress
+    from confab_sync.cli.searching import Progress
     from confab_sync.store.index import Found
+    from confab_sync.store.search import Hit
     from confab_sync.store.values import StoredSession
 
 WORTH_A_BAR = 16_000_000
@@ -54,7 +55,8 @@ def command(
     front must not be there (write `--` before a query that begins with one). What people and
     models said is searched, and what tools were given and gave back.
     """
-    from confab_sync.cli.searching import opened_index, search, update
+    from confab_sync.cli.searching import opened_index, update
+    from confab_sync.store.search import search
     from confab_sync.store.words import question
 
     asked = question(" ".join(words))
@@ -63,7 +65,8 @@ def command(
             is_whole = update(store, index, progress)
         if not is_whole:
             click.echo("confab: the index is being brought up to date elsewhere", err=True)
-        hits = search(store, index, asked, _filter(project, since), limit)
+        wanted = filter(_filter(project, since), store.sessions())
+        hits = search(index, asked, wanted, limit).hits
     if as_json:
         _print_json(hits)
     else:
@@ -144,8 +147,8 @@ def _line(found: Found, wanted: Sequence[str]) -> Text:
     """`  assistant:12  … the words …`: the line's number leads to it in the transcript."""
     from rich.text import Text
 
-    from confab_sync.cli.snippets import snippet
     from confab_sync.store.names import printable
+    from confab_sync.store.snippets import snippet
 
     text = Text("  ")
     text.append(

@@ -22,6 +22,7 @@ ADVERTISED = (
     wire.SIDE_FILES,
     wire.LIVE,
     wire.LIST_WITH_KEY,
+    wire.SEARCH,
     wire.DELETE_WITH_KEY,
 )
 """What this server can do beyond what every confab-web can."""

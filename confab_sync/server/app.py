@@ -16,6 +16,7 @@ from confab_sync.server.guard import Guard
 from confab_sync.server.links import LinkApi
 from confab_sync.server.listing import ListApi
 from confab_sync.server.pages import Pages
+from confab_sync.server.search import SearchApi
 from confab_sync.server.sessions import SessionApi
 from confab_sync.server.side_files import SideFileApi
 from confab_sync.server.sync import SyncApi
@@ -32,6 +33,7 @@ _PARTS = (
     SyncApi,
     SideFileApi,
     ListApi,
+    SearchApi,
     SessionApi,
     LinkApi,
     DeviceApi,

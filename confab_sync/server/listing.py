@@ -33,7 +33,6 @@ if TYPE_CHECKING:
 PAGE_SIZE = 50
 _MAX_VALUES = 50
 _MAX_VALUE = 512
-_MAX_QUERY = 1024
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,8 +50,8 @@ class Filters:
     def of(cls, query: QueryParams) -> Filters:
         """The filters in a query; raises `RequestRefused` for absurd ones."""
         text = query.get("q", "")
-        if len(text.encode("utf-8", "replace")) > _MAX_QUERY:
-            raise refusal(400, wire.FIELD_TOO_LONG.format(field="q", limit=_MAX_QUERY))
+        if len(text.encode("utf-8", "replace")) > wire.MAX_QUERY:
+            raise refusal(400, wire.FIELD_TOO_LONG.format(field="q", limit=wire.MAX_QUERY))
         return cls(
             repos=_values(query, "repo"),
             branches=_values(query, "branch"),

@@ -23,6 +23,7 @@ from confab_sync.server.pages import SIGN_IN
 from confab_sync.server.pool import StorePool
 from confab_sync.server.protocol import PatientProtocol
 from confab_sync.server.rates import contract_rates
+from confab_sync.server.searching import Searching
 from confab_sync.server.services import Services
 from confab_sync.server.site import Site
 from confab_sync.store.database import DatabaseOptions
@@ -86,18 +87,22 @@ def serve(options: Options, say: Callable[[str], None]) -> None:
             with open_store(options.store) as store:
                 link = new_owner_link(store, url)
             instance.announce(url)
+            services.searching.start()
             say(f"confab serve: {url}")
             if link:
                 say(f"Sign in once, within a day, with {link}")
             server.run(sockets=[listener])
         finally:
+            services.searching.close()
             services.pool.close()
 
 
 def new_services(options: Options) -> Services:
     """The parts of a server with these options."""
+    pool = StorePool(lambda: open_store(options.store))
     return Services(
-        pool=StorePool(lambda: open_store(options.store)),
+        pool=pool,
+        searching=Searching.of(pool, lambda: open_store(options.store), options.store),
         bodies=Bodies(),
         rates=contract_rates(time.monotonic),
         site=Site(

@@ -15,6 +15,7 @@ if TYPE_CHECKING:
     from confab_sync.server.bodies import Bodies
     from confab_sync.server.pool import StorePool
     from confab_sync.server.rates import Rates
+    from confab_sync.server.searching import Searching
     from confab_sync.server.site import Site
 
 
@@ -23,6 +24,7 @@ class Services:
     """One server's parts; `random` gives so many unpredictable bytes."""
 
     pool: StorePool
+    searching: Searching
     bodies: Bodies
     rates: Rates
     site: Site

@@ -1,7 +1,7 @@
 """The search index: every word that was said in the archived sessions, and where.
 
-It lies beside the store in a database of its own, is brought up to date by whoever searches,
-never by a daemon, and may be deleted at any time.
+It lies beside the store in a database of its own, is brought up to date by whoever searches
+and by `confab serve`, never by a daemon, and may be deleted at any time.
 """
 
 from __future__ import annotations
@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, NamedTuple
 
 import zstandard
 
-from confab_sync.errors import StoreUnavailable
+from confab_sync.errors import StoreUnavailable, UnknownSession
 from confab_sync.store import words
 from confab_sync.store.database import Database, DatabaseOptions
 from confab_sync.store.facts import Facts
@@ -27,6 +27,9 @@ if TYPE_CHECKING:
     from confab_sync.store.store import Store
     from confab_sync.store.values import FileExtent
     from confab_sync.store.words import Question
+
+NAME = "search.db"
+"""The index's file, beside the store."""
 
 AT_ONCE = 4 * 1024 * 1024
 """Bytes of a file that are indexed in one transaction."""
@@ -52,8 +55,8 @@ class Found:
 
 
 if TYPE_CHECKING:
-    Extract = Callable[[FileExtent, Iterable[bytes], int], Iterator[Passage]]
-    """The passages in lines of a file, of which the first has the given number (1-based)."""
+    Extract = Callable[[str, Iterable[bytes], int], Iterator[tuple[int, str, str | None, str]]]
+    """The passages in lines of a file of some type; the first line has the number (1-based)."""
 
 
 class SearchIndex:
@@ -96,8 +99,11 @@ class SearchIndex:
     def _update(self, store: Store, extract: Extract, progress: Callable[[int, int], None]) -> None:
         known = self._known()
         extents = {(each.session_id, each.name): each for each in store.extents()}
-        for key in known.keys() - extents.keys():
+        gone = known.keys() - extents.keys()
+        for key in gone:
             self._drop(known[key].id)
+        if gone:
+            self._erase()
         behind = [key for key, each in extents.items() if _is_behind(each, known.get(key))]
         whole = sum(_missing(extents[key], known.get(key)) for key in behind)
         done = 0
@@ -106,9 +112,12 @@ class SearchIndex:
             if row is not None and not _goes_on(extent, row):
                 self._drop(row.id)
                 row = None
-            for taken in self._take_in(store, extent, row or self._add(extent), extract):
-                done += taken
-                progress(done, whole)
+            try:
+                for taken in self._take_in(store, extent, row or self._add(extent), extract):
+                    done += taken
+                    progress(done, whole)
+            except UnknownSession:
+                continue  # deleted meanwhile: the next update drops what there is of it
 
     def forget(self, session_id: str) -> None:
         """Remove every trace of a session's words."""
@@ -117,8 +126,11 @@ class SearchIndex:
             files = [row["id"] for row in rows]
         for file in files:
             self._drop(file)
+        self._erase()
+
+    def _erase(self) -> None:
+        """Take words that were dropped out of the file, where they stay in the index's segments."""
         with self._database.write() as connection:
-            # Deleted words stay in the index's segments until these are merged.
             connection.execute("INSERT INTO words (words) VALUES ('optimize')")
         self._database.checkpoint()
 
@@ -178,10 +190,7 @@ class SearchIndex:
     ) -> Iterator[int]:
         """Index what a file has beyond its row; yields the bytes of each part that is done."""
         rest = b""
-        pieces = store.read_file(
-            extent.session_id, extent.name, generation=extent.generation, start=row.bytes
-        )
-        for piece in pieces:
+        for piece in store.read_extent(extent, row.bytes):
             rest += piece
             is_all = row.bytes + len(rest) >= extent.bytes
             end = len(rest) if is_all else rest.rfind(b"\n") + 1
@@ -201,7 +210,8 @@ class SearchIndex:
         now = _Indexed(
             row.id, row.generation, row.lines + len(lines), row.bytes + len(data), is_open
         )
-        passages = list(extract(extent, lines, row.lines + 1))  # before anybody has to wait
+        found = extract(extent.file_type, lines, row.lines + 1)
+        passages = [Passage(*each) for each in found]  # before anybody has to wait
         with self._database.write() as connection:
             for passage in passages:
                 _insert(connection, row.id, passage)

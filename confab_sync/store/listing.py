@@ -39,7 +39,7 @@ def find(connection: sqlite3.Connection, session: int) -> StoredSession:
 def extents(connection: sqlite3.Connection) -> list[FileExtent]:
     """How much there is of the newest generation of each file of each session."""
     rows = connection.execute(
-        "SELECT s.uuid, s.provider, f.name, f.type, f.generation, f.bytes"
+        "SELECT s.uuid, s.user_id, s.provider, f.name, f.type, f.generation, f.bytes"
         " FROM newest_files AS f JOIN sessions AS s ON s.id = f.session_id ORDER BY f.id DESC"
     )
     return [FileExtent(*row) for row in rows]

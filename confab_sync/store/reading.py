@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from confab_sync.errors import StoreError
+from confab_sync.errors import UnknownSession
 from confab_sync.store import chunks
 from confab_sync.store.codec import NotAsWritten
 from confab_sync.store.failures import damaged
@@ -12,6 +12,7 @@ from confab_sync.store.failures import damaged
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
+    from confab_sync.errors import StoreError
     from confab_sync.store.database import Database
     from confab_sync.store.files import FileRow
 
@@ -33,7 +34,7 @@ def piece(database: Database, file: FileRow, position: int) -> bytes:
     """The bytes of `file` from `position`, which it has, to the end of their row.
 
     A row that was merged with what follows meanwhile still begins where it began. Raises
-    `StoreDamaged`, and `StoreError` when the session is deleted meanwhile.
+    `StoreDamaged`, and `UnknownSession` when the session is deleted meanwhile.
     """
     with database.read() as connection:
         try:
@@ -71,4 +72,4 @@ def _explained_gap(database: Database, file: FileRow, position: int) -> StoreErr
         known = connection.execute("SELECT 1 FROM files WHERE id = ?", (file.id,)).fetchone()
     if known:
         return damaged(database.path, f"no chunk begins at byte {position}")
-    return StoreError("the session was deleted while it was read")
+    return UnknownSession("the session was deleted while it was read")

@@ -23,6 +23,7 @@ from confab_sync.store.check import check
 from confab_sync.store.codec import NotAsWritten
 from confab_sync.store.database import Database, DatabaseOptions
 from confab_sync.store.failures import damaged
+from confab_sync.store.schema import OWNER
 from confab_sync.store.user_sessions import UserSessions
 from confab_sync.store.values import OpenedSession
 
@@ -187,6 +188,11 @@ class Store:
         with self._database.read() as connection:
             return side_files.listing(connection, sessions.row_of(connection, session_id))
 
+    def version(self) -> int:
+        """A number that is another one once anybody else has changed the store."""
+        with self._database.read() as connection:
+            return int(connection.execute("PRAGMA data_version").fetchone()[0])
+
     def extents(self) -> list[values.FileExtent]:
         """How much there is of each file of each session, those of other users included."""
         with self._database.read() as connection:
@@ -203,15 +209,22 @@ class Store:
         file = self._file(session_id, name, generation)
         return reading.stream(self._database, file, start)
 
+    def read_extent(self, extent: values.FileExtent, start: int = 0) -> Iterator[bytes]:
+        """The bytes of a file of any user from the byte `start` on; as `read_file`."""
+        file = self._file(extent.session_id, extent.name, extent.generation, extent.user)
+        return reading.stream(self._database, file, start)
+
     def read_after(self, session_id: str, name: str, lines: int) -> Iterator[bytes]:
         """The bytes of a file as they are now behind its first `lines`; as `read_file`."""
         file = self._file(session_id, name, None)
         start = reading.start_of_line(self._database, file, lines + 1)
         return reading.stream(self._database, file, start)
 
-    def _file(self, session_id: str, name: str, generation: int | None) -> FileRow:
+    def _file(
+        self, session_id: str, name: str, generation: int | None, user: int = OWNER
+    ) -> FileRow:
         with self._database.read() as connection:
-            session = sessions.row_of(connection, session_id)
+            session = sessions.row_of(connection, session_id, user)
             file = files.find(connection, session, name, generation)
         if file is None:
             which = "" if generation is None else f" with a generation {generation}"

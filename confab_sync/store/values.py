@@ -131,9 +131,10 @@ class StoredFile:
 
 @dataclass(frozen=True, slots=True)
 class FileExtent:
-    """How much there is of the newest generation of some session's file."""
+    """How much there is of the newest generation of some session's file, whosever it is."""
 
     session_id: str
+    user: int
     provider: str
     name: str
     file_type: str

@@ -21,6 +21,7 @@ from confab_sync.server.pool import StorePool
 from confab_sync.server.protocol import PatientProtocol
 from confab_sync.server.rates import Rates, contract_rates
 from confab_sync.server.running import configured
+from confab_sync.server.searching import Searching
 from confab_sync.server.services import Services, new_key
 from confab_sync.server.site import Site
 from confab_sync.store.database import DatabaseOptions
@@ -92,8 +93,11 @@ def serving(
     """A server of the store in `directory`, until the block ends."""
     path, clock = str(directory / "store.db"), MovableClock()
     options = DatabaseOptions(timeout=store_timeout)
+    opening = open_store or (lambda: Store.open(path, clock=clock, options=options))
+    pool = StorePool(opening)
     services = Services(
-        pool=StorePool(open_store or (lambda: Store.open(path, clock=clock, options=options))),
+        pool=pool,
+        searching=Searching.of(pool, opening, path),
         bodies=bodies or Bodies(),
         rates=rates(clock.monotonic),
         site=site or Site(),
@@ -112,4 +116,5 @@ def serving(
         finally:
             server.should_exit = True
             thread.join()
+            services.searching.close()
             services.pool.close()

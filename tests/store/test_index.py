@@ -10,6 +10,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from confab_sync.store.index import Passage, SearchIndex
+from confab_sync.store.values import Lines, SessionInfo
 from confab_sync.store.words import question
 from tests.store.factories import chunk, new_session, open_store
 
@@ -18,12 +19,11 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from confab_sync.store.store import Store
-    from confab_sync.store.values import FileExtent
 
 
-def every_line(extent: FileExtent, lines: Iterable[bytes], first: int) -> Iterator[Passage]:
+def every_line(kind: str, lines: Iterable[bytes], first: int) -> Iterator[Passage]:
     for number, line in enumerate(lines, first):
-        yield Passage(number, extent.file_type, None, line.decode())
+        yield Passage(number, kind, None, line.decode())
 
 
 @contextmanager
@@ -51,10 +51,10 @@ def test_a_word_is_found_in_its_line(tmp_path: Path) -> None:
 def test_only_what_is_new_is_read(tmp_path: Path) -> None:
     read: list[bytes] = []
 
-    def noting(extent: FileExtent, lines: Iterable[bytes], first: int) -> Iterator[Passage]:
+    def noting(kind: str, lines: Iterable[bytes], first: int) -> Iterator[Passage]:
         numbered = list(lines)
         read.extend(numbered)
-        return every_line(extent, numbered, first)
+        return every_line(kind, numbered, first)
 
     with open_both(tmp_path) as (store, index):
         session = new_session(store)
@@ -127,12 +127,10 @@ def test_two_processes_do_not_index_at_once(tmp_path: Path) -> None:
     with open_both(tmp_path) as (store, index):
         store.append(new_session(store), chunk(b"one\n"))
 
-        def while_at_it(
-            extent: FileExtent, lines: Iterable[bytes], first: int
-        ) -> Iterator[Passage]:
+        def while_at_it(kind: str, lines: Iterable[bytes], first: int) -> Iterator[Passage]:
             with closing(SearchIndex(str(tmp_path / "i.db"))) as second:
                 assert not second.update(store, every_line)
-            return every_line(extent, lines, first)
+            return every_line(kind, lines, first)
 
         assert index.update(store, while_at_it)
         assert where(index, store, "one") == [("abc.jsonl", 1)]
@@ -142,8 +140,8 @@ def test_an_interrupted_update_goes_on_where_it_was(tmp_path: Path) -> None:
     class Interrupted(Exception):
         pass
 
-    def breaking(extent: FileExtent, lines: Iterable[bytes], first: int) -> Iterator[Passage]:
-        yield from every_line(extent, list(lines)[:1], first)
+    def breaking(kind: str, lines: Iterable[bytes], first: int) -> Iterator[Passage]:
+        yield from every_line(kind, list(lines)[:1], first)
         raise Interrupted
 
     with open_both(tmp_path) as (store, index):
@@ -185,3 +183,30 @@ def test_in_how_many_steps_a_file_grew_does_not_matter(
         for word in "abcd":
             expected = [("abc.jsonl", n) for n, line in enumerate(written, 1) if word in line]
             assert where(index, store, word) == expected
+
+
+def test_a_session_that_is_deleted_meanwhile_keeps_nobody_from_the_others(tmp_path: Path) -> None:
+    with open_both(tmp_path) as (store, index):
+        for name in ("one", "two"):
+            store.append(new_session(store, name), chunk(b"word\n"))
+
+        def deleting(kind: str, lines: Iterable[bytes], first: int) -> Iterator[Passage]:
+            with open_store(tmp_path) as other:
+                for session in other.sessions():
+                    if session.session_id != extents.session_id:
+                        other.delete_session(session.session_id)
+            return every_line(kind, lines, first)
+
+        extents = store.extents()[0]
+        assert index.update(store, deleting)
+        assert index.update(store, every_line)
+        assert len(where(index, store, "word")) == 1
+
+
+def test_sessions_of_all_users_are_taken_in(tmp_path: Path) -> None:
+    with open_both(tmp_path) as (store, index):
+        ann = store.sessions_of(store.accounts.add_user("ann@example.com").id)
+        theirs = ann.open(SessionInfo("claude-code", "theirs", "/t")).session_id
+        ann.append(theirs, Lines("t.jsonl", "transcript", 1, [b"word"], 10))
+        index.update(store, every_line)
+        assert [each.session_id for each in index.search(question("word"), [theirs])] == [theirs]

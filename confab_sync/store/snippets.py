@@ -26,11 +26,7 @@ def snippet(text: str, wanted: Sequence[str], width: int = WIDTH) -> list[Piece]
     Where none is written as it was asked for (an accent, another width), the beginning.
     """
     pattern = _pattern(wanted)
-    hit = pattern.search(text) if pattern else None
-    start = max(0, hit.start() - LEAD) if hit else 0
-    if start:
-        blank = text.find(" ", start - 1, hit.start() if hit else start)
-        start = blank + 1 if blank >= 0 else start
+    start = _start(text, pattern)
     cut = " ".join(text[start : start + width].split())
     pieces: list[Piece] = [("…", False)] if start else []
     at = 0
@@ -41,6 +37,22 @@ def snippet(text: str, wanted: Sequence[str], width: int = WIDTH) -> list[Piece]
     if start + width < len(text):
         pieces.append(("…", False))
     return [piece for piece in pieces if piece[0]]
+
+
+def excerpt(text: str, wanted: Sequence[str], width: int) -> str:
+    """At most `width` characters of `text`, with the first of the `wanted` words."""
+    start = _start(text, _pattern(wanted))
+    return text[start : start + width]
+
+
+def _start(text: str, pattern: re.Pattern[str] | None) -> int:
+    """Where to cut so that the first hit is at the front, with what leads up to it."""
+    hit = pattern.search(text) if pattern else None
+    start = max(0, hit.start() - LEAD) if hit else 0
+    if start and hit:
+        blank = text.find(" ", start - 1, hit.start())
+        start = blank + 1 if blank >= 0 else start
+    return start
 
 
 def _pattern(wanted: Sequence[str]) -> re.Pattern[str] | None:

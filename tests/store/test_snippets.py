@@ -5,7 +5,7 @@ from __future__ import annotations
 from hypothesis import given
 from hypothesis import strategies as st
 
-from confab_sync.cli.snippets import snippet
+from confab_sync.store.snippets import snippet
 
 
 def shown(text: str, *wanted: str, width: int = 160) -> str:
