@@ -171,6 +171,7 @@ def test_a_session_end_without_a_daemon_still_archives_everything(
     session = new_session()
     session.write()
     session.end()
+    assert session.state is not None, "it has a daemon at once, not only the finisher's care"
     session.until_gone()
     session.assert_archived()
 

@@ -146,15 +146,6 @@ def test_a_store_that_is_none_is_named_and_nothing_is_lost(session: Session) -> 
     finish(session)
 
 
-def test_a_damaged_registry_does_not_keep_lines_from_the_store(session: Session) -> None:
-    registry = session.home.path / ".confab" / "registry.db"
-    registry.write_bytes(b"this is no database" * 100)
-    session.begin()
-    told = session.home.confab("sync", "status")
-    assert "registry" in told.stdout + told.stderr
-    finish(session)
-
-
 def test_a_full_disk_under_the_store_holds_lines_back_until_there_is_space(
     small_disk: Path, ready: Home
 ) -> None:

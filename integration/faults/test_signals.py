@@ -41,6 +41,7 @@ def test_a_kill_in_every_phase_is_made_good_by_the_next_hook(
     def kill(phase: str) -> None:
         session = in_phase(phase, signal.SIGKILL, new_session)
         assert session.state is not None, "it had no chance to tidy up"
+        killed = session.daemon_pid
         if phase == "stopping":
             other = new_session()
             other.start()
@@ -48,6 +49,7 @@ def test_a_kill_in_every_phase_is_made_good_by_the_next_hook(
             other.until_gone()
         else:
             session.prompt()
+            until(lambda: session.daemon_pid != killed, "it has another daemon, not only a copy")
             session.end()
         session.until_gone()
         session.assert_archived()
