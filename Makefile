@@ -37,7 +37,7 @@ lint: $(READY) ## ruff, mypy, import arrows, actionlint.
 	@.ci/actionlint
 
 unit: $(READY) ## tests/: one module at a time, fast. ARGS="-k name" selects.
-	@$(BIN)/python -m pytest -q tests $(ARGS)
+	@$(BIN)/python -m pytest -q -n auto --dist worksteal tests $(ARGS)
 
 integration: $(READY) ## integration/: the built wheel, real processes, the real Claude Code.
 	@$(BIN)/python -m pytest -q integration $(ARGS)
