@@ -6,6 +6,7 @@ needs nothing but `os`.
 
 from __future__ import annotations
 
+import errno
 import os
 
 from confab_sync.paths import HIDDEN, user_home
@@ -31,19 +32,29 @@ WORKFLOW_JOURNAL = "workflow_journal"
 SIDE = "side"
 
 
+ABSENT = frozenset({errno.ENOENT, errno.ENOTDIR, errno.ELOOP, errno.ENAMETOOLONG})
+"""What the system says where there is nothing to archive; anything else may hide a file."""
+
+
 class Sighting:
-    """One file of a session as a directory listing showed it."""
+    """One file of a session as a directory listing showed it.
 
-    __slots__ = ("device", "inode", "kind", "mtime_ns", "name", "path", "size")
+    `trouble` is why nothing is known of it: a permission that is missing, a disk or a network
+    that does not answer. Then a directory may stand for all that is in it.
+    """
 
-    def __init__(self, name: str, kind: str, path: str, status: os.stat_result) -> None:
+    __slots__ = ("device", "inode", "kind", "mtime_ns", "name", "path", "size", "trouble")
+
+    def __init__(self, name: str, kind: str, path: str, status: os.stat_result | OSError) -> None:
         self.name = name
         self.kind = kind
         self.path = path
-        self.size = status.st_size
-        self.mtime_ns = status.st_mtime_ns
-        self.inode = status.st_ino
-        self.device = status.st_dev
+        self.trouble = status if isinstance(status, OSError) else None
+        known = None if isinstance(status, OSError) else status
+        self.size = known.st_size if known else 0
+        self.mtime_ns = known.st_mtime_ns if known else 0
+        self.inode = known.st_ino if known else 0
+        self.device = known.st_dev if known else 0
 
     @property
     def signature(self) -> tuple[int, int, int, int]:
@@ -114,10 +125,11 @@ def session_files(transcript_path: str) -> Iterator[Sighting]:
     """Every file of the session that exists now; the transcript first, then by directory.
 
     Found by listing recursively, never from what the transcript says (behaviour sheet §7).
-    Symbolic links and temporary files are passed over.
+    Symbolic links and temporary files are passed over. What cannot be looked at is among
+    them, with its `trouble`: it may be there.
     """
-    status = _status(transcript_path)
-    if status is not None and _is_file(status):
+    status = _look(transcript_path)
+    if status is not None and (isinstance(status, OSError) or _is_file(status)):
         name = os.path.basename(transcript_path)
         yield Sighting(_as_text(name), TRANSCRIPT, transcript_path, status)
     directory = session_dir(transcript_path)
@@ -128,7 +140,12 @@ def session_files(transcript_path: str) -> Iterator[Sighting]:
 def _listed(directory: str, prefix: str) -> Iterator[Sighting]:
     try:
         entries = sorted(os.scandir(directory), key=_entry_name)
-    except (OSError, ValueError):
+    except ValueError:
+        return
+    except OSError as error:
+        if error.errno not in ABSENT:
+            name = prefix.rstrip("/") or os.path.basename(directory)
+            yield Sighting(_as_text(name), SIDE, directory, error)
         return
     for entry in entries:
         name = prefix + entry.name
@@ -137,7 +154,9 @@ def _listed(directory: str, prefix: str) -> Iterator[Sighting]:
                 yield from _listed(entry.path, name + "/")
                 continue
             status = entry.stat(follow_symlinks=False)
-        except OSError:  # gone between the listing and the look
+        except OSError as error:
+            if error.errno not in ABSENT:  # which is what it is if it went since the listing
+                yield Sighting(_as_text(name), SIDE, entry.path, error)
             continue
         if _is_file(status) and not _is_temporary(entry.name):
             sent_name, kind = classify(_as_text(name))
@@ -215,10 +234,18 @@ def _entry_name(entry: os.DirEntry[str]) -> str:
 
 
 def _status(path: str) -> os.stat_result | None:
+    status = _look(path)
+    return None if isinstance(status, OSError) else status
+
+
+def _look(path: str) -> os.stat_result | OSError | None:
+    """What is at `path`; None for nothing, and an error where that cannot be told."""
     try:
         return os.lstat(path)
-    except (OSError, ValueError):  # ValueError: what no file can be called
+    except ValueError:  # what no file can be called
         return None
+    except OSError as error:
+        return None if error.errno in ABSENT else error
 
 
 def _as_text(name: str) -> str:

@@ -20,6 +20,7 @@ if TYPE_CHECKING:
 
 UNFINISHED_LINE = "ends in an unfinished line"
 TRANSCRIPT_GONE = "the transcript is gone"
+CANNOT_BE_READ = "cannot be read: "
 NOTHING_BEHIND = "everything on disk is archived"
 
 LOOKED_THROUGH = 1024 * 1024
@@ -36,7 +37,7 @@ def measured(session: KnownSession, known: Mapping[str, KnownFile]) -> SessionVi
         id=session.external_id,
         project=project(session.cwd, shown),
         phase=ARCHIVED if session.finished and not behind else UNFINISHED,
-        note=_note(session, path, behind),
+        note=_note(session, path, files),
         backend=session.backend,
         lines=sum(file.lines for file in files),
         bytes=sum(file.bytes for file in files),
@@ -49,12 +50,12 @@ def measured(session: KnownSession, known: Mapping[str, KnownFile]) -> SessionVi
     )
 
 
-def _note(session: KnownSession, path: str, behind: int) -> str:
-    if session.finished:
+def _note(session: KnownSession, path: str, files: tuple[FileView, ...]) -> str:
+    if session.finished or any(file.note.startswith(CANNOT_BE_READ) for file in files):
         return ""
     if not os.path.lexists(path):
         return TRANSCRIPT_GONE
-    return "" if behind else NOTHING_BEHIND
+    return "" if any(file.behind_bytes for file in files) else NOTHING_BEHIND
 
 
 def _files(transcript_path: str, known: Mapping[str, KnownFile]) -> Iterator[FileView]:
@@ -71,6 +72,10 @@ def _files(transcript_path: str, known: Mapping[str, KnownFile]) -> Iterator[Fil
 
 
 def _on_disk(seen: Sighting, known: KnownFile) -> FileView:
+    if seen.trouble is not None:
+        lines, done = known.position.lines, known.position.offset
+        note = f"{CANNOT_BE_READ}{seen.trouble.strerror}"
+        return FileView(seen.name, seen.kind, lines, done, 0, note)
     if seen.kind == SIDE:
         done = seen.size if known.is_all_of(seen) else 0
         return FileView(seen.name, SIDE, 0, done, seen.size - done, known.note)

@@ -37,7 +37,7 @@ class Debts:
         """Remember an `end` that the backend was not told of; `report` is that of the last cycle.
 
         Where anything waits for the backend, the next hook is to see to it at once; where a
-        line waits for its end, the next start of a session.
+        line waits for its end, or a file could not be read, the next start of a session.
         """
         with closing(ledgers.page(self._machine.paths, self._paths, self._complain)) as ledger:
             if end is not None:
@@ -47,8 +47,8 @@ class Debts:
         try:
             if owing or report is None or not report.complete:
                 due.put_off(place, time.time(), max(1, due.failures(place)))
-            elif report.behind and os.path.exists(place):
-                # A line may still get its end: whoever opens a session next looks again.
+            elif (report.behind or report.unread) and os.path.exists(place):
+                # A line may get its end, a file its permissions: the next session's start looks.
                 due.put_off(place, due.moment(place), due.failures(place), waits=True)
         except OSError:  # a full disk: it is due in a few hours at the latest
             pass

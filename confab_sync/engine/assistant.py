@@ -29,6 +29,8 @@ class Sighting(Protocol):
     mtime_ns: int
     inode: int
     device: int
+    trouble: OSError | None
+    """Why nothing but its name is known of it; None as a rule."""
 
     @property
     def signature(self) -> tuple[int, int, int, int]:
@@ -41,7 +43,10 @@ class Assistant(Protocol):
     provider: str
 
     def files(self, transcript_path: str) -> Sequence[Sighting]:
-        """Every file of the session that exists now, the transcript first."""
+        """Every file of the session that exists now, the transcript first.
+
+        With them what may be there and cannot be looked at, which has a `trouble`.
+        """
 
     def fingerprint(self, sightings: Iterable[Sighting]) -> int:
         """One number that changes whenever one of the files does; 0 for none."""

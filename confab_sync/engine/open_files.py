@@ -30,6 +30,7 @@ class Deleted:
     mtime_ns: int
     inode: int
     device: int
+    trouble: OSError | None = None
 
     @property
     def signature(self) -> tuple[int, int, int, int]:
@@ -46,6 +47,8 @@ class OpenFiles:
     def hold(self, sightings: Iterable[Sighting], is_done: Callable[[Sighting], bool]) -> None:
         """Hold the files that grow and have something to send; let go of the others."""
         for seen in sightings:
+            if seen.trouble is not None:
+                continue
             held = self._held.get(seen.name)
             if held is not None and (is_done(seen) or not _is_same(held[1], seen)):
                 self._let_go(seen.name)

@@ -94,6 +94,11 @@ class CycleReport:
         return sum(file.behind for file in self.files)
 
     @property
+    def unread(self) -> bool:
+        """Whether something could not be read that another time may be."""
+        return any(file.is_unread for file in self.files)
+
+    @property
     def complete(self) -> bool:
         """Whether all that can be sent was sent: an unfinished line may remain."""
         return self.error is None and not self.more
@@ -101,4 +106,4 @@ class CycleReport:
     @property
     def may_rest(self) -> bool:
         """Whether nothing is left to do until a file changes."""
-        return self.complete and not any(file.is_unread for file in self.files)
+        return self.complete and not self.unread

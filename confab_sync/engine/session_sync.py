@@ -97,6 +97,7 @@ class SessionSync:
         subject = self._place(subject)
         located = subject.transcript_path
         on_disk = self._assistant.files(located)
+        self._look_past(on_disk)
 
         def is_done(sighting: Sighting) -> bool:
             return self._is_done(sighting, final=final)
@@ -174,12 +175,12 @@ class SessionSync:
             return
         self._ledger.see(report.recorded_path, "")
         for file in report.files:
-            if file.behind or file.note:
+            if file.behind or (file.note and not file.is_unread):
                 known = self._memory.known(file.name, file.kind)
                 size = file.bytes + file.behind
                 self._ledger.acknowledge(replace(known, size=size, note=file.note))
         self._ledger.settle(
-            finished=report.complete and report.behind == 0,
+            finished=report.may_rest and report.behind == 0,
             error=str(report.error) if report.error else "",
         )
 
@@ -221,6 +222,19 @@ class SessionSync:
             self._placed = {heard: replace(heard, cwd=cwd, recorded_path=recorded)}
         return self._placed[heard]
 
+    def _look_past(self, sightings: Sequence[Sighting]) -> None:
+        """Note what cannot be looked at now, and forget what could not be read before."""
+        for name in self._unread:
+            self._notes.pop(name, None)
+        self._unread.clear()
+        for sighting in sightings:
+            if sighting.trouble is not None:
+                self._cannot_read(sighting.name, sighting.trouble)
+
+    def _cannot_read(self, name: str, error: OSError) -> None:
+        self._notes[name] = f"cannot be read: {error.strerror or error}"
+        self._unread.add(name)
+
     def _turns(self, sightings: Sequence[Sighting]) -> list[Sighting]:
         """The files in the order in which they are looked at.
 
@@ -231,6 +245,8 @@ class SessionSync:
         return [*sightings[at:], *sightings[:at]]
 
     def _is_done(self, sighting: Sighting, *, final: bool) -> bool:
+        if sighting.trouble is not None:  # said already, and looked at again next time
+            return True
         if self._refused.get(sighting.name) == sighting.signature:
             return True
         if sighting.name in self._not_taken:
@@ -268,8 +284,7 @@ class SessionSync:
         # One file's trouble is not the others'. It is looked at again in the next cycle; what
         # the backend refused, once the file has changed.
         except OSError as error:
-            self._notes[name] = f"cannot be read: {error.strerror or error}"
-            self._unread.add(name)
+            self._cannot_read(name, error)
         except FileDiverged:
             pass  # the file knows, and says so
         except FileUnavailable as error:

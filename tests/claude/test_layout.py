@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import errno
 import os
 from pathlib import Path
 
@@ -16,6 +17,7 @@ from confab_sync.claude.layout import (
     projects_dirs,
     session_files,
 )
+from tests.permissions import out_of_reach
 
 TRANSCRIPT = "/h/.claude/projects/p/s.jsonl"
 
@@ -82,6 +84,17 @@ def test_subagents_are_found_also_while_the_transcript_is_missing(tmp_path: Path
     transcript = a_session(tmp_path, "subagents/agent-a1.jsonl")
     os.unlink(transcript)
     assert names(transcript) == ["agent-a1.jsonl"]
+
+
+def test_what_may_not_be_looked_at_is_not_taken_for_absent(tmp_path: Path) -> None:
+    transcript = a_session(tmp_path, "subagents/agent-a1.jsonl")
+    before = mark(transcript)
+    with out_of_reach(tmp_path / "projects" / "p"):
+        seen = list(session_files(transcript))
+    assert [(each.name, each.kind) for each in seen] == [("s.jsonl", "transcript"), ("s", "side")]
+    assert {each.trouble.errno for each in seen if each.trouble} == {errno.EACCES}
+    assert fingerprint(seen) not in (0, before)
+    assert {each.trouble for each in session_files(transcript)} == {None}
 
 
 def test_temporary_files_are_passed_over(tmp_path: Path) -> None:

@@ -19,6 +19,7 @@ from confab_sync.cli.measuring import (
 from confab_sync.cli.views import ARCHIVED, UNFINISHED, FileView, SessionView
 from confab_sync.engine.known import REWRITTEN
 from tests.cli.archives import ONE, Home
+from tests.permissions import out_of_reach
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -132,6 +133,19 @@ def test_lost_transcript_is_told_unless_all_of_it_is_archived(
     assert view.phase == (ARCHIVED if finished else UNFINISHED)
     assert view.behind_bytes == (0 if finished else 4)
     assert view.lines == 1
+
+
+def test_transcript_that_may_not_be_looked_at_is_not_called_lost(tmp_path: Path) -> None:
+    home = Home(tmp_path)
+    home.write(b"one\ntorn")
+    home.archive()
+    with closing(home.registry()) as registry:
+        session, files = registry.session("claude-code", ONE), registry.files("claude-code", ONE)
+    assert session is not None
+    with out_of_reach(home.project):
+        view = measured(session, files)
+    assert (view.note, view.phase) == ("", UNFINISHED)
+    assert view.files[0].note == "cannot be read: Permission denied"
 
 
 def test_moved_transcript_is_found(tmp_path: Path) -> None:

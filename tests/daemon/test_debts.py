@@ -102,15 +102,19 @@ def test_place_that_cannot_be_written_keeps_no_daemon_from_leaving(tmp_path: Pat
     debts(home, machine).record(None, None)
 
 
-def test_a_line_without_its_end_is_looked_at_by_whoever_opens_a_session_next(
-    tmp_path: Path,
+TORN = FileReport(f"{ONE}.jsonl", "transcript", 1, 4, 7, "")
+UNREAD = FileReport(f"{ONE}.jsonl", "transcript", 1, 4, 0, "cannot be read", is_unread=True)
+
+
+@pytest.mark.parametrize("file", [TORN, UNREAD], ids=["torn", "unread"])
+def test_what_may_change_by_itself_is_looked_at_by_whoever_opens_a_session_next(
+    tmp_path: Path, file: FileReport
 ) -> None:
     home, machine = machine_in(tmp_path)
     archived(home)
     place = home.paths.finisher.due
     moment = due.moment(place)
-    torn = CycleReport("", 0, files=(FileReport(f"{ONE}.jsonl", "transcript", 1, 4, 7, ""),))
-    debts(home, machine).record(None, torn)
+    debts(home, machine).record(None, CycleReport("", 0, files=(file,)))
     assert not is_due(home)
     assert due.is_due(place, time.time(), eager=True)
     assert (due.moment(place), due.failures(place)) == (moment, 0)

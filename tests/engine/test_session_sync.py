@@ -24,6 +24,7 @@ from confab_sync.errors import (
 )
 from confab_sync.store.store import Store
 from tests.engine.factories import MAIN, NOW, SESSION, Bench, now
+from tests.permissions import out_of_reach
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -206,6 +207,24 @@ def test_trouble_that_has_passed_is_forgotten(
     assert notes(bench.cycle()) == {}
     with closing(bench.registry()) as registry:
         assert registry.files("claude-code", SESSION)["agent-abcdef.jsonl"].note == ""
+
+
+def test_files_that_may_not_be_looked_at_are_noted_and_looked_at_again(bench: Bench) -> None:
+    bench.write(b"one\n")
+    bench.cycle()
+    bench.append(b"two\n")
+    with out_of_reach(bench.projects):
+        report = bench.cycle()
+    assert notes(report)[MAIN] == "cannot be read: Permission denied"
+    assert report.complete
+    assert not report.may_rest
+    assert [(file.lines, file.behind) for file in report.files] == [(1, 0), (0, 0)]
+    bench.sync.settle(report)
+    with closing(bench.registry()) as registry:
+        assert [each.finished for each in registry.sessions()] == [False]
+        assert list(registry.files("claude-code", SESSION)) == [MAIN]
+    assert notes(bench.cycle()) == {}
+    assert bench.stored() == b"one\ntwo\n"
 
 
 def test_removed_file_is_passed_over(bench: Bench) -> None:
