@@ -257,18 +257,24 @@ def test_forgotten_session_leaves_no_row_and_no_byte(tmp_path: Path) -> None:
     assert b"abc.jsonl" not in (tmp_path / "registry.db").read_bytes()
 
 
-@pytest.mark.parametrize("seed", range(8))
+@pytest.mark.parametrize("seed", range(12))
 def test_writer_killed_at_any_instruction_leaves_a_sound_registry(
     tmp_path: Path, seed: int
 ) -> None:
-    """The moment is drawn by a seed, from before the file exists to long after."""
+    """The moment is drawn by a seed: from before the file exists on, or between two notes."""
+    random_moment = random.Random(seed)
     command = [sys.executable, "-c", WRITER, str(tmp_path / "registry.db")]
     environ = {**os.environ, "PYTHONPATH": os.pathsep.join(sys.path)}
     with subprocess.Popen(command, stdout=subprocess.PIPE, env=environ) as writer:
-        time.sleep(random.Random(seed).uniform(0.05, 0.6))
-        writer.send_signal(signal.SIGKILL)
         assert writer.stdout is not None
-        acknowledged = [int(line) for line in writer.stdout.read().split(b"\n")[:-1]]
+        told = b""
+        if seed % 2:
+            told = b"".join(writer.stdout.readline() for _ in range(random_moment.randint(1, 8)))
+            time.sleep(random_moment.uniform(0, 0.03))
+        else:
+            time.sleep(random_moment.uniform(0.05, 0.6))
+        writer.send_signal(signal.SIGKILL)
+        acknowledged = [int(line) for line in (told + writer.stdout.read()).split(b"\n")[:-1]]
     with closing(open_registry(tmp_path)) as registry:
         assert registry.is_sound()
         known = registry.files(*KEY).get("abc.jsonl", KnownFile("abc.jsonl", "transcript"))
