@@ -111,7 +111,7 @@ class Home:
         return sum(int(file["lines"]) for file in told["files"] if file["name"] == file_name)
 
     def processes(self) -> list[Process]:
-        """Return every living process that was started with this HOME."""
+        """Return every living process that was started with this HOME, or its TMPDIR."""
         if os.path.isdir("/proc/self"):
             return list(self._processes_from_proc())
         listing = subprocess.run(
@@ -124,7 +124,7 @@ class Home:
         ]
 
     def _processes_from_proc(self) -> list[Process]:
-        mine = b"HOME=" + os.fsencode(self.path)
+        mine = {b"HOME=" + os.fsencode(self.path), b"TMPDIR=" + os.fsencode(self.path / "tmp")}
         found = []
         for entry in os.listdir("/proc"):
             if not entry.isdigit():
@@ -134,7 +134,7 @@ class Home:
                 command = Path("/proc", entry, "cmdline").read_bytes()
             except OSError:
                 continue
-            if mine in environ.split(b"\0"):
+            if not mine.isdisjoint(environ.split(b"\0")):
                 readable = command.replace(b"\0", b" ").decode(errors="replace").strip()
                 found.append(Process(int(entry), readable))
         return found

@@ -14,6 +14,7 @@ _PACKAGES = {
     "cc": "gcc",
     "strace": "strace",
     "unshare": "util-linux",
+    "setpriv": "util-linux",
     "nsenter": "util-linux",
 }
 _SYSTEM_PATH = "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin"

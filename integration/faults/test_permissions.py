@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import dataclasses
 import os
-import shutil
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -17,6 +16,7 @@ import pytest
 
 from integration.faults.rig import HURRIED
 from integration.home import Home
+from integration.requirements import tool
 from integration.session import Session, process_exists
 from integration.waiting import until
 
@@ -28,13 +28,10 @@ OVERRULING = "-dac_override,-dac_read_search"
 @pytest.fixture
 def obedient(home: Home) -> Home:
     """A home in whose processes the mode of a file counts, root's own too."""
-    if os.geteuid() != 0:
-        fresh = home
-    elif setpriv := shutil.which("setpriv"):
+    fresh = home
+    if os.geteuid() == 0:
         without = (f"--bounding-set={OVERRULING}", f"--inh-caps={OVERRULING}")
-        fresh = dataclasses.replace(home, inside=(setpriv, *without))
-    else:
-        pytest.skip("root without its capabilities needs setpriv")
+        fresh = dataclasses.replace(home, inside=(tool("setpriv"), *without))
     fresh.confab("setup", "--no-import")
     return fresh
 
