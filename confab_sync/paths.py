@@ -84,6 +84,7 @@ class Paths:
         "launcher",
         "logs",
         "notice",
+        "pushed",
         "registry",
         "sync",
     )
@@ -98,6 +99,7 @@ class Paths:
         self.launcher = self.home + "/bin/confab"
         self.notice = self.home + "/notice"
         self.backoff = self.home + "/backoff"
+        self.pushed = self.home + "/pushed"
         self.finisher = FinisherPaths(self.home)
 
     @property

@@ -44,6 +44,7 @@ FILES = (
     f"sync/{PROVIDER}/s.lock",
     f"sync/{PROVIDER}/s.off",
     "backoff/0123456789abcdef.json",
+    "pushed/0123456789abcdef.jsonl",
 )
 LAUNCHER = "bin/confab"
 
@@ -75,7 +76,9 @@ def test_every_file_and_directory_loses_the_rights_of_others(tmp_path: Path) -> 
     over = list(tighten(paths))
     assert all(exposure.is_over for exposure in over)
     expected = dict.fromkeys(FILES, 0o600) | {LAUNCHER: 0o700}
-    expected |= dict.fromkeys(("bin", "logs", "sync", f"sync/{PROVIDER}", "backoff"), 0o700)
+    expected |= dict.fromkeys(
+        ("bin", "logs", "sync", f"sync/{PROVIDER}", "backoff", "pushed"), 0o700
+    )
     assert modes(paths.home) == expected
     assert {os.path.relpath(exposure.path, paths.home) for exposure in over} == {".", *expected}
     assert list(tighten(paths)) == []

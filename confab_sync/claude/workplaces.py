@@ -4,6 +4,10 @@ from __future__ import annotations
 
 import json
 import re
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
 
 _CWD = re.compile(rb'"cwd"\s*:\s*("(?:[^"\\]|\\.)*")')
 
@@ -14,14 +18,19 @@ def workplaces(transcript_path: str) -> set[str]:
     Each line names the one of its moment (behaviour sheet §1), so a session that went
     somewhere else has several. Lines need not be whole, nor JSON.
     """
-    found: set[bytes] = set()
     try:
         with open(transcript_path, "rb") as stream:
-            for line in stream:
-                if b'"cwd"' in line:
-                    found.update(_CWD.findall(line))
+            return workplaces_in(stream)
     except OSError:
         return set()
+
+
+def workplaces_in(lines: Iterable[bytes]) -> set[str]:
+    """The directories in the `cwd` of these lines of a transcript."""
+    found: set[bytes] = set()
+    for line in lines:
+        if b'"cwd"' in line:
+            found.update(_CWD.findall(line))
     return set(filter(None, map(_text, found)))
 
 

@@ -12,6 +12,7 @@ from confab_sync.cli.remains import log_paths
 from confab_sync.cli.remains import remains as all_remains
 from confab_sync.cli.session_source import EMBEDDED, target_of
 from confab_sync.cli.stopping import keep_off
+from confab_sync.engine import told
 from confab_sync.engine.registry import Registry
 from confab_sync.errors import BackendForbidden, ConfabError
 from confab_sync.paths import PROVIDER
@@ -68,6 +69,8 @@ def forget(
         if all(_is_settled(each) for each in removed) and os.path.exists(context.paths.registry):
             with closing(Registry(context.paths.registry, clock=context.clock)) as registry:
                 registry.forget(PROVIDER, remains.external_id)
+        if all(_is_settled(each) for each in removed):
+            told.forget(context.paths.pushed, told.named(PROVIDER, remains.external_id))
     return removed
 
 

@@ -48,8 +48,8 @@ def command(
     key = key_given(on_stdin=api_key_stdin, file=api_key_file)
     if key is None:
         with closing(client(context, config, url, "")) as there:
-            name = _machine_name(says_host=config.send.hostname)
-            key = _key_by_device(there, name, browse=not no_browser)
+            name = machine_name(says_host=config.send.hostname)
+            key = key_by_device(there, name, browse=not no_browser)
     account = checked(context, config, url, key)
     write_config(context.paths.config, {"backend_url": url, "api_key": key})
     see_to_it(context)
@@ -73,7 +73,7 @@ def logout(context: Context) -> None:
     click.echo("Logged out; nothing is sent until you log in again.")
 
 
-def _machine_name(*, says_host: bool) -> str:
+def machine_name(*, says_host: bool) -> str:
     """What the key is to be called; one by itself where the host's name is not to be sent.
 
     A server replaces an older key of the same name (contract §2.11).
@@ -84,7 +84,8 @@ def _machine_name(*, says_host: bool) -> str:
     return (says_host and platform.node()) or f"machine-{secrets.token_hex(4)}"
 
 
-def _key_by_device(client: Client, name: str, *, browse: bool) -> str:
+def key_by_device(client: Client, name: str, *, browse: bool) -> str:
+    """A key called `name`, once the user has approved it on a page. Raises `BackendError`."""
     from confab_sync.backends.http.account import request_code, wait_for_key
 
     code = request_code(client, name)

@@ -23,6 +23,7 @@ COMMANDS = {
     "search": ("confab_sync.cli.search", "command"),
     "restore": ("confab_sync.cli.restore", "command"),
     "export": ("confab_sync.cli.export", "command"),
+    "push": ("confab_sync.cli.push", "command"),
     "ignore": ("confab_sync.cli.ignore", "command"),
     "pause": ("confab_sync.cli.pause", "pause"),
     "resume": ("confab_sync.cli.pause", "resume"),

@@ -34,6 +34,7 @@ _HOME = re.compile(
 _SESSION = re.compile(r"[A-Za-z0-9_-]+\.((json|off)(\.\d+)?(\.tmp)?|inbox\.jsonl|lock)")
 _SYNC = re.compile(rf"{_SESSION.pattern}|\.turn-\d+")
 _BACKOFF = re.compile(rf"[0-9a-f]{{16}}\.json{_REPLACED}")
+_PUSHED = re.compile(r"[0-9a-f]{16}\.jsonl(\.\d+\.[0-9a-f]{8}\.tmp)?")
 _LOG = re.compile(r"[A-Za-z0-9_.-]+\.log(\.old|\.\d+|\.gz)*")
 _LOG_ELSEWHERE = re.compile(
     r"[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}\.log(\.old)?|confab(-[0-9T.-]+)?\.log(\.\d+|\.gz)*"
@@ -68,6 +69,7 @@ def belongings(paths: Paths) -> Belongings:
         (paths.sync, _SYNC),
         (home + "/logs", _LOG),
         (paths.backoff, _BACKOFF),
+        (paths.pushed, _PUSHED),
         (os.path.dirname(paths.launcher), re.compile(r"confab\.\d+\.[0-9a-f]{8}\.tmp")),
     ]
     # A link in the place of one of these may lead to somebody else's files.

@@ -11,6 +11,7 @@ from confab_sync.cli.knowing import registered_sessions, stored_sessions
 from confab_sync.cli.living import kept_off, living
 from confab_sync.cli.on_disk import on_disk
 from confab_sync.cli.session_source import EMBEDDED
+from confab_sync.engine.told import known_copies, named
 from confab_sync.errors import AmbiguousSession, ConfigError, PayloadError, SessionNotFound
 from confab_sync.paths import PROVIDER
 
@@ -68,7 +69,11 @@ def remains(context: Context, wanted: str) -> Remains:
     external_id = _chosen(names, wanted)
     return Remains(
         external_id=external_id,
-        copies=_copies(known.get(external_id), stored.get(external_id)),
+        copies=_copies(
+            known.get(external_id),
+            stored.get(external_id),
+            known_copies(context.paths.pushed, named(PROVIDER, external_id)),
+        ),
         logs=tuple(filter(os.path.lexists, log_paths(context, external_id))),
         transcript_path=_transcript(known.get(external_id), found.get(external_id, "")),
         is_registered=external_id in known,
@@ -105,13 +110,15 @@ def _chosen(names: Mapping[str, set[str]], wanted: str) -> str:
     return found[0]
 
 
-def _copies(known: KnownSession | None, stored: StoredSession | None) -> tuple[Copy, ...]:
-    copies = []
+def _copies(
+    known: KnownSession | None, stored: StoredSession | None, pushed: list[tuple[str, str]]
+) -> tuple[Copy, ...]:
+    copies = [Copy(backend, session_id) for backend, session_id in pushed]
     if known and known.backend_session_id and known.backend != EMBEDDED:
         copies.append(Copy(known.backend, known.backend_session_id))
     if stored:
         copies.append(Copy(EMBEDDED, stored.session_id, stored.files, stored.bytes))
-    return tuple(copies)
+    return tuple(dict.fromkeys(copies))
 
 
 def _on_disk(context: Context) -> dict[str, str]:

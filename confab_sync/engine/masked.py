@@ -44,12 +44,20 @@ def masking_backend(paths: Paths, directory: str | None, count: Count) -> Backen
     is told how many secrets of each type were masked in what the backend has taken. Raises
     `ConfigError`, for a pattern that cannot be used as well: then nothing is sent.
     """
+    return guarded(paths, lambda: configured_backend(paths, directory), count)
+
+
+def guarded(paths: Paths, open_backend: Callable[[], Backend], count: Count) -> Backend:
+    """Any backend behind the configured masker, told only what is to be sent.
+
+    As `masking_backend`; `open_backend` is asked once it is clear how to mask.
+    """
     config = load_config(paths.config)
     try:
         masker = masker_from(config.raw.get("redaction"))
     except ConfigError as error:
         raise ConfigError(f"{paths.config}: {error}") from error
-    backend = configured_backend(paths, directory)
+    backend = open_backend()
     if config.send != Send():
         backend = ReducedBackend(backend, config.send)
     return backend if masker is None else MaskedBackend(backend, masker, count)

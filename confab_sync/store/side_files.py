@@ -76,12 +76,18 @@ def put(
 def listing(connection: sqlite3.Connection, session: int) -> list[StoredSideFile]:
     """The side files of a session by name."""
     rows = connection.execute(
-        "SELECT name, size, mtime_ns, updated_at FROM side_files WHERE session_id = ?"
+        "SELECT name, size, mtime_ns, updated_at, digest FROM side_files WHERE session_id = ?"
         " ORDER BY name",
         (session,),
     )
     return [
-        StoredSideFile(row["name"], row["size"], row["mtime_ns"], from_text(row["updated_at"]))
+        StoredSideFile(
+            row["name"],
+            row["size"],
+            row["mtime_ns"],
+            from_text(row["updated_at"]),
+            row["digest"].hex(),
+        )
         for row in rows
     ]
 

@@ -159,6 +159,11 @@ class Store:
             session = sessions.row_of(connection, session_id)
             events.add(connection, session, event_type, timestamp, payload, self._clock())
 
+    def events(self, session_id: str) -> list[values.StoredEvent]:
+        """The events of a session, in the order in which they came."""
+        with self._database.read() as connection:
+            return events.listing(connection, sessions.row_of(connection, session_id))
+
     def set_summary(self, provider: str, external_id: str, summary: str) -> None:
         """Give a session a summary (contract §2.7); one that is not here is passed over."""
         with self._database.write() as connection:

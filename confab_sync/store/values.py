@@ -143,13 +143,23 @@ class FileExtent:
 
 
 @dataclass(frozen=True, slots=True)
+class StoredEvent:
+    """Something that happened to a session, with what was said of it: JSON, or nothing."""
+
+    type: str
+    timestamp: datetime
+    payload: object | None
+
+
+@dataclass(frozen=True, slots=True)
 class StoredSideFile:
-    """A side file as listed; `bytes` is its length when read."""
+    """A side file as listed; `bytes` is its length when read, `digest` that of its content."""
 
     name: str
     bytes: int
     mtime_ns: int
     updated_at: datetime
+    digest: str
 
 
 @dataclass(frozen=True, slots=True)

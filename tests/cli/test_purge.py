@@ -44,6 +44,8 @@ OURS = [
     f"logs/{SESSION}.log.old",
     "logs/confab.log",
     "backoff/0123456789abcdef.json",
+    "pushed/0123456789abcdef.jsonl",
+    "pushed/0123456789abcdef.jsonl.12.0123abcd.tmp",
     "backoff/0123456789abcdef.json.12.0123abcd.tmp",
 ]
 

@@ -85,7 +85,7 @@ def opened_session(answer: Answer, provider: str) -> OpenedSession:
     """What init said (§2.4). Raises `BackendUnavailable` for nonsense."""
     said = answer.object()
     session_id, files = said.get("session_id"), said.get("files")
-    if not _is_session_id(session_id) or not isinstance(files, dict):
+    if not is_session_id(session_id) or not isinstance(files, dict):
         raise answer.nonsense("it names no session")
     if said.get("provider", provider) != provider:
         raise answer.nonsense("it is about another provider's session")
@@ -127,7 +127,7 @@ def is_count(value: object) -> TypeGuard[int]:
     return isinstance(value, int) and not isinstance(value, bool) and 0 <= value <= MOST_LINES
 
 
-def _is_session_id(value: object) -> TypeGuard[str]:
+def is_session_id(value: object) -> TypeGuard[str]:
     """Whether `value` can stand in a route and in the registry as it is (§2.1)."""
     return (
         isinstance(value, str)

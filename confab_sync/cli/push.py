@@ -1,0 +1,292 @@
+"""`confab push`: what is in the store, copied to a server."""
+
+from __future__ import annotations
+
+import sys
+from contextlib import ExitStack, closing, contextmanager
+from typing import TYPE_CHECKING
+
+import click
+
+from confab_sync.cli.ids import complete_id
+from confab_sync.errors import UsageError
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator, Sequence
+
+    from confab_sync.backends.http.client import Client
+    from confab_sync.cli.context import Context
+    from confab_sync.cli.pushing import Outcome
+    from confab_sync.config import Config
+    from confab_sync.engine.told import Record
+    from confab_sync.store.source import Source
+    from confab_sync.store.store import Store
+    from confab_sync.store.values import StoredSession
+
+
+@click.command(epilog="Example: confab push --to https://confab.example.com --all")
+@click.argument("wanted", metavar="[ID]...", nargs=-1, shell_complete=complete_id)
+@click.option("--to", "url", metavar="URL", required=True, help="The server.")
+@click.option("--all", "everything", is_flag=True, help="Every session in the store.")
+@click.option("--dry-run", is_flag=True, help="Ask the server what it lacks, and send nothing.")
+@click.option("--api-key-stdin", is_flag=True, help="Read your key there from standard input.")
+@click.option("--api-key-file", metavar="FILE", help="Read your key there from a file.")
+@click.option("--json", "as_json", is_flag=True, help="Say as JSON what came of each session.")
+@click.pass_obj
+def command(
+    context: Context,
+    wanted: tuple[str, ...],
+    *,
+    url: str,
+    everything: bool,
+    dry_run: bool,
+    api_key_stdin: bool,
+    api_key_file: str | None,
+    as_json: bool,
+) -> int:
+    """Copy sessions from the store of this machine to a server, and leave them here.
+
+    The server is asked how far it has each session; what is missing is sent, masked as
+    config.json says now. It may be interrupted and repeated at any time. A key that
+    config.json has for this server is used; without one you approve a code in the browser.
+    Where new sessions go is decided by `confab setup --backend-url`, not by this.
+    """
+    if everything == bool(wanted):
+        raise UsageError("name the sessions to push, or give --all")
+    from confab_sync.cli.connecting import client, key_given
+    from confab_sync.config import load_config
+    from confab_sync.store.store import Store
+
+    config = load_config(context.paths.config)
+    url = url.rstrip("/")
+    client(context, config, url, "").close()  # an address that must not be used, before anything
+    given = key_given(on_stdin=api_key_stdin, file=api_key_file)
+    with ExitStack() as held:
+        store = held.enter_context(
+            Store.open(context.paths.store, clock=context.clock, create=False)
+        )
+        sessions = store.sessions() if everything else _named(store, wanted)
+        key = given or _configured_key(config, url) or _key_by_code(context, config, url)
+        there = held.enter_context(closing(client(context, config, url, key)))
+        record = held.enter_context(_record_of_account(context, there))
+        if dry_run:
+            return _list(store, sessions, there, record, as_json=as_json)
+        return _push(
+            context,
+            config,
+            store,
+            sessions,
+            there,
+            record,
+            key,
+            is_chosen=not everything,
+            as_json=as_json,
+        )
+
+
+def _named(store: Store, wanted: Sequence[str]) -> list[StoredSession]:
+    """Raises `SessionNotFound` and `AmbiguousSession`."""
+    from confab_sync.store import lookup
+
+    sessions = store.sessions()
+    found = [lookup.find(sessions, prefix) for prefix in wanted]
+    return list({session.session_id: session for session in found}.values())
+
+
+def _configured_key(config: Config, url: str) -> str:
+    """The key that config.json has for this server; a key is for one server only."""
+    from confab_sync.config import Binding
+    from confab_sync.paths import PROVIDER
+
+    targets = [Binding(config.backend_url, config.api_key)]
+    targets += config.bindings.get(PROVIDER, {}).values()
+    return next((each.api_key for each in targets if each.backend_url == url and each.api_key), "")
+
+
+def _key_by_code(context: Context, config: Config, url: str) -> str:
+    """A key for this once, which the user approves in a browser. Raises `UsageError`."""
+    if not sys.stdin.isatty():
+        raise UsageError(
+            f"there is no key for {url} in config.json: give one with --api-key-stdin or "
+            "--api-key-file"
+        )
+    from confab_sync.cli.connecting import client
+    from confab_sync.cli.login import key_by_device, machine_name
+
+    with closing(client(context, config, url, "")) as there:
+        # A name of its own: a server replaces the key of the same name (contract §2.11).
+        name = f"{machine_name(says_host=config.send.hostname)} push"
+        return key_by_device(there, name, browse=True)
+
+
+@contextmanager
+def _record_of_account(context: Context, there: Client) -> Iterator[Record]:
+    """What the account of the key was told so far. Raises `BackendError` for a bad key."""
+    from confab_sync.backends.http.account import account_of
+    from confab_sync.engine.told import opened_record
+
+    account = account_of(there)
+    with opened_record(context.paths.pushed, there.address.url, account.email) as record:
+        yield record
+
+
+def _push(
+    context: Context,
+    config: Config,
+    store: Store,
+    sessions: Sequence[StoredSession],
+    there: Client,
+    record: Record,
+    key: str,
+    *,
+    is_chosen: bool,
+    as_json: bool,
+) -> int:
+    from confab_sync.backends.http.connection import http_backend
+    from confab_sync.cli.knowing import known_sessions
+    from confab_sync.cli.pushing import Destination, Outcome, Pushing, tell
+    from confab_sync.cli.saving import machine_of
+    from confab_sync.engine.masked import guarded
+    from confab_sync.errors import ConfabError
+
+    paused = machine_of(context).paused()
+    if paused is not None:
+        raise ConfabError(f"confab is {paused}; nothing is copied before `confab resume`")
+    if not config.masks:
+        click.echo("confab: secrets ARE NOT MASKED: masking is off in config.json", err=True)
+    url = there.address.url
+    outcome = Outcome()
+    backend = guarded(
+        context.paths,
+        lambda: http_backend(
+            url, key, backoff=context.paths.backoff, allow_plain_http=config.allow_plain_http
+        ),
+        outcome.masked.update,
+    )
+    with closing(backend):
+        destination = Destination(url, backend, _reader(there), record)
+        pushing = Pushing(context, config, store, destination, outcome, is_chosen=is_chosen)
+        known, _ = known_sessions(context)
+        try:
+            pushing.run(
+                sessions, {each.external_id: each.backend for each in known}, silent=as_json
+            )
+        finally:
+            if as_json:
+                _print_json(outcome, url)
+            else:
+                tell(outcome, url, len(sessions))
+    return outcome.exit_status
+
+
+def _reader(there: Client) -> Callable[[str, str], Source]:
+    from confab_sync.backends.http.downloads import Downloads
+
+    return lambda session_id, external_id: Downloads(there, session_id, external_id)
+
+
+def _list(
+    store: Store,
+    sessions: Sequence[StoredSession],
+    there: Client,
+    record: Record,
+    *,
+    as_json: bool,
+) -> int:
+    """Say what would be sent; the server is only read from."""
+    from confab_sync.backends.http.lookup import session_there
+    from confab_sync.engine.told import named
+
+    rows = []
+    for session in sessions:
+        told = record.of(named(session.provider, session.external_id))
+        session_id = told.session_id or session_there(there, session.external_id)
+        lines = _lines_there(there, session, session_id)
+        missing = sum(
+            max(0, file.lines - lines.get(file.name, 0)) for file in store.files(session.session_id)
+        )
+        rows.append((session, session_id or "", missing))
+    if as_json:
+        _print_rows(rows)
+    else:
+        _show_rows(rows, there.address.url)
+    return 0
+
+
+def _lines_there(there: Client, session: StoredSession, session_id: str | None) -> dict[str, int]:
+    from confab_sync.errors import SessionGone
+
+    if not session_id:
+        return {}
+    try:
+        files = _reader(there)(session_id, session.external_id).files()
+    except SessionGone:
+        return {}
+    return {file.name: file.lines for file in files}
+
+
+def _show_rows(rows: Sequence[tuple[StoredSession, str, int]], url: str) -> None:
+    from confab_sync.cli.choosing import title
+    from confab_sync.cli.status_table import short_id
+    from confab_sync.cli.wording import counted
+    from confab_sync.store.names import printable
+
+    lacking = [row for row in rows if row[2]]
+    lines = sum(missing for _, _, missing in lacking)
+    click.echo(
+        f"Would send {counted(lines, 'line')} of {counted(len(lacking), 'session')} to "
+        f"{printable(url)}; {counted(len(rows) - len(lacking), 'session')} "
+        f"{'is' if len(rows) - len(lacking) == 1 else 'are'} there with all lines."
+    )
+    for session, _, missing in lacking:
+        of = f"{missing:,} of {counted(session.lines, 'line')}"
+        name = printable(short_id(session.external_id))
+        click.echo(f"{name}  {of}  {printable(title(session)[:60])}")
+
+
+def _print_rows(rows: Sequence[tuple[StoredSession, str, int]]) -> None:
+    import json
+
+    listed = [
+        {
+            "id": session.external_id,
+            "session_id": session_id,
+            "lines": session.lines,
+            "missing_lines": missing,
+        }
+        for session, session_id, missing in rows
+    ]
+    click.echo(json.dumps({"sessions": listed}, indent=2))
+
+
+def _print_json(outcome: Outcome, url: str) -> None:
+    import json
+
+    sessions: list[dict[str, object]] = [
+        {
+            "id": name,
+            "outcome": "incomplete" if pushed.problems else "there",
+            "lines": pushed.lines,
+            "side_files": pushed.side_files,
+            "not_taken": pushed.not_taken,
+            "why": "; ".join(pushed.problems),
+        }
+        for name, pushed in outcome.sent.items()
+    ]
+    for kind, reasons in (
+        ("left alone", outcome.left),
+        ("deleted there", dict.fromkeys(outcome.gone, "")),
+        ("failed", outcome.failed),
+    ):
+        sessions += [
+            {"id": name, "outcome": kind, "why": str(why)} for name, why in reasons.items()
+        ]
+    told = {
+        "server": url,
+        "complete": outcome.exit_status == 0,
+        "not_tried": outcome.not_tried,
+        "trouble": str(outcome.trouble or ""),
+        "masked": dict(outcome.masked),
+        "sessions": sessions,
+    }
+    click.echo(json.dumps(told, indent=2))
