@@ -9,6 +9,7 @@ from __future__ import annotations
 import json
 import os
 import re
+import shlex
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, Literal, NoReturn
 from urllib.parse import urlsplit
@@ -49,6 +50,22 @@ class Binding:
 
     backend_url: str = ""
     api_key: str = field(default="", repr=False)
+    embedded: bool = False
+    """Whether it is the store on this machine, said on purpose; a key of our own in the file."""
+    directory: str = field(default="", compare=False)
+    """The configuration directory that it is for; empty for the default one."""
+
+    @property
+    def is_usable(self) -> bool:
+        """Whether it names a backend at all."""
+        return self.embedded or bool(self.backend_url)
+
+    @property
+    def login(self) -> str:
+        """The command that gets a key for it."""
+        if not self.directory:
+            return "confab login"
+        return f"confab login --config-dir {shlex.quote(self.directory)}"
 
 
 @dataclass(frozen=True, slots=True)
@@ -86,8 +103,11 @@ class Config:
         if directory is None or not bound:
             return Binding(self.backend_url, self.api_key)
         binding = bound.get(directory)
-        if binding is None or not binding.backend_url:
-            raise ConfigError(f"no backend is bound to {directory}, so nothing of it is sent")
+        if binding is None or not binding.is_usable:
+            raise ConfigError(
+                f"no backend is bound to {directory}, so nothing of it is sent; "
+                "`confab setup --config-dir` binds one"
+            )
         return binding
 
     @property
@@ -247,9 +267,12 @@ class _Reader:
     def _binding(self, directories: Mapping[str, Any], directory: str) -> Binding:
         section = self._value(directories, directory, dict, {}, "bindings: ")
         where = f"bindings: {directory}: "
-        return Binding(
-            self._url(section, "backend_url", where), self._secret(section, "api_key", where)
-        )
+        url = self._url(section, "backend_url", where)
+        embedded = self._flag(section, "embedded", where, default=False)
+        if embedded and url:
+            self._fail("embedded", f"{where}either embedded or backend_url, not both")
+        key = self._secret(section, "api_key", where)
+        return Binding(url, key, embedded, directory)
 
     def _url(self, section: Mapping[str, Any], key: str, where: str = "") -> str:
         url: str = self._value(section, key, str, "", where)

@@ -63,7 +63,10 @@ class FinisherPaths:
         """Its modification time is the moment before which there is nothing to look for."""
         self.lock = home + "/catch-up.lock"
         self.since = home + "/catch-up.since"
-        """If it is there, sessions from before its modification time are not looked for."""
+        """If it is there, sessions from before its modification time are not looked for.
+
+        One for each bound configuration directory lies beside it (`presence/wishes.py`).
+        """
         self.state = home + "/catch-up.json"
 
 

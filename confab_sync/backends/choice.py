@@ -35,6 +35,7 @@ def configured_backend(paths: Paths, directory: str | None = None) -> Backend:
             target.api_key,
             backoff=paths.backoff,
             allow_plain_http=config.allow_plain_http,
+            login=target.login,
         )
     except ConfigError as error:
         raise ConfigError(f"{paths.config}: {error}") from error

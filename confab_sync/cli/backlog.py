@@ -12,7 +12,8 @@ from confab_sync.claude.retention import Retention
 from confab_sync.cli.catalogue import NOT_ARCHIVED, catalogue
 from confab_sync.cli.living import kept_off
 from confab_sync.cli.wording import counted
-from confab_sync.presence import due
+from confab_sync.config import load_config
+from confab_sync.presence.wishes import Wishes
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -61,8 +62,9 @@ def backlog(context: Context, views: Iterable[SessionView]) -> Backlog:
     behind = [view for view in views if view.behind_bytes and view.id not in off]
     listed = catalogue(context)[0]
     never = [each for each in listed if each.state == NOT_ARCHIVED and each.id not in off]
-    since = due.moment(context.paths.finisher.since)  # older ones the user did not want
-    never = [each for each in never if each.size and each.last.timestamp() >= since]
+    bound = load_config(context.paths.config).bound_directories
+    wishes = Wishes(context.paths.finisher, bound)  # older ones the user did not want
+    never = [e for e in never if e.size and e.last.timestamp() >= wishes.since(e.path)]
     retention = Retention()
     paths = [view.transcript_path for view in behind] + [each.path for each in never]
     moments = (_deadline(retention, path) for path in paths)

@@ -16,8 +16,9 @@ from confab_sync.cli.wording import counted
 from confab_sync.config import load_config
 from confab_sync.engine.registry_rescue import moved_aside
 from confab_sync.errors import ConfigError
-from confab_sync.presence import due, finisher
+from confab_sync.presence import finisher
 from confab_sync.presence import state as states
+from confab_sync.presence.wishes import Wishes
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Mapping
@@ -80,15 +81,16 @@ def _warnings(
     retention: Retention,
 ) -> tuple[str, ...]:
     """What is deleted soon although it is not archived, of `views` and of what is not `known`."""
-    since = due.moment(context.paths.finisher.since)
-    roots = projects_dirs(context.environ, _bound(context.paths))
+    bound = _bound(context.paths)
+    wishes = Wishes(context.paths.finisher, bound)
+    roots = projects_dirs(context.environ, bound)
     moments = [
         datetime.fromisoformat(view.deleted_from).timestamp() for view in views if view.deleted_from
     ]
     moments += [
         retention.deadline(found.path, found.modified)
         for name, found in newest(transcripts(roots)).items()
-        if name not in known and found.size and found.modified >= since
+        if name not in known and found.size and found.modified >= wishes.since(found.path)
     ]
     if not moments:
         return ()

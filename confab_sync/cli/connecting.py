@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 from confab_sync.backends.http.account import account_of, looks_like_a_key
 from confab_sync.backends.http.address import address
+from confab_sync.backends.http.answers import LOGIN
 from confab_sync.backends.http.client import SECONDS, Client
 from confab_sync.backends.http.transport import DeadlineTransport
 from confab_sync.errors import UsageError
@@ -25,14 +26,22 @@ SHOWN_OF_A_KEY = 8
 
 
 def client(
-    context: Context, config: Config, url: str, key: str, seconds: float = SECONDS
+    context: Context,
+    config: Config,
+    url: str,
+    key: str,
+    seconds: float = SECONDS,
+    *,
+    login: str = LOGIN,
 ) -> Client:
     """A client of the server at `url`, whose small requests may take `seconds`.
 
-    Nothing is sent yet. Raises `ConfigError` for an address that must not be used.
+    `login` is the command that gets a key for it. Nothing is sent yet. Raises `ConfigError` for
+    an address that must not be used.
     """
     where = address(url, context.environ, allow_plain_http=config.allow_plain_http)
-    return Client(where, key, lambda: DeadlineTransport(where, context.environ), seconds)
+    transport = lambda: DeadlineTransport(where, context.environ)  # noqa: E731
+    return Client(where, key, transport, seconds, login)
 
 
 def checked(context: Context, config: Config, url: str, key: str) -> Account:

@@ -156,7 +156,8 @@ def _delete_at_server(context: Context, copy: Copy, transcript_path: str) -> boo
 
     config = load_config(context.paths.config)
     target = target_of(context, config, copy.backend, transcript_path)
-    with closing(client(context, config, target.backend_url, target.api_key)) as there:
+    there = client(context, config, target.backend_url, target.api_key, login=target.login)
+    with closing(there):
         return delete_session(there, copy.session_id)
 
 

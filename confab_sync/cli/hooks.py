@@ -7,11 +7,14 @@ from typing import TYPE_CHECKING
 
 import click
 
+from confab_sync.cli.binding import config_dir_option, place_of, unbound_notes
 from confab_sync.cli.wording import short_path
+from confab_sync.config import load_config
 
 if TYPE_CHECKING:
     from confab_sync.claude.installation import Installation
     from confab_sync.claude.settings import Inspection
+    from confab_sync.cli.binding import Place
     from confab_sync.cli.context import Context
 
 _STATES = {
@@ -33,31 +36,36 @@ def group() -> None:
 
 @group.command("add", epilog="Example: confab hooks add")
 @click.option("--replace", is_flag=True, help="Put them in the place of another confab's hooks.")
+@config_dir_option
 @click.pass_obj
-def add(context: Context, replace: bool) -> None:
+def add(context: Context, replace: bool, config_dir: str | None) -> None:
     """Add the hooks, or bring them up to date.
 
     Everything else in the file stays as it is, byte for byte. Before the first change a
     backup is made beside it.
     """
-    outcome = install(context, replace=replace)
+    place = place_of(context, config_dir)
+    outcome = install(context, replace=replace, settings_path=place.settings_path)
     where = short_path(outcome.settings_path, context.environ)
     if outcome.hooks_changed:
         click.echo(f"Hooks are now in {where}: {', '.join(outcome.inspection.events)}.")
     else:
         click.echo(f"Hooks were in {where} already; nothing was changed there.")
-    for note in notes(outcome.inspection, "confab hooks add --replace"):
+    for note in notes(outcome.inspection, f"confab hooks add --replace{place.option}"):
+        click.echo(note)
+    for note in unbound_notes(context, load_config(context.paths.config)):
         click.echo(note)
 
 
 @group.command("remove", epilog="Example: confab hooks remove")
+@config_dir_option
 @click.pass_obj
-def remove(context: Context) -> None:
+def remove(context: Context, config_dir: str | None) -> None:
     """Remove the hooks; what was copied is kept.
 
     The file is as it was before they were added.
     """
-    hooks = installation(context)
+    hooks = installation(context, place_of(context, config_dir).settings_path)
     where = short_path(hooks.settings_path, context.environ)
     if not hooks.remove():
         click.echo(f"There were no hooks of confab in {where}.")
@@ -70,18 +78,20 @@ def remove(context: Context) -> None:
 
 @group.command("status", epilog="Example: confab hooks status --json")
 @click.option("--json", "as_json", is_flag=True, help="Print one JSON object.")
+@config_dir_option
 @click.pass_context
-def status(click_context: click.Context, as_json: bool) -> None:
+def status(click_context: click.Context, as_json: bool, config_dir: str | None) -> None:
     """Say for each hook whether it is there.
 
     The exit status is 0 when Claude Code will call confab on all three events, else 1.
     """
     context: Context = click_context.obj
-    report = look(context)
+    place = place_of(context, config_dir)
+    report = look(context, place.settings_path)
     if as_json:
         _print_json(report)
     else:
-        _print_table(context, report)
+        _print_table(context, report, place)
     click_context.exit(0 if report.complete else 1)
 
 
@@ -136,8 +146,8 @@ def memory_path(context: Context) -> str:
     return context.paths.home + "/settings-origin.json"
 
 
-def install(context: Context, *, replace: bool) -> Outcome:
-    """Write the launcher and add the hooks that call it.
+def install(context: Context, *, replace: bool, settings_path: str | None = None) -> Outcome:
+    """Write the launcher and add the hooks that call it to `settings_path`, by default the user's.
 
     Raises `ConfabError` when one of them is not possible; settings.json is then as it was.
     """
@@ -146,7 +156,7 @@ def install(context: Context, *, replace: bool) -> Outcome:
     from confab_sync.cli import launcher
 
     python = launcher.interpreter(sys.executable, getattr(sys, "_base_executable", ""))
-    hooks = installation(context)
+    hooks = installation(context, settings_path)
     hooks.inspect()  # refuses what cannot be edited before anything is written
     content = launcher.script(python, launcher.boot_path())
     launcher_changed = launcher.write(launcher_path(context), content)
@@ -154,11 +164,11 @@ def install(context: Context, *, replace: bool) -> Outcome:
     return Outcome(hooks.settings_path, launcher_changed, hooks_changed, hooks.inspect())
 
 
-def look(context: Context) -> Report:
+def look(context: Context, settings_path: str | None = None) -> Report:
     """How the hooks are now. Raises `SettingsError` for settings that cannot be read."""
     from confab_sync.cli import launcher
 
-    hooks = installation(context)
+    hooks = installation(context, settings_path)
     inspection = hooks.inspect()
     elsewhere = {event for events in inspection.other_confabs.values() for event in events}
     events: dict[str, str] = {
@@ -195,7 +205,7 @@ def backup_notes(context: Context, settings_path: str) -> list[str]:
     return [f"The settings from before the first change are still in {shown}."]
 
 
-def _print_table(context: Context, report: Report) -> None:
+def _print_table(context: Context, report: Report, place: Place) -> None:
     rows = [(event, _STATES[state]) for event, state in report.events.items()]
     launcher = "installed" if report.launcher_whole else "missing"
     rows.append(("launcher", f"{launcher}  {short_path(report.launcher_path, context.environ)}"))
@@ -203,10 +213,10 @@ def _print_table(context: Context, report: Report) -> None:
     click.echo(f"Hooks in {short_path(report.settings_path, context.environ)}:")
     for name, state in rows:
         click.echo(f"  {name:<{width}}  {state}")
-    for note in notes(report.inspection, "confab hooks add --replace"):
+    for note in notes(report.inspection, f"confab hooks add --replace{place.option}"):
         click.echo(note)
     if not report.complete and not report.inspection.disabled:
-        click.echo("`confab hooks add` brings them in.")
+        click.echo(f"`confab hooks add{place.option}` brings them in.")
 
 
 def _print_json(report: Report) -> None:

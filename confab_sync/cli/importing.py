@@ -10,22 +10,24 @@ from confab_sync.daemon.unfinished import every
 from confab_sync.errors import ConfabError
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from confab_sync.cli.context import Context
 
 
-def number_on_disk(context: Context) -> int:
-    """How many sessions lie below the known projects directories."""
-    return len(newest(transcripts(machine_of(context).projects_dirs())))
+def number_on_disk(context: Context, roots: Sequence[str] | None = None) -> int:
+    """How many sessions lie below `roots`, by default all known projects directories."""
+    return len(newest(transcripts(roots or machine_of(context).projects_dirs())))
 
 
-def import_sessions(context: Context) -> None:
+def import_sessions(context: Context, roots: Sequence[str] | None = None) -> None:
     """Archive all of them, with a progress bar.
 
     Those that have a daemon are left to it, those that are kept off are left alone. Raises
     `ConfabError` for what would stop all of them.
     """
     complaints: dict[str, None] = {}
-    found = newest(transcripts(machine_of(context).projects_dirs()))
+    found = newest(transcripts(roots or machine_of(context).projects_dirs()))
     candidates = [
         each
         for each in every(machine_of(context), lambda error: complaints.setdefault(str(error)))

@@ -9,11 +9,16 @@ from typing import TYPE_CHECKING
 
 import click
 
+from confab_sync.cli.binding import bound, config_dir_option, place_of, with_binding
 from confab_sync.errors import UsageError
+from confab_sync.paths import PROVIDER
+from confab_sync.store.names import printable
 
 if TYPE_CHECKING:
     from confab_sync.backends.http.client import Client
+    from confab_sync.cli.binding import Place
     from confab_sync.cli.context import Context
+    from confab_sync.config import Config
 
 
 @click.command("login", epilog="Example: confab login --backend-url https://confab.example.com")
@@ -21,6 +26,7 @@ if TYPE_CHECKING:
 @click.option("--api-key-stdin", is_flag=True, help="Read a key from standard input.")
 @click.option("--api-key-file", metavar="FILE", help="Read a key from a file.")
 @click.option("--no-browser", is_flag=True, help="Only print the page's address.")
+@config_dir_option
 @click.pass_obj
 def command(
     context: Context,
@@ -28,6 +34,7 @@ def command(
     api_key_stdin: bool,
     api_key_file: str | None,
     no_browser: bool,
+    config_dir: str | None,
 ) -> None:
     """Log in to a server; from then on sessions are sent there.
 
@@ -38,39 +45,58 @@ def command(
     """
     from confab_sync.cli.connecting import checked, client, key_given, key_prefix
     from confab_sync.cli.resuming import see_to_it
-    from confab_sync.config import load_config, write_config
-    from confab_sync.store.names import printable
+    from confab_sync.config import change_config, load_config
 
     config = load_config(context.paths.config)
-    url = (backend_url or config.backend_url).rstrip("/")
+    place = place_of(context, config_dir)
+    current = bound(config, place)
+    if place.directory and not current.is_usable:
+        raise UsageError(f"no backend is bound to it; first: confab setup{place.option}")
+    url = (backend_url or current.backend_url).rstrip("/")
     if not url:
-        raise UsageError("name the server: confab login --backend-url https://…")
+        raise UsageError(_no_server(config, place))
     key = key_given(on_stdin=api_key_stdin, file=api_key_file)
     if key is None:
         with closing(client(context, config, url, "")) as there:
             name = machine_name(says_host=config.send.hostname)
             key = key_by_device(there, name, browse=not no_browser)
     account = checked(context, config, url, key)
-    write_config(context.paths.config, {"backend_url": url, "api_key": key})
+    values: dict[str, object] = {"backend_url": url, "api_key": key}
+    if place.directory:
+        values["embedded"] = None
+    change_config(context.paths.config, lambda c: with_binding(c, place, values))
     see_to_it(context)
     who = printable(account.email)
     click.echo(f"Logged in to {url} as {who}; the key begins with {key_prefix(key)}.")
 
 
+def _no_server(config: Config, place: Place) -> str:
+    named = [each for each in config.bindings.get(PROVIDER, {}).values() if each.backend_url]
+    others = "".join(f"; or `{each.login}`" for each in named)
+    return f"name the server: confab login{place.option} --backend-url https://…{others}"
+
+
 @click.command("logout", epilog="Example: confab logout")
+@config_dir_option
 @click.pass_obj
-def logout(context: Context) -> None:
+def logout(context: Context, config_dir: str | None) -> None:
     """Forget the key; nothing is sent until you log in again.
 
     The server still knows the key: revoke it there if somebody else may have it.
     """
-    from confab_sync.config import load_config, write_config
+    from confab_sync.config import change_config, load_config
 
-    if not load_config(context.paths.config).api_key:
+    config = load_config(context.paths.config)
+    place = place_of(context, config_dir)
+    if not bound(config, place).api_key:
         click.echo("You are not logged in.")
-        return
-    write_config(context.paths.config, {"api_key": ""})
-    click.echo("Logged out; nothing is sent until you log in again.")
+    else:
+        change_config(context.paths.config, lambda c: with_binding(c, place, {"api_key": ""}))
+        click.echo("Logged out; nothing is sent until you log in again.")
+    for other in config.bindings.get(PROVIDER, {}).values():
+        if other.api_key and other.directory != place.directory:
+            command = other.login.replace("login", "logout", 1)
+            click.echo(f"Another login is still there: {printable(other.directory)}; `{command}`")
 
 
 def machine_name(*, says_host: bool) -> str:

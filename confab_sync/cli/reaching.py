@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import threading
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from email.utils import parsedate_to_datetime
 from typing import TYPE_CHECKING
 
 from confab_sync import wire
+from confab_sync.backends.http.answers import LOGIN
 from confab_sync.errors import BackendUnauthorized, BackendUnavailable, ConfabError
 
 if TYPE_CHECKING:
@@ -25,13 +26,17 @@ class Server:
     """What came of asking a server whose key we have.
 
     `account` is empty unless it told; `error` says what went wrong; `ahead` is by how many
-    seconds its clock is ahead of ours, None when it did not tell.
+    seconds its clock is ahead of ours, None when it did not tell. `directories` are those of
+    Claude Code whose sessions go there with this key, empty for the default one; `login` is the
+    command that gets another key.
     """
 
     url: str
     account: str = ""
     error: ConfabError | None = None
     ahead: float | None = None
+    directories: tuple[str, ...] = ("",)
+    login: str = LOGIN
 
     @property
     def complaint(self) -> str:
@@ -47,6 +52,7 @@ class Asking:
         self, context: Context, config: Config, targets: list[Binding], seconds: float = SECONDS
     ) -> None:
         self._seconds = seconds
+        self._config = config
         self._targets = targets
         self._found: dict[int, Server] = {}
         # Not joined at the end: one that hangs in the look-up of a name cannot be woken.
@@ -63,9 +69,13 @@ class Asking:
         for thread in self._threads:
             thread.join(max(0.0, end - clock()))
         found = dict(self._found)
-        return [
+        told = [
             found.get(number) or Server(target.backend_url, error=self._silent(target))
             for number, target in enumerate(self._targets)
+        ]
+        return [
+            replace(server, directories=directories_of(self._config, target), login=target.login)
+            for server, target in zip(told, self._targets, strict=True)
         ]
 
     def _silent(self, target: Binding) -> BackendUnavailable:
@@ -83,12 +93,22 @@ class Asking:
 
 def targets(config: Config) -> list[Binding]:
     """Every server that config.json names, each once with each key."""
+    return list(dict.fromkeys(each for each in _all(config) if each.backend_url))
+
+
+def directories_of(config: Config, target: Binding) -> tuple[str, ...]:
+    """Claude's configuration directories whose sessions go there; empty for the default one."""
+    return tuple(each.directory for each in _all(config) if each == target)
+
+
+def _all(config: Config) -> list[Binding]:
     from confab_sync.config import Binding
 
-    named = [Binding(config.backend_url, config.api_key)]
+    here = config.backend == "embedded"
+    named = [Binding(config.backend_url, config.api_key, embedded=here)]
     for bound in config.bindings.values():
         named += bound.values()
-    return list(dict.fromkeys(each for each in named if each.backend_url))
+    return named
 
 
 def _asked(context: Context, config: Config, target: Binding, seconds: float) -> Server:
@@ -100,12 +120,14 @@ def _asked(context: Context, config: Config, target: Binding, seconds: float) ->
 
     ahead = None
     try:
-        asking = client(context, config, target.backend_url, target.api_key, seconds)
+        asking = client(
+            context, config, target.backend_url, target.api_key, seconds, login=target.login
+        )
         with closing(asking) as there:
             answer = answered(lambda: there.get(wire.VALIDATE))
             ahead = _ahead(answer.date, context.clock().timestamp())
             if not target.api_key:
-                raise BackendUnauthorized("there is no key for it yet; run `confab login`")
+                raise BackendUnauthorized(f"there is no key for it yet; run `{target.login}`")
             account = account_in(there, answer)
     except ConfabError as error:
         return Server(target.backend_url, error=error, ahead=ahead)

@@ -31,6 +31,7 @@ def command(context: Context, session_id: str, directory: str | None, as_json: b
     Also after Claude Code has deleted it, or on another machine. Its subagents and side files
     come with it; nothing is overwritten. Secrets stay masked.
     """
+    from confab_sync.claude.layout import bound_directory
     from confab_sync.cli.restoring import restore
     from confab_sync.cli.wording import counted, short_path
     from confab_sync.store.names import printable
@@ -45,7 +46,9 @@ def command(context: Context, session_id: str, directory: str | None, as_json: b
         click.echo(f"{counted(restored.masks, 'secret')} in it stay masked, as archived.")
     click.echo("Go on with it:")
     click.echo(f"    cd {printable(shlex.quote(restored.cwd))}")
-    click.echo(f"    claude --resume {restored.external_id}")
+    directory = bound_directory(restored.transcript_path, context.environ)
+    setting = f"CLAUDE_CONFIG_DIR={printable(shlex.quote(directory))} " if directory else ""
+    click.echo(f"    {setting}claude --resume {restored.external_id}")
 
 
 def _print_json(restored: Restored) -> None:

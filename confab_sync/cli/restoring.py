@@ -7,7 +7,7 @@ from contextlib import closing, contextmanager
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from confab_sync.claude.layout import config_dir, project_dir, projects_dirs
+from confab_sync.claude.layout import bound_directory, config_dir, project_dir, projects_dirs
 from confab_sync.claude.payload import checked_transcript
 from confab_sync.cli.knowing import opened_registry
 from confab_sync.cli.session_source import EMBEDDED, opened_source
@@ -79,7 +79,9 @@ def _target(context: Context, origin: _Origin, directory: str | None) -> tuple[s
         cwd = os.path.realpath(directory)
         if not os.path.isdir(cwd):
             raise ConfabError(f"there is no directory {directory}")
-        projects = os.path.realpath(f"{config_dir(context.environ)}/projects")
+        own = bound_directory(origin.transcript_path, context.environ)
+        of = own if own in bound else config_dir(context.environ)  # else another's backend has it
+        projects = os.path.realpath(f"{of}/projects")
         target = project_dir(projects, cwd)
         if target is None:
             raise ConfabError(f"start Claude Code in {cwd} once, so that its place is known")

@@ -133,7 +133,7 @@ def _at_server(context: Context, kept: _Kept) -> Iterator[Source]:
 
     config = load_config(context.paths.config)
     target = target_of(context, config, kept.place, kept.transcript_path)
-    there = client(context, config, target.backend_url, target.api_key)
+    there = client(context, config, target.backend_url, target.api_key, login=target.login)
     with closing(Downloads(there, kept.session_id, kept.external_id)) as source:
         yield source
 

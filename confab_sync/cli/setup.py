@@ -4,16 +4,27 @@ from __future__ import annotations
 
 import os
 import sys
+from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 import click
 
+from confab_sync.cli.binding import (
+    bound,
+    config_dir_option,
+    known_key,
+    place_to_set_up,
+    unbound_notes,
+    with_binding,
+)
 from confab_sync.cli.wording import counted, short_path
+from confab_sync.errors import UsageError
 from confab_sync.store.names import printable
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Callable, Mapping
 
+    from confab_sync.cli.binding import Place
     from confab_sync.cli.context import Context
     from confab_sync.cli.hooks import Outcome
     from confab_sync.config import Config
@@ -34,6 +45,8 @@ NEW_CONFIG = {"log_level": "info"}
 @click.option("--backend-url", metavar="URL", help="Send the copies to this server.")
 @click.option("--api-key-stdin", is_flag=True, help="Read your key there from standard input.")
 @click.option("--api-key-file", metavar="FILE", help="Read your key there from a file.")
+@click.option("--embedded", is_flag=True, help="Keep the copies in the store on this machine.")
+@config_dir_option
 @click.pass_obj
 def command(
     context: Context,
@@ -43,73 +56,122 @@ def command(
     backend_url: str | None,
     api_key_stdin: bool,
     api_key_file: str | None,
+    embedded: bool,
+    config_dir: str | None,
 ) -> None:
     """Copy every Claude Code session from now on.
 
     Writes a launcher and a configuration file and adds three hooks to Claude Code's
     settings. Twice is the same as once. Copies stay on this machine unless you name a
     server; a key that you give is tried there before anything is changed.
+
+    With --config-dir, sessions of that directory (CLAUDE_CONFIG_DIR) go to a backend of their
+    own, and never to another, whatever happens there. Several may share one.
     """
     from confab_sync.cli.hooks import install
+    from confab_sync.cli.resuming import see_to_it
+    from confab_sync.config import load_config
 
-    changes = _server(context, backend_url, api_key_stdin=api_key_stdin, api_key_file=api_key_file)
-    config, config_changed = settle_config(context, changes)
-    outcome = install(context, replace=replace)
+    _refuse_another_home(context)
+    config = load_config(context.paths.config)
+    place = place_to_set_up(context, config, config_dir)
+    named = _Named(backend_url, api_key_stdin, api_key_file, embedded)
+    values = _values(context, config, place, named)
+    config, config_changed = settle_config(context, lambda c: with_binding(c, place, values))
+    outcome = install(context, replace=replace, settings_path=place.settings_path)
     changed = config_changed or outcome.launcher_changed or outcome.hooks_changed
-    _explain(context, config, outcome, changed)
-    _offer_import(context, config, True if yes and wanted is None else wanted)
+    if place.directory and config_changed:
+        see_to_it(context)
+    _explain(context, config, place, outcome, changed)
+    _offer_import(context, config, place, True if yes and wanted is None else wanted)
 
 
-def _server(
-    context: Context, url: str | None, *, api_key_stdin: bool, api_key_file: str | None
-) -> dict[str, object]:
-    """What is to change in config.json for the server that the user names, checked there.
+@dataclass(frozen=True, slots=True)
+class _Named:
+    """What the user says of the backend."""
+
+    url: str | None
+    on_stdin: bool
+    key_file: str | None
+    embedded: bool
+
+    @property
+    def is_server(self) -> bool:
+        return self.url is not None or self.on_stdin or self.key_file is not None
+
+
+def _values(context: Context, config: Config, place: Place, named: _Named) -> dict[str, object]:
+    """What is to be set in config.json for the directory's backend, which is tried before.
 
     Raises `ConfigError` for an address that must not be used, `UsageError` and `BackendError`
     for a key that is none.
     """
-    if url is None and not api_key_stdin and api_key_file is None:
+    if named.embedded and named.is_server:
+        raise UsageError("--embedded is the store on this machine: no server, and no key")
+    if named.is_server:
+        return _server(context, config, place, named)
+    if place.directory is None:
+        return {"backend_url": "", "api_key": ""} if named.embedded and config.backend_url else {}
+    current = bound(config, place)
+    if current.is_usable and not named.embedded:
         return {}
-    from confab_sync.cli.connecting import checked, client, key_given
-    from confab_sync.config import load_config
-    from confab_sync.errors import UsageError
+    if named.embedded or config.backend == "embedded":
+        return {"embedded": True, "backend_url": None, "api_key": None}
+    raise UsageError(
+        f"say where its sessions are to go: confab setup{place.option} --backend-url https://…, "
+        "or --embedded for the store on this machine"
+    )
 
-    config = load_config(context.paths.config)
-    url = (config.backend_url if url is None else url).rstrip("/")
+
+def _server(context: Context, config: Config, place: Place, named: _Named) -> dict[str, object]:
+    from confab_sync.cli.connecting import checked, client, key_given
+
+    current = bound(config, place)
+    url = (current.backend_url if named.url is None else named.url).rstrip("/")
     if not url:
-        raise UsageError("name the server: confab setup --backend-url https://…")
+        raise UsageError(f"name the server: confab setup{place.option} --backend-url https://…")
     client(context, config, url, "").close()
-    key = key_given(on_stdin=api_key_stdin, file=api_key_file)
-    if key is None:
-        return {"backend_url": url}  # without the key of another server: `write_config` sees to it
-    checked(context, config, url, key)
-    return {"backend_url": url, "api_key": key}
+    own = {"embedded": None} if place.directory else {}
+    key = key_given(on_stdin=named.on_stdin, file=named.key_file)
+    if key is not None:
+        checked(context, config, url, key)
+        return {"backend_url": url, "api_key": key, **own}
+    if url == current.backend_url:
+        return {"backend_url": url, **own}
+    # Never the key of another server; directories that share one may share its key.
+    return {"backend_url": url, "api_key": known_key(config, url) if own else "", **own}
+
+
+def _refuse_another_home(context: Context) -> None:
+    from confab_sync.errors import ConfabError
+
+    home = context.paths.home
+    if os.path.lexists(home) and not os.path.isdir(home):
+        raise ConfabError(f"{home} is not a directory; move it away, then try again")
 
 
 def settle_config(
-    context: Context, changes: Mapping[str, object] | None = None
+    context: Context, change: Callable[[Config], Mapping[str, object]]
 ) -> tuple[Config, bool]:
     """Make sure that there is a private configuration file; whether that changed anything.
 
     What the user has written stays as it is, unknown keys and a Go CLI's login included,
-    but for the keys in `changes`. Raises `ConfigError` for a file that cannot be used,
+    but for the keys that `change` names. Raises `ConfigError` for a file that cannot be used,
     `ConfabError` without a home.
     """
-    from confab_sync.config import load_config, write_config
+    from confab_sync.config import change_config, load_config
     from confab_sync.errors import ConfabError, ConfigError
     from confab_sync.paths import make_private_directory
 
     home, path = context.paths.home, context.paths.config
-    if os.path.lexists(home) and not os.path.isdir(home):
-        raise ConfabError(f"{home} is not a directory; move it away, then try again")
     try:
         make_private_directory(home, may_be_link=True)
     except OSError as error:
         raise ConfabError(f"{home} cannot be created: {error.strerror}") from error
     if not os.path.exists(path):
-        return write_config(path, {**NEW_CONFIG, **(changes or {})}), True
+        return change_config(path, lambda new: {**NEW_CONFIG, **change(new)}), True
     before = load_config(path)
-    config = write_config(path, changes) if changes else before
+    config = change_config(path, change) if change(before) else before
     try:
         loose = bool(os.stat(path).st_mode & 0o077)
         if loose:
@@ -119,28 +181,34 @@ def settle_config(
     return config, loose or config.raw != before.raw
 
 
-def _explain(context: Context, config: Config, outcome: Outcome, changed: bool) -> None:
+def _explain(
+    context: Context, config: Config, place: Place, outcome: Outcome, changed: bool
+) -> None:
     from confab_sync.cli.hooks import notes
+
+    target = bound(config, place)
 
     def shown(path: str) -> str:
         return short_path(path, context.environ)
 
+    where = f" for {shown(place.directory)}" if place.directory else ""
     if changed:
-        click.echo("confab is set up: from now on every Claude Code session is copied, live.")
+        which = "every session of it" if where else "every Claude Code session"
+        click.echo(f"confab is set up{where}: from now on {which} is copied, live.")
     else:
-        click.echo("confab is already set up; nothing was changed.")
+        click.echo(f"confab is already set up{where}; nothing was changed.")
     click.echo()
-    if config.backend == "embedded":
+    if target.embedded:
         click.echo(f"  copies    {shown(context.paths.store)}")
         click.echo("            not encrypted; readable by your user only")
     else:
         from confab_sync.cli.connecting import key_prefix
 
-        click.echo(f"  server    {printable(config.backend_url)}")
-        if config.api_key:
-            click.echo(f"            with the key that begins with {key_prefix(config.api_key)}")
+        click.echo(f"  server    {printable(target.backend_url)}")
+        if target.api_key:
+            click.echo(f"            with the key that begins with {key_prefix(target.api_key)}")
         else:
-            click.echo("            nothing is sent until you run `confab login`")
+            click.echo(f"            nothing is sent until you run `confab login{place.option}`")
     click.echo(
         f"  secrets   {'are masked before' if config.masks else 'ARE NOT MASKED when'} "
         "they are copied"
@@ -150,51 +218,59 @@ def _explain(context: Context, config: Config, outcome: Outcome, changed: bool) 
     click.echo(f"  launcher  {shown(context.paths.launcher)}")
     click.echo()
     click.echo("  look      confab sync status")
-    click.echo("  stop      confab hooks remove    new sessions are not copied any more")
-    click.echo("  leave     confab uninstall       with --purge the copies go, too")
-    for note in notes(outcome.inspection, "confab setup --replace"):
+    if place.directory:
+        click.echo(f"  leave     confab uninstall{place.option}")
+    else:
+        click.echo("  stop      confab hooks remove    new sessions are not copied any more")
+        click.echo("  leave     confab uninstall       with --purge the copies go, too")
+    replacing = f"confab setup --replace{place.option}"
+    for note in (*notes(outcome.inspection, replacing), *unbound_notes(context, config)):
         click.echo()
         click.echo(note)
 
 
-def _offer_import(context: Context, config: Config, wanted: bool | None) -> None:
+def _offer_import(context: Context, config: Config, place: Place, wanted: bool | None) -> None:
     """Import the sessions on disk if the user wants that; ask only in a terminal."""
     from confab_sync.cli.importing import import_sessions, number_on_disk
 
-    _remember_wish(context, wanted)
+    _remember_wish(context, place, wanted)
     if wanted is False:
         return
-    number = number_on_disk(context)
+    roots = [f"{place.directory}/projects"] if place.directory else None
+    target = bound(config, place)
+    number = number_on_disk(context, roots)
     if number == 0:
         return
     there = f"{counted(number, 'session')} of Claude Code {'is' if number == 1 else 'are'} on disk"
-    where = "in the store" if config.backend == "embedded" else "at the server"
+    where = "in the store" if target.embedded else "at the server"
+    again = f"confab setup --import{place.option}"
     click.echo()
-    if config.backend == "http" and not config.api_key and not config.bindings:
-        click.echo(f"{there}; after `confab login`, `confab setup --import` sends them, too.")
+    needs_login = not target.embedded and not target.api_key
+    if needs_login and (place.directory or not config.bindings):
+        click.echo(f"{there}; after `confab login{place.option}`, `{again}` sends them, too.")
         return
     if wanted is None:
         if not sys.stdin.isatty():
             click.echo(
-                f"{there}; `confab setup --import` copies what is not {where} yet, now; the next"
+                f"{there}; `{again}` copies what is not {where} yet, now; the next"
                 " session has it copied in the background."
             )
             return
         wanted = click.confirm(f"{there}. Copy what is not {where} yet?", default=True)
-        _remember_wish(context, wanted)
+        _remember_wish(context, place, wanted)
     if wanted:
-        import_sessions(context)
+        import_sessions(context, roots)
 
 
-def _remember_wish(context: Context, wanted: bool | None) -> None:
+def _remember_wish(context: Context, place: Place, wanted: bool | None) -> None:
     """Whether sessions from before now are to be archived at all: catching up asks later.
 
     Raises `ConfabError`.
     """
     from confab_sync.errors import ConfabError
-    from confab_sync.presence import due
+    from confab_sync.presence import due, wishes
 
-    since = context.paths.finisher.since
+    since = wishes.place(context.paths.finisher, place.directory)
     try:
         if wanted is False and not os.path.lexists(since):
             due.put_off(since, context.clock().timestamp())

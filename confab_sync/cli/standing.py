@@ -14,6 +14,7 @@ from confab_sync.cli.catching_up import catch_up_view
 from confab_sync.cli.overview import overview
 from confab_sync.config import load_config
 from confab_sync.errors import ConfabError, ConfigError, SettingsError, StoreError
+from confab_sync.paths import PROVIDER
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -21,19 +22,23 @@ if TYPE_CHECKING:
     from confab_sync.cli.context import Context
     from confab_sync.cli.reaching import Asking
     from confab_sync.cli.views import CatchUpView, Overview, SessionView
-    from confab_sync.config import Config
+    from confab_sync.config import Binding, Config
 
 EMBEDDED = "embedded"
 
 
 @dataclass(frozen=True, slots=True)
 class BackendView:
-    """One place that copies go to; `error` says why it cannot be used now."""
+    """One place that copies go to; `error` says why it cannot be used now.
+
+    `directories` are Claude's configuration directories whose sessions go there.
+    """
 
     name: str
     answers: bool
     account: str = ""
     error: str = ""
+    directories: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -137,10 +142,30 @@ def _backends(
     if config is None:
         yield BackendView("unknown", answers=False, error="config.json cannot be used")
         return
+    from confab_sync.cli.binding import default_directory
+
+    default = default_directory(context)
+
+    def named(directories: Iterable[str]) -> tuple[str, ...]:
+        return tuple(each or default for each in directories)
+
+    here = [b.directory for b in _bindings(config) if b.embedded]
     if config.backend == EMBEDDED:
-        yield _embedded(context)
+        here.insert(0, "")
+    if here:
+        yield replace(_embedded(context), directories=named(here))
     for server in asking.answers(time.monotonic) if asking else ():
-        yield BackendView(server.url, server.error is None, server.account, server.complaint)
+        yield BackendView(
+            server.url,
+            server.error is None,
+            server.account,
+            server.complaint,
+            named(server.directories),
+        )
+
+
+def _bindings(config: Config) -> Iterable[Binding]:
+    return config.bindings.get(PROVIDER, {}).values()
 
 
 def _embedded(context: Context) -> BackendView:

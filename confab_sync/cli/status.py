@@ -88,6 +88,9 @@ def rows(context: Context, found: Standing) -> Iterator[tuple[str, str, str]]:
 def _backends(context: Context, found: Standing) -> Iterator[tuple[str, str, str]]:
     from confab_sync.cli.wording import short_path
 
+    if len(found.backends) > 1:
+        yield from _several(context, found)
+        return
     for number, backend in enumerate(found.backends):
         name = "" if number else "backend"
         if not backend.answers:
@@ -99,6 +102,22 @@ def _backends(context: Context, found: Standing) -> Iterator[tuple[str, str, str
             yield name, f"{backend.name} answers", "good"
         if backend.account:
             yield "" if number else "login", f"as {backend.account}", "good"
+
+
+def _several(context: Context, found: Standing) -> Iterator[tuple[str, str, str]]:
+    """Each backend with the configuration directories of Claude Code that it is for."""
+    from confab_sync.cli.wording import short_path
+
+    for number, backend in enumerate(found.backends):
+        of = ", ".join(short_path(each, context.environ) for each in backend.directories)
+        where = backend.name
+        if backend.name == "embedded":
+            where = f"embedded, in {short_path(context.paths.store, context.environ)}"
+        elif backend.answers:
+            where += f" answers, as {backend.account}"
+        text = where if backend.answers else f"{where}: {backend.error}"
+        mood = "good" if backend.answers else "bad"
+        yield "" if number else "backends", f"{of}: {text}" if of else text, mood
 
 
 def _daemons(found: Standing) -> str:

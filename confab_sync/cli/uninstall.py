@@ -8,9 +8,11 @@ from typing import TYPE_CHECKING
 
 import click
 
+from confab_sync.cli.binding import config_dir_option, place_of, with_binding
 from confab_sync.cli.wording import counted, short_path, size_in_words
 
 if TYPE_CHECKING:
+    from confab_sync.cli.binding import Place
     from confab_sync.cli.context import Context
     from confab_sync.cli.purge import Belongings
 
@@ -18,14 +20,22 @@ if TYPE_CHECKING:
 @click.command("uninstall", epilog="Example: confab uninstall --purge")
 @click.option("--purge", is_flag=True, help="Delete the copied sessions and all of ~/.confab, too.")
 @click.option("--yes", is_flag=True, help="Do not ask before deleting.")
+@config_dir_option
 @click.pass_obj
-def command(context: Context, purge: bool, yes: bool) -> None:
+def command(context: Context, purge: bool, yes: bool, config_dir: str | None) -> None:
     """Remove the hooks and the launcher and stop what runs; the copies stay.
 
     Claude Code's settings are as they were before. With --purge the copies, the
     settings and the logs of confab are deleted after a question. What was sent to a
     server stays there.
+
+    With --config-dir only that directory is let go: its hooks and its key go, and nothing of
+    its sessions is sent anywhere any more.
     """
+    place = place_of(context, config_dir)
+    if place.directory:
+        _let_go(context, place, purge=purge)
+        return
     if purge:
         _refuse_while_served(context)
     if purge and not yes:
@@ -39,6 +49,43 @@ def command(context: Context, purge: bool, yes: bool) -> None:
         store = short_path(context.paths.store, context.environ)
         click.echo(f"Kept: the copies in {store}; `confab uninstall --purge` deletes them.")
     click.echo("The program itself goes with `pipx uninstall confab-sync` or `pip uninstall`.")
+
+
+def _let_go(context: Context, place: Place, *, purge: bool) -> None:
+    """Take the hooks out of one configuration directory and end what copies its sessions.
+
+    Its entry in config.json stays, without a backend: else its sessions would be taken for
+    those of the default one.
+    """
+    from confab_sync.claude.layout import bound_directory
+    from confab_sync.cli.hooks import backup_notes, installation
+    from confab_sync.cli.living import living
+    from confab_sync.cli.stopping import stop_sessions
+    from confab_sync.config import change_config, load_config
+    from confab_sync.errors import UsageError
+
+    if purge:
+        raise UsageError("--purge deletes the copies of all directories: leave out --config-dir")
+    shown = short_path(place.settings_path, context.environ)
+    if installation(context, place.settings_path).remove():
+        click.echo(f"Hooks removed from {shown}.")
+        for note in backup_notes(context, place.settings_path):
+            click.echo(note)
+    else:
+        click.echo(f"There were no hooks of confab in {shown}.")
+    own = [
+        view.id
+        for view in living(context.paths)
+        if view.running
+        and bound_directory(view.transcript_path, context.environ) == place.directory
+    ]
+    for _ in stop_sessions(context, own, wait=True):
+        pass
+    if not load_config(context.paths.config).bound_directories:
+        return
+    nothing: dict[str, object] = {"backend_url": "", "api_key": "", "embedded": None}
+    change_config(context.paths.config, lambda config: with_binding(config, place, nothing))
+    click.echo("Nothing of its sessions is sent any more; what was copied is kept.")
 
 
 def remove_all_hooks(context: Context) -> None:

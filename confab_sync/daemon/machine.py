@@ -45,11 +45,14 @@ class Machine:
 
     def projects_dirs(self) -> list[str]:
         """The directories below which a transcript may lie."""
+        return projects_dirs(self.environ, self.bound_directories())
+
+    def bound_directories(self) -> tuple[str, ...]:
+        """Claude's configuration directories that have a backend of their own, if that is known."""
         try:
-            bound = load_config(self.paths.config).bound_directories
+            return load_config(self.paths.config).bound_directories
         except ConfigError:
-            bound = ()
-        return projects_dirs(self.environ, bound)
+            return ()
 
     def was_configured_since(self, moment: str) -> bool:
         """Whether config.json was written since `moment` (RFC 3339), or that cannot be told."""

@@ -17,7 +17,8 @@ from confab_sync.daemon.settled import is_settled
 from confab_sync.engine.ledgers import open_registry
 from confab_sync.errors import RegistryError
 from confab_sync.paths import PROVIDER
-from confab_sync.presence import due, lock
+from confab_sync.presence import lock
+from confab_sync.presence.wishes import Wishes
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Mapping
@@ -55,6 +56,7 @@ def unfinished(
     """
     on_disk = newest(transcripts(machine.projects_dirs()))
     orphans = {candidate.external_id: candidate for candidate in abandoned(machine)}
+    wishes = Wishes(machine.paths.finisher, machine.bound_directories())
     try:
         with closing(open_registry(machine.paths, machine.clock)) as registry:
             known = _read(registry)
@@ -62,7 +64,7 @@ def unfinished(
                 name
                 for name in {**on_disk, **known.sessions}
                 if name not in orphans
-                and _is_behind(machine, registry, known, name, on_disk.get(name))
+                and _is_behind(machine, registry, known, name, on_disk.get(name), wishes)
             ]
     except RegistryError as error:
         complain(error)
@@ -130,14 +132,17 @@ def _read(registry: Registry) -> Known:
 
 
 def _is_behind(
-    machine: Machine, registry: Registry, known: Known, name: str, transcript: Transcript | None
+    machine: Machine,
+    registry: Registry,
+    known: Known,
+    name: str,
+    transcript: Transcript | None,
+    wishes: Wishes,
 ) -> bool:
     session = known.sessions.get(name)
     if session is None:
         return bool(
-            transcript
-            and transcript.size
-            and transcript.modified >= due.moment(machine.paths.finisher.since)
+            transcript and transcript.size and transcript.modified >= wishes.since(transcript.path)
         )
     if (PROVIDER, name) in known.owing:
         return True

@@ -279,15 +279,11 @@ class Daemon:
     def _open_backend(self) -> Backend:
         """The configured backend; the user is told at the next session start if there is none."""
         try:
-            backend = masking_backend(
-                self._all_paths,
-                bound_directory(self._supervisor.transcript_path(), os.environ),
-                self._ledger.count_masked,
-            )
+            backend = masking_backend(self._all_paths, self._directory(), self._ledger.count_masked)
         except ConfigError as error:
             self._tell("config", error)
             raise
-        notice.settle(self._all_paths, "config")
+        notice.settle(self._all_paths, self._subject_of("config"))
         self._schedule.keep_to(backend.pace)
         return backend
 
@@ -298,10 +294,20 @@ class Daemon:
             self._tell("key", report.error)
             self._is_welcome = False
         elif report.error is None and report.backend_session_id and not self._is_welcome:
-            notice.settle(self._all_paths, "key")
+            notice.settle(self._all_paths, self._subject_of("key"))
             self._is_welcome = True
 
-    def _tell(self, about: str, error: ConfabError) -> None:
+    def _directory(self) -> str | None:
+        """Claude's configuration directory that the session belongs to; None: the default one."""
+        return bound_directory(self._supervisor.transcript_path(), os.environ)
+
+    def _subject_of(self, trouble: str) -> str:
+        """What a notice is about: the trouble of one backend is not that of another."""
+        directory = self._directory()
+        return trouble if directory is None else f"{trouble} of {directory}"
+
+    def _tell(self, trouble: str, error: ConfabError) -> None:
+        about = self._subject_of(trouble)
         try:
             notice.leave(self._all_paths, about, f"confab does not archive: {error}")
         except OSError as failure:

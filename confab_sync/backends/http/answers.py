@@ -13,6 +13,9 @@ from confab_sync.wire import JSON_TYPE, MAX_FILE_NAME
 MOST_LINES = 2**53
 """A count beyond this is nonsense; ours are kept in 64 bits."""
 
+LOGIN = "confab login"
+"""The command that gets a key, unless the key is that of one configuration directory."""
+
 LONGEST_ID = 200
 """Characters of a session's id; the API's own have 36."""
 
@@ -34,6 +37,8 @@ class Answer:
     retry_after: str = ""
     location: str = ""
     date: str = ""
+    login: str = LOGIN
+    """The command that gets a key for the server."""
 
     @property
     def succeeded(self) -> bool:

@@ -7,7 +7,7 @@ from urllib.parse import quote
 
 from confab_sync import wire
 from confab_sync.backends.http import answers, lines, payloads
-from confab_sync.backends.http.failures import LOG_IN, failure
+from confab_sync.backends.http.failures import failure, no_key
 from confab_sync.backends.http.repeats import Repeats
 from confab_sync.backends.http.upload import Aim, LinesRefused, TooLarge, Upload, is_about_lines
 from confab_sync.backends.protocol import Appended, Pace
@@ -15,7 +15,6 @@ from confab_sync.errors import (
     BackendError,
     BackendForbidden,
     BackendRefused,
-    BackendUnauthorized,
     BackendUnavailable,
     FileDiverged,
     FileUnavailable,
@@ -164,7 +163,7 @@ class HttpBackend:
 
     def _ask(self, send: Callable[[], Answer], *, repeatable: bool = True) -> Answer:
         if not self._client.has_key:
-            raise BackendUnauthorized(f"there is no API key for {self.name}; {LOG_IN}")
+            raise no_key(self._client)
         return self._asking.ask(send, repeatable=repeatable)
 
     def _require_success(self, answer: Answer, session_id: str) -> None:

@@ -12,7 +12,7 @@ import httpx
 import zstandard
 
 from confab_sync import __version__, wire
-from confab_sync.backends.http.answers import Answer
+from confab_sync.backends.http.answers import LOGIN, Answer
 from confab_sync.backends.http.texts import printable
 from confab_sync.backends.http.transport import WHOLE_REQUEST
 
@@ -60,7 +60,8 @@ class Client:
     """Sends requests to one server, with one key.
 
     `transport` is made when it is first needed; a whole request with a small body may take
-    `seconds`. The key is in no message and no `repr`.
+    `seconds`; `login` is the command that gets another key. The key is in no message and no
+    `repr`.
     """
 
     def __init__(
@@ -69,8 +70,10 @@ class Client:
         key: str,
         transport: Callable[[], httpx.BaseTransport],
         seconds: float = SECONDS,
+        login: str = LOGIN,
     ) -> None:
         self.address = address
+        self.login = login
         self._key = key
         self._transport = transport
         self._seconds = seconds
@@ -164,10 +167,11 @@ class Client:
 
     def _without_key(self, answer: Answer) -> Answer:
         """The answer of a server or proxy that may have repeated what it was sent."""
-        key = self._key.encode("utf-8", "surrogatepass")
-        if answer.succeeded or not key:
+        if answer.succeeded:
             return answer
-        return replace(answer, body=answer.body.replace(key, b"[REDACTED:API_KEY]"))
+        key = self._key.encode("utf-8", "surrogatepass")
+        body = answer.body.replace(key, b"[REDACTED:API_KEY]") if key else answer.body
+        return replace(answer, body=body, login=self.login)
 
     def _request(
         self,

@@ -8,6 +8,7 @@ import time
 from typing import TYPE_CHECKING
 
 from confab_sync.backends.http.address import address
+from confab_sync.backends.http.answers import LOGIN
 from confab_sync.backends.http.backend import HttpBackend
 from confab_sync.backends.http.client import Client
 from confab_sync.backends.http.holdoff import HoldOff
@@ -26,6 +27,7 @@ def http_backend(
     *,
     backoff: str,
     allow_plain_http: bool = False,
+    login: str = LOGIN,
     environ: Mapping[str, str] = os.environ,
     transport: Callable[[], httpx.BaseTransport] | None = None,
     clock: Callable[[], float] = time.time,
@@ -36,11 +38,17 @@ def http_backend(
 
     `backoff` is the directory where the daemons of this machine share what they know of the
     server's availability. An empty `api_key` is allowed: the first request then says what
-    to do. `transport`, `clock` (wall, seconds), `pause` (seconds) and `rng` are for tests.
+    to do, for which `login` is the command. `transport`, `clock` (wall, seconds), `pause`
+    (seconds) and `rng` are for tests.
     """
     where = address(backend_url, environ, allow_plain_http=allow_plain_http)
     rng = rng or random.SystemRandom()
     return HttpBackend(
-        Client(where, api_key, transport or (lambda: DeadlineTransport(where, environ))),
+        Client(
+            where,
+            api_key,
+            transport or (lambda: DeadlineTransport(where, environ)),
+            login=login,
+        ),
         Asking(HoldOff.of(backoff, where.url, clock, rng), pause, rng),
     )

@@ -7,8 +7,8 @@ from urllib.parse import quote
 
 from confab_sync import wire
 from confab_sync.backends.http import answers
-from confab_sync.backends.http.failures import LOG_IN, answered, failure
-from confab_sync.errors import BackendForbidden, BackendUnauthorized, SessionGone
+from confab_sync.backends.http.failures import answered, failure, no_key
+from confab_sync.errors import BackendForbidden, SessionGone
 
 if TYPE_CHECKING:
     from confab_sync.backends.http.client import Client
@@ -22,7 +22,7 @@ def delete_session(client: Client, session_id: str) -> bool:
     """
     url = client.address.url
     if not client.has_key:
-        raise BackendUnauthorized(f"there is no API key for {url}; {LOG_IN}")
+        raise no_key(client)
     able = answered(lambda: client.get(wire.CAPABILITIES))
     if not able.succeeded and able.status != 404:
         raise failure(able)

@@ -9,8 +9,8 @@ from urllib.parse import quote
 from confab_sync import wire
 from confab_sync.backends.http import answers
 from confab_sync.backends.http.client import Client, Unanswered
-from confab_sync.backends.http.failures import LOG_IN, failure
-from confab_sync.errors import BackendUnauthorized, BackendUnavailable
+from confab_sync.backends.http.failures import failure, no_key
+from confab_sync.errors import BackendUnavailable
 from confab_sync.store.source import SourceFile, SourceSideFile
 
 if TYPE_CHECKING:
@@ -139,7 +139,7 @@ class Downloads:
 
     def _require_key(self) -> None:
         if not self._client.has_key:
-            raise BackendUnauthorized(f"there is no API key for {self.place}; {LOG_IN}")
+            raise no_key(self._client)
 
 
 def _file(answer: Answer, entry: object) -> SourceFile:

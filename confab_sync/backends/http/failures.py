@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
 
 from confab_sync import wire
-from confab_sync.backends.http.answers import LONGEST_TEXT
+from confab_sync.backends.http.answers import LOGIN, LONGEST_TEXT
 from confab_sync.backends.http.client import Unanswered
 from confab_sync.backends.http.texts import printable
 from confab_sync.errors import (
@@ -23,12 +23,23 @@ if TYPE_CHECKING:
     from collections.abc import Callable
 
     from confab_sync.backends.http.answers import Answer
+    from confab_sync.backends.http.client import Client
     from confab_sync.errors import BackendError
 
 LONGEST_QUOTE = 200
 """Characters of a server's message that are repeated."""
 
-LOG_IN = "run `confab login`, or `confab setup` with a new key"
+
+def log_in(login: str) -> str:
+    """What to do about a key that is missing or unknown; `login` is the command for it."""
+    return f"run `{login}`" + (", or `confab setup` with a new key" if login == LOGIN else "")
+
+
+def no_key(client: Client) -> BackendUnauthorized:
+    """The error for asking a server without a key."""
+    return BackendUnauthorized(
+        f"there is no API key for {client.address.url}; {log_in(client.login)}"
+    )
 
 
 def failure(answer: Answer) -> BackendError:
@@ -40,7 +51,8 @@ def failure(answer: Answer) -> BackendError:
     status, where = answer.status, answer.where
     said = f"{where} answered {status}" + _quoted(answer)
     if status == 401:
-        return BackendUnauthorized(f"{said}: the server does not know this API key; {LOG_IN}")
+        why = f"the server does not know this API key; {log_in(answer.login)}"
+        return BackendUnauthorized(f"{said}: {why}")
     if status == 403:
         if message == wire.STORAGE_DENIED:
             return BackendUnavailable(said)

@@ -3,17 +3,20 @@
 from __future__ import annotations
 
 import os
+import shlex
 from itertools import islice
 from typing import TYPE_CHECKING
 
 from confab_sync.claude.installation import edited_settings
 from confab_sync.claude.layout import config_dir
 from confab_sync.claude.managed import NO_HOOKS, managed_directory, managed_switches, read_settings
+from confab_sync.cli.binding import unbound
 from confab_sync.cli.checks.check import FAIL, OK, WARN, Check
 from confab_sync.cli.hooks import installation, launcher_path, memory_path
 from confab_sync.cli.wording import short_path
 from confab_sync.config import load_config
 from confab_sync.errors import ConfigError, SettingsError
+from confab_sync.paths import PROVIDER
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -35,16 +38,41 @@ def checks(context: Context, managed: str | None = None) -> Iterator[Check]:
     for path, key in managed_switches(directory):
         found = f'{path}, which an administrator controls, sets "{key}": our hooks do not run'
         yield Check("managed settings", FAIL, found, "ask the administrator of this machine")
+    yield from _unbound(context)
     yield from _projects(context)
+
+
+def _unbound(context: Context) -> Iterator[Check]:
+    """Directories whose sessions go nowhere, and bindings that no session can belong to."""
+    try:
+        config = load_config(context.paths.config)
+        left_out = unbound(context, config)
+    except (ConfigError, SettingsError):
+        return  # told of by other checks
+    for directory in left_out:
+        name = f"backend of {short_path(directory, context.environ)}"
+        found = "it has hooks, but no backend is bound to it: nothing of its sessions is sent"
+        yield Check(name, FAIL, found, f"confab setup --config-dir {shlex.quote(directory)}")
+    for directory, binding in config.bindings.get(PROVIDER, {}).items():
+        if not binding.is_usable:
+            continue
+        name = f"binding of {short_path(directory, context.environ)}"
+        if not os.path.isdir(directory):
+            make = f"mkdir -p {shlex.quote(directory)}"
+            yield Check(name, WARN, "there is no such directory", make)
+        elif (real := os.path.realpath(directory)) != directory:
+            found = f"config.json should name it {real}: until then nothing of its sessions is sent"
+            yield Check(name, FAIL, found, f"confab setup --config-dir {shlex.quote(real)}")
 
 
 def settings_files(context: Context) -> list[str]:
     """The user's settings of every known configuration directory of Claude Code."""
     try:
-        bound = load_config(context.paths.config).bound_directories
+        bindings = load_config(context.paths.config).bindings.get(PROVIDER, {})
     except ConfigError:
-        bound = ()
+        bindings = {}
     own = os.path.abspath(config_dir(context.environ))
+    bound = [directory for directory, binding in bindings.items() if binding.is_usable]
     found = [f"{directory}/settings.json" for directory in (own, *bound)]
     try:
         found += edited_settings(memory_path(context))
@@ -56,6 +84,9 @@ def settings_files(context: Context) -> list[str]:
 def _hooked(context: Context, path: str) -> Iterator[Check]:
     shown = short_path(path, context.environ)
     name = f"hooks in {shown}"
+    own = os.path.abspath(config_dir(context.environ))
+    there = os.path.dirname(path)
+    option = "" if there == own else f" --config-dir {shlex.quote(there)}"
     hooks = installation(context, path)
     try:
         inspection = hooks.inspect()
@@ -74,15 +105,16 @@ def _hooked(context: Context, path: str) -> Iterator[Check]:
     if not wanting:
         yield Check(name, OK, f"installed for {', '.join(inspection.events)}")
     elif states == {"missing"} and others:
-        yield Check(name, FAIL, "another confab only", "confab setup --replace")
+        yield Check(name, FAIL, "another confab only", f"confab setup --replace{option}")
     elif states == {"missing"} and not was_set_up:
-        yield Check(name, FAIL, "there are none: no session is archived", "confab setup")
+        found = "there are none: no session is archived"
+        yield Check(name, FAIL, found, f"confab setup{option}")
     else:
         found = f"missing or out of date: {', '.join(wanting)}"
-        yield Check(name, FAIL, found, "confab hooks add", add)
+        yield Check(name, FAIL, found, f"confab hooks add{option}", add)
     if others and states != {"missing"}:
         found = f"{others} is hooked as well, so sessions are copied twice"
-        yield Check(f"double hooks in {shown}", WARN, found, "confab setup --replace")
+        yield Check(f"double hooks in {shown}", WARN, found, f"confab setup --replace{option}")
     if inspection.disabled:
         found = f'"{NO_HOOKS}" is true there, so Claude Code runs no hook at all'
         yield Check(f"hooks switched off in {shown}", FAIL, found, f"${{EDITOR:-vi}} {shown}")

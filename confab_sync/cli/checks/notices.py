@@ -16,11 +16,12 @@ if TYPE_CHECKING:
 def stale_notice(context: Context, about: str, found: str, done: str) -> Iterator[Check]:
     """The notice `about` something, if there is one; `found` and `done` say so in words."""
     told = state.read(context.paths.notice)
-    if told is None or told.get("about") != about:
+    subject = str((told or {}).get("about") or "")
+    if subject != about and not subject.startswith(f"{about} of "):  # of one directory's backend
         return
 
     def settle() -> str:
-        notice.settle(context.paths, about)
+        notice.settle(context.paths, subject)
         return done
 
     yield Check("notice", WARN, found, "confab doctor --fix", settle)

@@ -10,6 +10,7 @@ from urllib.parse import urlsplit
 from confab_sync.cli.checks.check import FAIL, OK, WARN, Check
 from confab_sync.cli.checks.notices import stale_notice
 from confab_sync.cli.reaching import Asking, targets
+from confab_sync.cli.wording import short_path
 from confab_sync.config import load_config
 from confab_sync.errors import (
     BackendForbidden,
@@ -23,6 +24,7 @@ if TYPE_CHECKING:
 
     from confab_sync.cli.context import Context
     from confab_sync.cli.reaching import Server
+    from confab_sync.config import Config
 
 CLOCKS_DIFFER = 120.0
 """Seconds by which our clock and a server's may differ."""
@@ -35,8 +37,9 @@ def checks(context: Context) -> Iterator[Check]:
     except ConfigError:
         return  # told of by the checks of config.json
     named = targets(config)
-    if not named:
+    if _uses_the_store(config):
         yield Check("backend", OK, "the embedded store: no server is needed")
+    if not named:
         return
     answers = Asking(context, config, named).answers(time.monotonic)
     for server in answers:
@@ -51,8 +54,15 @@ def checks(context: Context) -> Iterator[Check]:
         )
 
 
+def _uses_the_store(config: Config) -> bool:
+    bound = (each for of_one in config.bindings.values() for each in of_one.values())
+    return config.backend == "embedded" or any(each.embedded for each in bound)
+
+
 def _server(context: Context, server: Server) -> Check:
-    name, error = f"server {server.url}", server.error
+    of = [short_path(each, context.environ) for each in server.directories if each]
+    name = f"server {server.url}" + (f" of {', '.join(of)}" if of else "")
+    error = server.error
     proxy = _proxy(context, server.url)
     if error is None:
         return Check(name, OK, f"answers, and knows you as {server.account}{proxy}")
@@ -62,9 +72,9 @@ def _server(context: Context, server: Server) -> Check:
 def _remedy(server: Server, *, is_proxied: bool) -> str:
     error, words = server.error, str(server.error).lower()
     if isinstance(error, (BackendUnauthorized, BackendForbidden)):
-        return "confab login"
+        return server.login
     if isinstance(error, ConfigError):
-        return "confab setup --backend-url https://…"
+        return f"{server.login.replace('login', 'setup', 1)} --backend-url https://…"
     if "certificate" in words or "ssl" in words or "tls" in words:
         return "export SSL_CERT_FILE=/the/certificates/of/your/network.pem"
     if is_proxied:
