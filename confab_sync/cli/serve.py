@@ -83,7 +83,7 @@ def require_server() -> None:
     """Raise `ConfabError` when the libraries of the server are not installed."""
     from importlib.util import find_spec
 
-    if find_spec("starlette") is None or find_spec("uvicorn") is None:
+    if any(find_spec(name) is None for name in ("starlette", "uvicorn", "jinja2")):
         raise ConfabError("the server is an extra: pip install 'confab-sync[server]'")
 
 

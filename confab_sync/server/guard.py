@@ -11,13 +11,18 @@ from starlette.responses import RedirectResponse
 from confab_sync import wire
 from confab_sync.errors import RequestRefused
 from confab_sync.server.answers import refused
-from confab_sync.server.html import POLICY
 
 if TYPE_CHECKING:
     from starlette.responses import Response
     from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
     from confab_sync.server.services import Services
+
+POLICY = (
+    "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data:; "
+    "connect-src 'self'; form-action 'self'; frame-ancestors 'none'; base-uri 'none'"
+)
+"""The Content-Security-Policy of every answer."""
 
 _WRITING = frozenset({"POST", "PUT", "PATCH"})
 _SAFE = frozenset({"GET", "HEAD", "OPTIONS", "TRACE"})

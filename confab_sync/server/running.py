@@ -17,18 +17,23 @@ import uvicorn
 from confab_sync.errors import ServerError
 from confab_sync.paths import make_private_directory
 from confab_sync.server.app import application
+from confab_sync.server.assets import read_assets
 from confab_sync.server.bodies import Bodies
+from confab_sync.server.changes import Changes
+from confab_sync.server.event_stream import Streams
 from confab_sync.server.instance import listen, only_instance
-from confab_sync.server.pages import SIGN_IN
 from confab_sync.server.pool import StorePool
 from confab_sync.server.protocol import PatientProtocol
 from confab_sync.server.rates import contract_rates
 from confab_sync.server.searching import Searching
 from confab_sync.server.services import Services
+from confab_sync.server.signing_in import SIGN_IN
 from confab_sync.server.site import Site
+from confab_sync.server.stopping import StoppingServer
 from confab_sync.store.database import DatabaseOptions
 from confab_sync.store.schema import OWNER
 from confab_sync.store.store import Store
+from confab_sync.store.watching import StoreWatch
 
 if TYPE_CHECKING:
     import socket
@@ -76,12 +81,13 @@ def serve(options: Options, say: Callable[[str], None]) -> None:
     make_private_directory(os.path.dirname(os.path.abspath(options.store)), may_be_link=True)
     with only_instance(options.store) as instance, listen(options.host, options.port) as listener:
         url = options.public_url or _url(options, listener)
-        services = new_services(options)
+        watch = StoreWatch(options.store)
+        services = new_services(options, watch)
         try:
-            server = uvicorn.Server(
-                configured(
-                    application(services), tls_cert=options.tls_cert, tls_key=options.tls_key
-                )
+            app = application(services)
+            server = StoppingServer(
+                configured(app, tls_cert=options.tls_cert, tls_key=options.tls_key),
+                services.changes,
             )
             _stop_at_signals(server)
             with open_store(options.store) as store:
@@ -93,12 +99,13 @@ def serve(options: Options, say: Callable[[str], None]) -> None:
                 say(f"Sign in once, within a day, with {link}")
             server.run(sockets=[listener])
         finally:
+            watch.close()  # before the last of the others, which has to do it under the lock
             services.searching.close()
             services.pool.close()
 
 
-def new_services(options: Options) -> Services:
-    """The parts of a server with these options."""
+def new_services(options: Options, watch: StoreWatch) -> Services:
+    """The parts of a server with these options; `watch` sees changes of its store."""
     pool = StorePool(lambda: open_store(options.store))
     return Services(
         pool=pool,
@@ -110,6 +117,9 @@ def new_services(options: Options) -> Services:
         ),
         clock=_now,
         random=os.urandom,
+        assets=read_assets(),
+        changes=Changes((watch.mark,)),
+        streams=Streams(),
     )
 
 

@@ -9,10 +9,13 @@ from typing import TYPE_CHECKING
 from confab_sync import wire
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Mapping
     from datetime import datetime
 
+    from confab_sync.server.assets import Asset
     from confab_sync.server.bodies import Bodies
+    from confab_sync.server.changes import Changes
+    from confab_sync.server.event_stream import Streams
     from confab_sync.server.pool import StorePool
     from confab_sync.server.rates import Rates
     from confab_sync.server.searching import Searching
@@ -30,6 +33,9 @@ class Services:
     site: Site
     clock: Callable[[], datetime]
     random: Callable[[int], bytes]
+    assets: Mapping[str, Asset]
+    changes: Changes
+    streams: Streams
 
 
 def new_key(random: Callable[[int], bytes]) -> str:

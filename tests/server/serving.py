@@ -12,10 +12,12 @@ from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING
 
 import httpx
-import uvicorn
 
 from confab_sync.server.app import application
+from confab_sync.server.assets import read_assets
 from confab_sync.server.bodies import Bodies
+from confab_sync.server.changes import Changes
+from confab_sync.server.event_stream import Streams
 from confab_sync.server.instance import listen
 from confab_sync.server.pool import StorePool
 from confab_sync.server.protocol import PatientProtocol
@@ -24,9 +26,11 @@ from confab_sync.server.running import configured
 from confab_sync.server.searching import Searching
 from confab_sync.server.services import Services, new_key
 from confab_sync.server.site import Site
+from confab_sync.server.stopping import StoppingServer
 from confab_sync.store.database import DatabaseOptions
 from confab_sync.store.schema import OWNER
 from confab_sync.store.store import Store
+from confab_sync.store.watching import StoreWatch
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -95,6 +99,7 @@ def serving(
     options = DatabaseOptions(timeout=store_timeout)
     opening = open_store or (lambda: Store.open(path, clock=clock, options=options))
     pool = StorePool(opening)
+    watch = StoreWatch(path)
     services = Services(
         pool=pool,
         searching=Searching.of(pool, opening, path),
@@ -103,10 +108,13 @@ def serving(
         site=site or Site(),
         clock=clock,
         random=os.urandom,
+        assets=read_assets(),
+        changes=Changes((watch.mark,)),
+        streams=Streams(),
     )
     config = configured(application(services), stop_within=1)
     config.http_protocol_class = protocol
-    server = uvicorn.Server(config)
+    server = StoppingServer(config, services.changes)
     with listen("127.0.0.1", 0) as listener:
         port = listener.getsockname()[1]
         thread = threading.Thread(target=lambda: asyncio.run(server.serve([listener])))
@@ -116,5 +124,6 @@ def serving(
         finally:
             server.should_exit = True
             thread.join()
+            watch.close()
             services.searching.close()
             services.pool.close()

@@ -11,8 +11,8 @@ from starlette.routing import Route
 
 from confab_sync import wire
 from confab_sync.errors import RequestRefused
-from confab_sync.server import html
 from confab_sync.server.access import COOKIE, Access
+from confab_sync.server.templates import Templates
 from confab_sync.store.sign_ins import COOKIE_LIFE
 
 if TYPE_CHECKING:
@@ -24,25 +24,19 @@ SIGN_IN = "/auth/sign-in"
 SIGN_OUT = "/auth/sign-out"
 _HOME = "/"
 _USER_CODE = re.compile(f"[{wire.USER_CODE_ALPHABET}]{{8}}")
-_HOW_TO_SIGN_IN = (
-    "<p>You are not signed in. On the computer on which <code>confab serve</code> runs, type "
-    "<code>confab serve users link</code> and open the link that it prints; then come back here."
-    "</p>"
-)
 
 
-class Pages:
-    """The routes for people."""
+class SignInPages:
+    """The routes for people who are not signed in yet, or whose devices are not."""
 
     def __init__(self, services: Services) -> None:
         self._services = services
         self._access = Access(services)
+        self._templates = Templates(services)
 
     def routes(self) -> list[Route]:
         """The routes, to be put into an application."""
         return [
-            Route(_HOME, self.home, methods=["GET"]),
-            Route(html.STYLE_PATH, self.style, methods=["GET"]),
             Route(SIGN_IN, self.offer_sign_in, methods=["GET"]),
             Route(SIGN_IN, self.sign_in, methods=["POST"]),
             Route(SIGN_OUT, self.sign_out, methods=["POST"]),
@@ -50,26 +44,10 @@ class Pages:
             Route(wire.DEVICE_VERIFY, self.verify, methods=["POST"]),
         ]
 
-    async def home(self, request: Request) -> Response:
-        """Where one is, and as whom."""
-        user = await self._access.by_cookie(request)
-        if user is None:
-            return html.page("confab serve", _HOW_TO_SIGN_IN)
-        return html.page(
-            "confab serve",
-            html.paragraph(f"You are signed in as {user.email}."),
-            f'<p><a href="{wire.DEVICE}">Log in a device</a></p>',
-            html.form(SIGN_OUT, "Sign out"),
-        )
-
-    async def style(self, request: Request) -> Response:
-        """The style sheet."""
-        return Response(html.STYLE, media_type="text/css", headers={"Cache-Control": "max-age=60"})
-
     async def offer_sign_in(self, request: Request) -> Response:
         """The page behind a one-time link; only its button uses the link up."""
         token = request.query_params.get("token", "")
-        return html.page("Sign in", html.form(SIGN_IN, "Sign in", html.hidden("token", token)))
+        return self._templates.page(request, "sign_in.html", None, token=token)
 
     async def sign_in(self, request: Request) -> Response:
         """Exchange a one-time link for a cookie."""
@@ -80,12 +58,7 @@ class Pages:
             lambda store: store.accounts.exchange_link(token, cookie)
         )
         if user is None or user.state == "disabled":
-            return html.page(
-                "This link does not work",
-                html.paragraph("It was used before, or it is too old."),
-                _HOW_TO_SIGN_IN,
-                status=403,
-            )
+            return self._templates.page(request, "sign_in_failed.html", None, status=403)
         answer = RedirectResponse(_HOME, 303)
         answer.set_cookie(
             COOKIE,
@@ -108,14 +81,11 @@ class Pages:
 
     async def device(self, request: Request) -> Response:
         """The page on which a code is entered or, given by the device, confirmed."""
-        if await self._access.by_cookie(request) is None:
-            return html.page("Log in a device", _HOW_TO_SIGN_IN)
+        user = await self._access.by_cookie(request)
+        if user is None:
+            return self._templates.sign_in_needed(request)
         code = normalised(request.query_params.get("code", "")) or ""
-        return html.page(
-            "Log in a device",
-            html.paragraph("Approve only a code that your own computer shows you now."),
-            html.form(wire.DEVICE_VERIFY, "Approve", html.entry("code", "Code", code)),
-        )
+        return self._templates.page(request, "device.html", user, code=code)
 
     async def verify(self, request: Request) -> Response:
         """Approve the device that shows the code."""
@@ -128,15 +98,8 @@ class Pages:
             lambda store: store.accounts.approve_device(code, user.id)
         )
         if not approved:
-            return html.page(
-                "No device waits with this code",
-                html.paragraph("It was mistyped, used before, or is older than five minutes."),
-                f'<p><a href="{wire.DEVICE}">Try again</a></p>',
-                status=400,
-            )
-        return html.page(
-            "Approved", html.paragraph("Your device is logged in within a few seconds.")
-        )
+            return self._templates.page(request, "device_unknown.html", user, status=400)
+        return self._templates.page(request, "device_approved.html", user)
 
     def _refuse_strangers(self, request: Request) -> None:
         if not self._services.site.is_same_origin(request):

@@ -1,0 +1,92 @@
+"""Turns the package's templates into the pages that people see."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from jinja2 import Environment, PackageLoader, StrictUndefined
+from starlette.responses import Response
+
+from confab_sync import __version__
+from confab_sync.server import wording
+
+if TYPE_CHECKING:
+    from datetime import datetime
+
+    from markupsafe import Markup
+    from starlette.requests import Request
+
+    from confab_sync.server.services import Services
+    from confab_sync.store.users import User
+
+NAVIGATION = (("Now", "/", "n"), ("Sessions", "/sessions", "s"), ("Usage", "/usage", "u"))
+"""The pages in the navigation: name, path, and the key that goes there after `g`."""
+
+
+class Templates:
+    """The templates with what all of them may use.
+
+    Filters: `ago` (a datetime), `bytes`, `number`, `short` (thousands as k), `duration`
+    (seconds). Functions: `static('base.css')`, the URL of a static file. Whatever a template
+    puts out is escaped; what it does not know is an error.
+    """
+
+    def __init__(self, services: Services) -> None:
+        self._services = services
+        self._environment = Environment(
+            loader=PackageLoader("confab_sync.server", "templates"),
+            autoescape=True,
+            undefined=StrictUndefined,
+            trim_blocks=True,
+            lstrip_blocks=True,
+            auto_reload=False,
+        )
+        self._environment.filters.update(
+            ago=self._ago,
+            bytes=wording.sized,
+            number=wording.counted,
+            short=wording.shortened,
+            duration=wording.lasting,
+        )
+        self._environment.globals.update(static=self.static, version=__version__)
+
+    def page(
+        self,
+        request: Request,
+        name: str,
+        user: User | None,
+        *,
+        status: int = 200,
+        **context: object,
+    ) -> Response:
+        """The page that the template `name`, which extends `base.html`, makes of `context`.
+
+        `user` is who is signed in; `None` leaves out the navigation.
+        """
+        text = self.text(name, user=user, navigation=NAVIGATION, path=request.url.path, **context)
+        return Response(
+            text.encode("utf-8", "replace"),
+            status,
+            media_type="text/html",
+            headers={"Cache-Control": "no-store"},
+        )
+
+    def fragment(self, name: str, **context: object) -> Response:
+        """A part of a page, which a script asked for."""
+        data = self.text(name, **context).encode("utf-8", "replace")
+        return Response(data, media_type="text/html", headers={"Cache-Control": "no-store"})
+
+    def text(self, name: str, **context: object) -> str:
+        """What a template makes of `context`."""
+        return self._environment.get_template(name).render(context)
+
+    def sign_in_needed(self, request: Request) -> Response:
+        """The page that tells somebody whom we do not know how to sign in."""
+        return self.page(request, "sign_in_needed.html", None, status=401)
+
+    def static(self, name: str) -> str:
+        """The URL of a static file."""
+        return self._services.assets[name].path
+
+    def _ago(self, moment: datetime | None) -> Markup:
+        return wording.ago(moment, self._services.clock())
