@@ -24,7 +24,8 @@ LONGEST_TEXT = 4096
 class Answer:
     """One answer, read whole; `where` is the route it came from, for messages.
 
-    `retry_after`, `location` and `date` are what the headers of these names say.
+    `retry_after`, `location` and `date` are what the headers of these names say; `wants_live`
+    says whether the server reads `wire.LIVE_HEADER`.
     """
 
     where: str
@@ -34,6 +35,7 @@ class Answer:
     retry_after: str = ""
     location: str = ""
     date: str = ""
+    wants_live: bool = False
 
     @property
     def succeeded(self) -> bool:
