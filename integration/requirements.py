@@ -15,9 +15,11 @@ _PACKAGES = {
     "strace": "strace",
     "unshare": "util-linux",
     "setpriv": "util-linux",
+    "sshfs": "sshfs",
+    "sftp-server": "openssh-sftp-server",
     "nsenter": "util-linux",
 }
-_SYSTEM_PATH = "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin"
+_SYSTEM_PATH = "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin:/usr/lib/openssh"
 
 
 def tool(name: str) -> str:

@@ -258,5 +258,9 @@ def _is_file(status: os.stat_result) -> bool:
 
 
 def _is_temporary(base: str) -> bool:
-    """Names that Claude Code writes on the way to another name (behaviour sheet §1)."""
-    return ".tmp." in base
+    """Names on the way to another name, or from one.
+
+    Claude Code's own (behaviour sheet §1), and what a network file system calls a file that was
+    deleted or replaced while somebody has it open.
+    """
+    return ".tmp." in base or base.startswith((".nfs", ".fuse_hidden"))

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import os
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
@@ -112,7 +112,8 @@ class OpenFiles:
 
     def _let_go(self, name: str) -> None:
         descriptor, _ = self._held.pop(name)
-        os.close(descriptor)
+        with suppress(OSError):  # its file system is gone; nothing was written through it
+            os.close(descriptor)
 
 
 def _is_same(one: Sighting, other: Sighting) -> bool:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import os
 import time
+from contextlib import suppress
 from dataclasses import replace
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING
@@ -191,7 +192,8 @@ class SessionSync:
 
     def _close_backend(self) -> None:
         if self._backend is not None:
-            self._backend.close()
+            with suppress(ConfabError):  # what it may have to say is no news any more
+                self._backend.close()
 
     def reconfigure(self) -> None:
         """Ask for the backend anew at the next cycle: the configuration changed."""

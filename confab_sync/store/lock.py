@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import fcntl
 import os
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from typing import TYPE_CHECKING
 
 from confab_sync.errors import StoreError, StoreUnavailable
@@ -76,5 +76,6 @@ class WriteLock:
     def close(self) -> None:
         """Give the file back; doing it twice is the same as once."""
         if not self.closed:
-            os.close(self._file)
-            self._file = -1
+            descriptor, self._file = self._file, -1
+            with suppress(OSError):  # its file system is gone; nothing was written through it
+                os.close(descriptor)

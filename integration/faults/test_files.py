@@ -12,14 +12,11 @@ import pytest
 
 from integration.faults.standstill import standstill
 from integration.session import Session, hashes
-from integration.waiting import until
+from integration.waiting import patience, until
 
 pytestmark = pytest.mark.skipif(
     not sys.platform.startswith("linux"), reason="/proc shows who stands still"
 )
-
-PATIENCE = 600.0
-"""Seconds for the many commits that many files make, on a slow disk."""
 
 SECRET = b'{"secret":"of somebody else"}\n'
 
@@ -224,7 +221,9 @@ def test_ten_thousand_subagents_are_archived(new_session: Callable[..., Session]
     for number in range(10_000):
         session.write_subagent(f"{number:06x}", rows(1, "agent"))
     until(
-        lambda: (session.state or {}).get("lines") == 10_001, "all are archived", seconds=PATIENCE
+        lambda: (session.state or {}).get("lines") == 10_001,
+        "all are archived, which takes many commits on a slow disk",
+        seconds=10 * patience(),
     )
     finish(session)
     assert len(session.local()) == 10_001

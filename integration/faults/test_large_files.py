@@ -14,14 +14,13 @@ import pytest
 from integration.home import Home
 from integration.server import Server
 from integration.session import Session
-from integration.waiting import until
+from integration.waiting import patience, until
 
 MEGABYTE = 1_000_000
 SIZE = int(os.environ.get("CONFAB_TEST_LARGE_MB") or 160) * MEGABYTE
 """Bytes of the large transcript; `CONFAB_TEST_LARGE_MB=1024` is what a soak asks for."""
 MEMORY = 96 * MEGABYTE
 """Bytes that a daemon may have had in memory at most: the same whatever the file's size."""
-PATIENCE = 600.0
 
 
 @pytest.mark.skipif(
@@ -30,7 +29,11 @@ PATIENCE = 600.0
 def test_memory_stays_flat_while_a_very_large_transcript_is_archived(session: Session) -> None:
     lines = write_large(session)
     session.start()
-    until(lambda: (session.state or {}).get("lines") == lines, "all is archived", seconds=PATIENCE)
+    until(
+        lambda: (session.state or {}).get("lines") == lines,
+        "all is archived",
+        seconds=10 * patience(),
+    )
     most = peak_memory(session.daemon_pid)
     print(f"{session.transcript.stat().st_size} bytes archived, {most} bytes of memory at most")
     assert most < MEMORY < session.transcript.stat().st_size

@@ -99,7 +99,11 @@ def test_what_may_not_be_looked_at_is_not_taken_for_absent(tmp_path: Path) -> No
 
 def test_temporary_files_are_passed_over(tmp_path: Path) -> None:
     transcript = a_session(
-        tmp_path, "subagents/agent-a.meta.json.tmp.1f2e", "subagents/agent-a.meta.json"
+        tmp_path,
+        "subagents/agent-a.meta.json.tmp.1f2e",
+        "subagents/agent-a.meta.json",
+        "subagents/.nfs00000000000c2b0a0000002f",
+        "subagents/.fuse_hidden0000000300000001",
     )
     assert names(transcript) == ["s.jsonl", "subagents/agent-a.meta.json"]
 
