@@ -1,4 +1,4 @@
-"""`confab search`: full text over every archived session."""
+"""`confab search`: full text over every archived session, wherever it is archived."""
 
 from __future__ import annotations
 
@@ -12,15 +12,14 @@ import click
 from confab_sync.cli.moments import Moment
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator, Sequence
+    from collections.abc import Iterator, Sequence
 
     from rich.text import Text
 
     from confab_sync.cli.context import Context
+    from confab_sync.cli.found import FoundPassage, FoundSession
+    from confab_sync.cli.search_places import Search
     from confab_sync.cli.searching import Progress
-    from confab_sync.store.index import Found
-    from confab_sync.store.search import Hit
-    from confab_sync.store.values import StoredSession
 
 WORTH_A_BAR = 16_000_000
 """Bytes to index from which a person is shown how it goes on."""
@@ -37,7 +36,7 @@ WORTH_A_BAR = 16_000_000
     default=10,
     show_default=True,
     metavar="N",
-    help="At most so many sessions.",
+    help="At most so many sessions at each place.",
 )
 @click.option("--json", "as_json", is_flag=True, help="Print one JSON object.")
 @click.pass_obj
@@ -54,36 +53,30 @@ def command(
     "Several words" stand together, begin* is the beginning of a word, and what has a minus in
     front must not be there (write `--` before a query that begins with one). What people and
     models said is searched, and what tools were given and gave back.
+
+    A server that sessions are sent to searches its own, if it is a `confab serve`. In the
+    place of one that does not, the transcripts that are still on this machine are searched.
+    The store of this machine is searched in any case.
     """
-    from confab_sync.cli.searching import opened_index, update
-    from confab_sync.store.search import search
+    from confab_sync.cli.search_places import Wish, everywhere
+    from confab_sync.store.names import printable
     from confab_sync.store.words import question
 
-    asked = question(" ".join(words))
-    with opened_index(context) as (store, index):
-        with _bar() as progress:
-            is_whole = update(store, index, progress)
-        if not is_whole:
-            click.echo("confab: the index is being brought up to date elsewhere", err=True)
-        wanted = filter(_filter(project, since), store.sessions())
-        hits = search(index, asked, wanted, limit).hits
+    query = " ".join(words)
+    wish = Wish(query, question(query), project, since, limit)
+    with _bar() as progress:
+        search = everywhere(context, wish, progress)
+    for note in search.notes:
+        click.echo(f"confab: {printable(note)}", err=True)
+    for error in search.errors:
+        click.echo(f"confab: {printable(str(error))}", err=True)
+    found = list(search.sessions.values())
     if as_json:
-        _print_json(hits)
+        _print_json(found, search)
     else:
-        _print(hits, asked.texts, context.clock())
-    if not hits:
-        raise SystemExit(1)
-
-
-def _filter(project: str | None, since: datetime | None) -> Callable[[StoredSession], bool]:
-    from confab_sync.cli.choosing import is_below
-
-    def is_wanted(session: StoredSession) -> bool:
-        if project is not None and not is_below(session.cwd or "", project):
-            return False
-        return since is None or (session.last_message_at or session.last_sync_at) >= since
-
-    return is_wanted
+        _print(found, wish.question.texts, context.clock())
+    if search.errors or not found:
+        raise SystemExit(search.errors[0].exit_status if search.errors else 1)
 
 
 @contextmanager
@@ -104,18 +97,25 @@ def _bar() -> Iterator[Progress]:
     try:
         yield tell
     finally:
-        bar.stop()
+        if bar.live.is_started:  # one that never was would print an empty line
+            bar.stop()
 
 
-def _print(hits: Sequence[Hit], wanted: Sequence[str], now: datetime) -> None:
+def _print(hits: Sequence[FoundSession], wanted: Sequence[str], now: datetime) -> None:
     from rich.text import Text
 
     from confab_sync.cli.status_table import console
+    from confab_sync.store.names import printable
 
     screen = console()
+    places = dict.fromkeys(hit.place for hit in hits)
+    place = ""
     for number, hit in enumerate(hits):
         if number:
             screen.print()
+        if len(places) > 1 and hit.place != place:
+            place = hit.place
+            screen.print(Text(f"At {printable(place)}:\n", style="bold"), soft_wrap=True)
         screen.print(_heading(hit, now), soft_wrap=True)
         for found in hit.passages:
             screen.print(_line(found, wanted), soft_wrap=not screen.is_terminal)
@@ -125,25 +125,22 @@ def _print(hits: Sequence[Hit], wanted: Sequence[str], now: datetime) -> None:
         click.echo("Nothing was found.", err=True)
 
 
-def _heading(hit: Hit, now: datetime) -> Text:
+def _heading(hit: FoundSession, now: datetime) -> Text:
     """`1f3a9c02  2 d ago  app  Fix the login`: enough to know the session again."""
     from rich.text import Text
 
-    from confab_sync.cli.choosing import title
     from confab_sync.cli.status_table import age, short_id
     from confab_sync.store.names import printable
 
-    session = hit.session
-    last = session.last_message_at or session.last_sync_at
     return Text.assemble(
-        (printable(short_id(session.external_id)), "bold cyan"),
-        ("  " + age(last.isoformat(), now) + " ago", "dim"),
-        ("  " + printable(os.path.basename((session.cwd or "").rstrip("/"))), "green"),
-        "  " + printable(title(session)),
+        (printable(short_id(hit.external_id)), "bold cyan"),
+        ("  " + age(hit.last.isoformat(), now) + " ago", "dim"),
+        ("  " + printable(os.path.basename(hit.project.rstrip("/"))), "green"),
+        "  " + printable(hit.title),
     )
 
 
-def _line(found: Found, wanted: Sequence[str]) -> Text:
+def _line(found: FoundPassage, wanted: Sequence[str]) -> Text:
     """`  assistant:12  … the words …`: the line's number leads to it in the transcript."""
     from rich.text import Text
 
@@ -151,10 +148,8 @@ def _line(found: Found, wanted: Sequence[str]) -> Text:
     from confab_sync.store.snippets import snippet
 
     text = Text("  ")
-    text.append(
-        f"{_agent(found.file)}{printable(found.passage.role)}:{found.passage.line}  ", style="dim"
-    )
-    for piece, is_hit in snippet(found.passage.text, wanted):
+    text.append(f"{_agent(found.file)}{printable(found.role)}:{found.line}  ", style="dim")
+    for piece, is_hit in snippet(found.text, wanted):
         text.append(piece, style="bold yellow" if is_hit else "")
     return text
 
@@ -164,29 +159,29 @@ def _agent(file: str) -> str:
     return "subagent " if os.path.basename(file).startswith("agent-") else ""
 
 
-def _print_json(hits: Sequence[Hit]) -> None:
+def _print_json(hits: Sequence[FoundSession], search: Search) -> None:
     import json
-
-    from confab_sync.cli.choosing import title
 
     listed = [
         {
-            "id": hit.session.external_id,
-            "session_id": hit.session.session_id,
-            "project": hit.session.cwd,
-            "title": title(hit.session),
+            "id": hit.external_id,
+            "session_id": hit.session_id,
+            "place": hit.place,
+            "project": hit.project or None,
+            "title": hit.title,
             "matches": hit.count,
             "passages": [
                 {
                     "file": found.file,
-                    "line": found.passage.line,
-                    "role": found.passage.role,
-                    "timestamp": found.passage.moment,
-                    "text": found.passage.text,
+                    "line": found.line,
+                    "role": found.role,
+                    "timestamp": found.moment,
+                    "text": found.text,
                 }
                 for found in hit.passages
             ],
         }
         for hit in hits
     ]
-    click.echo(json.dumps({"sessions": listed}, indent=2))
+    problems = [*search.notes, *map(str, search.errors)]
+    click.echo(json.dumps({"sessions": listed, "problems": problems}, indent=2))

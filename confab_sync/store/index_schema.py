@@ -2,6 +2,13 @@
 
 from __future__ import annotations
 
+# Without content of its own: the passages have it, and give it back for deleting.
+WORDS = """
+    CREATE VIRTUAL TABLE words USING fts5 (
+        text, content = '', tokenize = 'unicode61 remove_diacritics 2'
+    )
+"""
+
 MIGRATIONS = (
     (
         """
@@ -35,12 +42,7 @@ MIGRATIONS = (
             fact TEXT NOT NULL
         ) WITHOUT ROWID
         """,
-        # Without content of its own: the passages have it, and give it back for deleting.
-        """
-        CREATE VIRTUAL TABLE words USING fts5 (
-            text, content = '', tokenize = 'unicode61 remove_diacritics 2'
-        )
-        """,
+        WORDS,
     ),
 )
 """One tuple of statements per version; a version that was released is never edited."""

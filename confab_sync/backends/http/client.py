@@ -21,6 +21,9 @@ if TYPE_CHECKING:
 
     from confab_sync.backends.http.address import Address
 
+    Params = Mapping[str, str] | list[tuple[str, str | int | float | bool | None]]
+    """What a query says; as a list where a name may be there several times."""
+
 LARGEST_ANSWER = 4 * 1024 * 1024
 """Bytes of an answer that are read; a longer one is an error.
 
@@ -85,7 +88,7 @@ class Client:
         """Whether there is a key to show."""
         return bool(self._key)
 
-    def get(self, route: str, params: Mapping[str, str] | None = None) -> Answer:
+    def get(self, route: str, params: Params | None = None) -> Answer:
         """GET a route. Raises `Unanswered`."""
         return self._send("GET", route, params=params)
 
@@ -153,7 +156,7 @@ class Client:
         body: bytes | None = None,
         content_type: str = "",
         *,
-        params: Mapping[str, str] | None = None,
+        params: Params | None = None,
         encoding: str = "",
         live: str = "",
     ) -> Answer:
@@ -186,7 +189,7 @@ class Client:
         body: bytes | None = None,
         headers: Mapping[str, str] | None = None,
         *,
-        params: Mapping[str, str] | None,
+        params: Params | None,
         seconds: float,
     ) -> httpx.Request:
         return self._opened().build_request(
