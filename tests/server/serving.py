@@ -40,12 +40,18 @@ class MovableClock:
 
     def __init__(self) -> None:
         self._ahead = 0.0
+        self._stands_at: float | None = None
 
     def __call__(self) -> datetime:
         return datetime.now(UTC) + timedelta(seconds=self._ahead)
 
     def monotonic(self) -> float:
-        return time.monotonic() + self._ahead
+        passed = time.monotonic() if self._stands_at is None else self._stands_at
+        return passed + self._ahead
+
+    def stand_still(self) -> None:
+        """From now on only `advance` lets monotonic time pass."""
+        self._stands_at = time.monotonic()
 
     def advance(self, seconds: float) -> None:
         self._ahead += seconds
