@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import argparse
 import json
+import signal
 import subprocess
 import sys
 from contextlib import ExitStack
@@ -47,6 +48,8 @@ class Found:
 def main() -> int:
     """Run the measurements that the command line asks for; 0 whatever they come to."""
     options = _parser().parse_args()
+    # Whoever ends the bench ends what it has started as well.
+    signal.signal(signal.SIGTERM, lambda number, frame: sys.exit(128 + number))
     found = Found()
     with ExitStack() as stack:
         subjects = _subjects(options, found, stack)

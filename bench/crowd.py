@@ -65,7 +65,7 @@ def crowded(prepared: Rig, daemons: int, seconds: int) -> list[Watched]:
     """So many daemons whose sessions get a line each second, spread over it."""
     watched = []
     for _ in range(daemons):
-        session = prepared.start()
+        session = prepared.start(settle=False)
         prepared.append(session, line(0))
         watched.append(Watched(prepared, session, 1))
     for each in watched:

@@ -19,6 +19,7 @@ if TYPE_CHECKING:
     from bench.subjects import Subject
 
 MEGABYTES = 1000
+PATIENCE = 240.0
 BLOCK = 100
 """Megabytes of which the transcript is made, again and again."""
 
@@ -54,7 +55,7 @@ def read_for_one_line(prepared: Rig, block: bytes, times: int) -> tuple[int, int
             file.write(block)
     lines = times * block.count(b"\n")
     prepared.hook(session, "session-start")
-    prepared.wait_until_taken(session, lines)
+    prepared.wait_until_taken(session, lines, PATIENCE)
     prepared.end(session)
     prepared.append(session, line(1))
     prepared.hook(session, "session-start")

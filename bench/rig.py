@@ -63,12 +63,13 @@ class Rig:
         """The interpreter that the launcher calls."""
         return self.subject.python
 
-    def start(self) -> str:
-        """Start a session whose daemon waits for the first line when this returns; its id."""
+    def start(self, *, settle: bool = True) -> str:
+        """Start a session; with `settle`, its daemon waits for the first line then. Its id."""
         session = new_session()
         self.transcript(session).parent.mkdir(parents=True, exist_ok=True)
         self.hook(session, "session-start")
-        self.wait_until_settled(session, WAITING)
+        if settle:
+            self.wait_until_settled(session, WAITING)
         return session
 
     def hook(self, session: str, hook: str) -> float:
@@ -82,13 +83,16 @@ class Rig:
             file.write(data)
         return before
 
-    def wait_until_taken(self, session: str, lines: int) -> None:
+    def wait_until_taken(self, session: str, lines: int, patience: float = PATIENCE) -> None:
         """Wait until so many lines of the transcript are acknowledged, wherever they go."""
-        if self.server is None:
-            self.wait_until_archived(session, lines)
-        else:
-            server = self.server
-            self._wait(lambda: server.lines(session) >= lines, "lines did not arrive")
+        server = self.server
+
+        def taken() -> bool:
+            if server is None:
+                return bool(self.state(session).get("lines") == lines)
+            return server.lines(session) >= lines
+
+        self._wait(taken, "a daemon did not archive its lines", patience)
 
     def daemon(self, session: str) -> int:
         """The pid of a session's daemon (contract §4.2). Raises `Unmeasurable`."""
@@ -177,12 +181,6 @@ class Rig:
         """Where the transcript of `session` lies, or would."""
         return self.home / f".claude/projects/-bench/{session}.jsonl"
 
-    def wait_until_archived(self, session: str, lines: int) -> None:
-        """Wait until the daemon of `session` says that so many lines are archived."""
-        self._wait(
-            lambda: self.state(session).get("lines") == lines, "a daemon did not archive its lines"
-        )
-
     def wait_until_settled(self, session: str, phases: frozenset[str]) -> None:
         """Wait until the daemon of `session` is in one of `phases`, or gone."""
         self._wait(
@@ -205,11 +203,13 @@ class Rig:
                 self.time_hook(self.hook_command("session-end"), "session-end", lock.stem)
                 self.wait_until_gone(lock.stem)
 
-    def _wait(self, come_true: Callable[[], bool], complaint: str) -> None:
-        deadline = time.monotonic() + PATIENCE
+    def _wait(
+        self, come_true: Callable[[], bool], complaint: str, patience: float = PATIENCE
+    ) -> None:
+        deadline = time.monotonic() + patience
         while not come_true():
             if time.monotonic() > deadline:
-                raise Unmeasurable(f"{complaint} within {PATIENCE:g} s")
+                raise Unmeasurable(f"{complaint} within {patience:g} s")
             time.sleep(0.02)
 
     def _phase(self, session: str) -> str:

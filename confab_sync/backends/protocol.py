@@ -24,8 +24,11 @@ class Pace:
     debounce: float
     """From the first new line to the cycle that sends it."""
     spacing: float
-    """Between two cycles at first; it doubles while lines keep coming."""
+    """Between two cycles, for as many as `burst`."""
     longest_spacing: float
+    """Between two cycles when lines keep coming; each time of this length gives one back."""
+    burst: int = 20
+    """Cycles that may follow each other with the short spacing."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -137,6 +137,20 @@ def session_files(transcript_path: str) -> Iterator[Sighting]:
         yield from _listed(directory, "")
 
 
+def directories(directory: str) -> list[str]:
+    """`directory` and every directory in it, as far as there are any; links are not followed."""
+    if os.path.islink(directory) or not os.path.isdir(directory):
+        return []
+    found = [directory]
+    for place in found:
+        try:
+            inside = [each.path for each in os.scandir(place) if each.is_dir(follow_symlinks=False)]
+        except (OSError, ValueError):  # gone meanwhile
+            continue
+        found += inside
+    return found
+
+
 def _listed(directory: str, prefix: str) -> Iterator[Sighting]:
     try:
         entries = sorted(os.scandir(directory), key=_entry_name)

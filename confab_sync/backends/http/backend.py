@@ -44,7 +44,8 @@ class HttpBackend:
     kinds of files only if it says so.
     """
 
-    pace = Pace(debounce=0.3, spacing=2.0, longest_spacing=10.0)
+    # A user may have 2000 requests at once and 10 000 an hour (§1.5), for all sessions together.
+    pace = Pace(debounce=0.05, spacing=0.25, longest_spacing=10.0, burst=100)
 
     def __init__(self, client: Client, asking: Asking) -> None:
         self.name = client.address.url
