@@ -63,7 +63,7 @@ def measure(subject: Subject, megabytes: int = MEGABYTES) -> list[Figure]:
             for masked in (False, True):
                 drained = drain(subject, data, place, masked=masked)
                 found.setdefault((place, masked), []).append(drained)
-    figures = []
+    figures: list[Figure] = []
     for place in places:
         without, masked_runs = found[place, False], found[place, True]
         figures += _pair(subject.name, megabytes, place, without, masked_runs)

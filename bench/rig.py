@@ -198,10 +198,11 @@ class Rig:
             for pid in with_home(self.home):
                 os.kill(pid, signal.SIGKILL)
             return
-        for lock in self._presence().glob("*.lock"):
-            if self._is_held(lock.stem):
-                self.time_hook(self.hook_command("session-end"), "session-end", lock.stem)
-                self.wait_until_gone(lock.stem)
+        held = [lock.stem for lock in self._presence().glob("*.lock") if self._is_held(lock.stem)]
+        for session in held:
+            self.hook(session, "session-end")
+        for session in held:
+            self.wait_until_gone(session)
 
     def _wait(
         self, come_true: Callable[[], bool], complaint: str, patience: float = PATIENCE

@@ -7,7 +7,6 @@ routes of the contract (§2) it answers `GET /bench` with what it has counted.
 from __future__ import annotations
 
 import json
-import sys
 import threading
 import time
 import uuid
@@ -96,7 +95,7 @@ class _Handler(BaseHTTPRequestHandler):
             self._answer(200, here.counts())
             return
         heads = sum(len(name) + len(value) + 4 for name, value in self.headers.items())
-        here.count(len(self.raw_requestline) + heads + 2 + len(raw))
+        here.count(len(self.requestline) + 2 + heads + 2 + len(raw))
         packed = self.headers.get("Content-Encoding") == wire.ZSTD
         body = zstandard.ZstdDecompressor().decompressobj().decompress(raw) if packed else raw
         if self.path == wire.CHUNK:
@@ -146,4 +145,4 @@ def main() -> None:
 
 
 if __name__ == "__main__":
-    sys.exit(main())
+    main()

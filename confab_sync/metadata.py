@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
@@ -22,3 +22,5 @@ class ChunkMetadata:
     git_info: object | None = None
     latest_message_at: datetime | None = None
     created_at: datetime | None = None
+    parses: int = field(default=0, compare=False)
+    """How many lines were decoded to learn this."""

@@ -54,6 +54,10 @@ class Backend(Protocol):
     """What status calls it."""
     pace: Pace
 
+    @property
+    def requests(self) -> int:
+        """How often a server was asked for something until now; never where there is none."""
+
     def takes(self, kind: str, name: str) -> bool:
         """Whether files of this kind, under this name, are kept here."""
 

@@ -94,6 +94,10 @@ def rest(paths: SessionPaths, processes: Processes, *, fingerprint: int) -> None
     """Return when there may be something to do. Signals stay pending."""
     waiting = Waiting()
     life, seen = Life(), -1
+
+    def nobody_left() -> bool:
+        return is_deserted(life, processes)
+
     while True:
         if inbox.size(paths.inbox) != seen:
             try:
@@ -109,12 +113,12 @@ def rest(paths: SessionPaths, processes: Processes, *, fingerprint: int) -> None
         # Looked at after the watch began, so that no change falls between the two.
         if layout.fingerprint(layout.session_files(transcript)) != fingerprint:
             return
-        if is_deserted(life, processes) or is_forgotten(life, paths, transcript):
+        if nobody_left() or is_forgotten(life, paths, transcript):
             return
         if waiting.was_told and waiting.sit_out():
             return
         waits = TOLD if waiting.covers(places) else 1
-        if sleep(waiting, waits, lambda life=life: is_deserted(life, processes)):
+        if sleep(waiting, waits, nobody_left):
             return
 
 

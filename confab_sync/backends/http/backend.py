@@ -55,6 +55,11 @@ class HttpBackend:
         self._aim = Aim()
         self._repeats = Repeats()
 
+    @property
+    def requests(self) -> int:
+        """How often the server was asked for something until now."""
+        return self._client.requests
+
     def takes(self, kind: str, name: str) -> bool:
         """Transcripts and subagents always, the rest if the server advertises it (§2.3).
 
