@@ -6,16 +6,12 @@ import json
 from typing import TYPE_CHECKING
 
 from bench.figures import Figure
-from bench.rig import WAITING, Rig, new_session
+from bench.rig import Rig
 
 if TYPE_CHECKING:
     from collections.abc import Callable
-    from pathlib import Path
 
-AS_TYPED = "confab ..."
-WAYS = (AS_TYPED,)
-
-DAEMONS = 10
+DAEMONS = 50
 LINES = 50
 """Lines in the transcript of each of them."""
 
@@ -26,8 +22,8 @@ COMMANDS = (
 """What is measured, its arguments, and its target."""
 
 
-def measure(rig: Rig, confab: Path, count: int, progress: Callable[[int], None]) -> list[Figure]:
-    """Run the commands `count` times beside ten daemons, a bare interpreter before each.
+def measure(rig: Rig, count: int, progress: Callable[[int], None]) -> list[Figure]:
+    """Run the commands `count` times beside all the daemons, a bare interpreter before each.
 
     The first round warms caches and is not counted. Raises `Unmeasurable`.
     """
@@ -37,24 +33,22 @@ def measure(rig: Rig, confab: Path, count: int, progress: Callable[[int], None])
         progress(number)
         for work, arguments, _ in COMMANDS:
             bare, _ = rig.time_command([rig.python, "-c", "pass"])
-            seconds, _ = rig.time_command([str(confab), *arguments])
+            seconds, _ = rig.time_command([str(rig.subject.executable), *arguments])
             if number:
                 pairs[work].append((seconds, bare))
     for session in sessions:
-        rig.time_hook(rig.hook_command("session-end"), "session-end", session)
+        rig.hook(session, "session-end")
     for session in sessions:
         rig.wait_until_gone(session)
-    return [Figure(work, AS_TYPED, tuple(pairs[work]), target) for work, _, target in COMMANDS]
+    return [
+        Figure(work, rig.subject.name, tuple(pairs[work]), target) for work, _, target in COMMANDS
+    ]
 
 
 def _session(rig: Rig) -> str:
     """A session with a daemon that has archived all there is."""
-    session = new_session()
-    rig.time_hook(rig.hook_command("session-start"), "session-start", session)
-    rig.wait_until_settled(session, WAITING)
-    path = rig.transcript(session)
-    path.parent.mkdir(parents=True, exist_ok=True)
+    session = rig.start()
     lines = [json.dumps({"type": "user", "number": number}) + "\n" for number in range(LINES)]
-    path.write_text("".join(lines))
-    rig.wait_until_archived(session, LINES)
+    rig.append(session, "".join(lines).encode())
+    rig.wait_until_taken(session, LINES)
     return session

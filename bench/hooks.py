@@ -19,20 +19,22 @@ TARGETS = {"session-start": 2.0, "user-prompt-submit": 1.7, "session-end": 1.7}
 Pairs = dict[tuple[str, str], list[tuple[float, float]]]
 
 
-def measure(rig: Rig, count: int, progress: Callable[[int], None]) -> list[Figure]:
+def measure(
+    rig: Rig, count: int, progress: Callable[[int], None], ways: tuple[str, ...] = WAYS
+) -> list[Figure]:
     """Run `count` rounds: one session by each way in turn, a bare interpreter before each hook.
 
     The first round warms caches and is not counted. What the daemon does at its start and
     at its end lies outside the timed parts. Raises `Unmeasurable` when that is impossible.
     """
-    commands = {way: _commands(rig, way) for way in WAYS}
+    commands = {way: _commands(rig, way) for way in ways}
     pairs: Pairs = {}
     sessions = []
     for number in range(count + 1):
         if number == 1:
             pairs = {}
         progress(number)
-        for way in WAYS:
+        for way in ways:
             session = new_session()
             sessions.append(session)
             for hook, command in commands[way].items():

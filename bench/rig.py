@@ -1,4 +1,4 @@
-"""A home directory with an installed confab in it, in which hooks are run and timed."""
+"""A home directory with an installed confab in it, in which sessions live and are timed."""
 
 from __future__ import annotations
 
@@ -6,6 +6,7 @@ import fcntl
 import json
 import os
 import shlex
+import signal
 import subprocess
 import time
 import uuid
@@ -15,8 +16,16 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import TYPE_CHECKING, Any
 
+from bench.missing import Unmeasurable
+from bench.processes import with_home
+from bench.serving import KEY
+from integration.session import process_exists
+
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
+
+    from bench.serving import Serving
+    from bench.subjects import Subject
 
 PATIENCE = 60.0
 """Seconds after which a daemon that does not come, or does not go, is given up."""
@@ -35,23 +44,77 @@ EVENTS = {
 """The hooks that are measured, by the event of settings.json that runs each one."""
 
 
-class Unmeasurable(Exception):
-    """Something that a measurement needs is missing; the message says what."""
-
-
 @dataclass(frozen=True, slots=True)
 class Rig:
-    """One temporary home: its environment, and the interpreter that the launcher calls."""
+    """One temporary home: whose it is, its environment, and the server that it writes to.
+
+    Without a server, to the embedded store.
+    """
 
     home: Path
     environ: dict[str, str]
-    python: str
+    subject: Subject
+    server: Serving | None = None
+    cwd: str = ""
+    """Where the sessions work, if not in the home."""
+
+    @property
+    def python(self) -> str:
+        """The interpreter that the launcher calls."""
+        return self.subject.python
+
+    def start(self, *, settle: bool = True) -> str:
+        """Start a session; with `settle`, its daemon waits for the first line then. Its id."""
+        session = new_session()
+        self.transcript(session).parent.mkdir(parents=True, exist_ok=True)
+        self.hook(session, "session-start")
+        if settle:
+            self.wait_until_settled(session, WAITING)
+        return session
+
+    def hook(self, session: str, hook: str) -> float:
+        """Run a hook as Claude Code does; its wall time in seconds."""
+        return self.time_hook(self.hook_command(hook), hook, session)
+
+    def append(self, session: str, data: bytes) -> float:
+        """Append to a transcript in one write; the time of the clock just before."""
+        before = time.time()
+        with self.transcript(session).open("ab", buffering=0) as file:
+            file.write(data)
+        return before
+
+    def wait_until_taken(self, session: str, lines: int, patience: float = PATIENCE) -> None:
+        """Wait until so many lines of the transcript are acknowledged, wherever they go."""
+        server = self.server
+
+        def taken() -> bool:
+            if server is None:
+                return bool(self.state(session).get("lines") == lines)
+            return server.lines(session) >= lines
+
+        self._wait(taken, "a daemon did not archive its lines", patience)
+
+    def daemon(self, session: str) -> int:
+        """The pid of a session's daemon (contract §4.2). Raises `Unmeasurable`."""
+        pid = self.state(session).get("pid")
+        if not isinstance(pid, int) or not process_exists(pid):
+            raise Unmeasurable("a session has no daemon")
+        return pid
+
+    def end(self, session: str) -> None:
+        """End a session, and wait until its daemon has left."""
+        pid = self.state(session).get("pid")
+        self.hook(session, "session-end")
+        self.wait_until_gone(session)
+        self._wait(lambda: not (isinstance(pid, int) and process_exists(pid)), "a daemon stayed")
 
     def hook_command(self, hook: str) -> list[str]:
         """The argument vector with which Claude Code would run `hook`.
 
         Raises `Unmeasurable` when settings.json has no such hook.
         """
+        if not self.subject.is_own:
+            return [str(self.subject.executable), "hook", hook, "--provider", "claude-code"]
         settings = json.loads((self.home / ".claude/settings.json").read_text())
         try:
             command = settings["hooks"][EVENTS[hook]][0]["hooks"][0]["command"]
@@ -99,7 +162,7 @@ class Rig:
         payload = {
             "session_id": session,
             "transcript_path": str(self.transcript(session)),
-            "cwd": str(self.home),
+            "cwd": self.cwd or str(self.home),
             "hook_event_name": EVENTS[hook],
             "source": "startup",
             "reason": "other",
@@ -118,12 +181,6 @@ class Rig:
         """Where the transcript of `session` lies, or would."""
         return self.home / f".claude/projects/-bench/{session}.jsonl"
 
-    def wait_until_archived(self, session: str, lines: int) -> None:
-        """Wait until the daemon of `session` says that so many lines are archived."""
-        self._wait(
-            lambda: self._state(session).get("lines") == lines, "a daemon did not archive its lines"
-        )
-
     def wait_until_settled(self, session: str, phases: frozenset[str]) -> None:
         """Wait until the daemon of `session` is in one of `phases`, or gone."""
         self._wait(
@@ -136,28 +193,40 @@ class Rig:
         self._wait(lambda: not self._is_held(session), "a daemon did not leave")
 
     def end_all(self) -> None:
-        """End every daemon that a broken-off measurement left, by its own session-end."""
-        for lock in self._presence().glob("*.lock"):
-            if self._is_held(lock.stem):
-                self.time_hook(self.hook_command("session-end"), "session-end", lock.stem)
-                self.wait_until_gone(lock.stem)
+        """End every daemon that a measurement left, by its session's end, or at last by pid."""
+        if not self.subject.is_own:
+            for pid in with_home(self.home):
+                os.kill(pid, signal.SIGKILL)
+            return
+        held = [lock.stem for lock in self._presence().glob("*.lock") if self._is_held(lock.stem)]
+        for session in held:
+            self.hook(session, "session-end")
+        for session in held:
+            self.wait_until_gone(session)
 
-    def _wait(self, come_true: Callable[[], bool], complaint: str) -> None:
-        deadline = time.monotonic() + PATIENCE
+    def _wait(
+        self, come_true: Callable[[], bool], complaint: str, patience: float = PATIENCE
+    ) -> None:
+        deadline = time.monotonic() + patience
         while not come_true():
             if time.monotonic() > deadline:
-                raise Unmeasurable(f"{complaint} within {PATIENCE:g} s")
+                raise Unmeasurable(f"{complaint} within {patience:g} s")
             time.sleep(0.02)
 
     def _phase(self, session: str) -> str:
-        return str(self._state(session).get("phase", ""))
+        return str(self.state(session).get("phase", ""))
 
-    def _state(self, session: str) -> dict[str, Any]:
+    def state(self, session: str) -> dict[str, Any]:
+        """What the daemon of a session tells of itself; nothing where there is none."""
         try:
-            state = json.loads((self._presence() / f"{session}.json").read_text())
+            state = json.loads(self.state_file(session).read_text())
         except (FileNotFoundError, ValueError):
             return {}
         return state if isinstance(state, dict) else {}
+
+    def state_file(self, session: str) -> Path:
+        """Where it tells it."""
+        return self._presence() / f"{session}.json"
 
     def _is_held(self, session: str) -> bool:
         try:
@@ -179,32 +248,68 @@ def new_session() -> str:
 
 
 @contextmanager
-def rig(confab: Path) -> Iterator[Rig]:
-    """Set up the installed executable `confab` in a temporary home; leave nothing running.
+def rig(
+    subject: Subject,
+    server: Serving | None = None,
+    *,
+    masked: bool = True,
+    environ: dict[str, str] | None = None,
+) -> Iterator[Rig]:
+    """Set up `subject` in a temporary home; leave nothing running.
 
-    Raises `Unmeasurable` when `confab setup` fails.
+    With `environ` in addition to the few variables that a user has. Raises `Unmeasurable`
+    when `confab setup` fails, and for a subject without a store of its own when there is no
+    `server`.
     """
-    with TemporaryDirectory(prefix="confab-bench-") as directory:
+    if server is None and not subject.is_own:
+        raise Unmeasurable("it has no store of its own")
+    with TemporaryDirectory(prefix="confab-bench-", ignore_cleanup_errors=True) as directory:
         home = Path(directory).resolve()
-        environ = {
-            "HOME": directory,
-            "PATH": os.environ.get("PATH", os.defpath),
-            "LANG": "C.UTF-8",
-            "CLAUDE_PID": str(os.getpid()),
-        }
-        setup = subprocess.run(
-            [confab, "setup", "--no-import"],
-            env=environ,
-            cwd=home,
-            stdin=subprocess.DEVNULL,
-            capture_output=True,
-            text=True,
-            check=False,
+        made = Rig(
+            home=home,
+            environ={
+                "HOME": str(home),
+                "PATH": os.environ.get("PATH", os.defpath),
+                "LANG": "C.UTF-8",
+                "CLAUDE_PID": str(os.getpid()),
+                **(environ or {}),
+            },
+            subject=subject,
+            server=server,
         )
-        if setup.returncode != 0:
-            raise Unmeasurable(f"`confab setup` failed: {setup.stderr.strip()}")
-        made = Rig(home=home, environ=environ, python=str(confab.with_name("python")))
+        if subject.is_own:
+            _set_up(made)
+        _configure(made, masked=masked)
         try:
             yield made
         finally:
             made.end_all()
+
+
+def _set_up(made: Rig) -> None:
+    setup = subprocess.run(
+        [made.subject.executable, "setup", "--no-import"],
+        env=made.environ,
+        cwd=made.home,
+        stdin=subprocess.DEVNULL,
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    if setup.returncode != 0:
+        raise Unmeasurable(f"`confab setup` failed: {setup.stderr.strip()}")
+
+
+def _configure(made: Rig, *, masked: bool) -> None:
+    """Write the configuration that all of them share (contract §4.1)."""
+    wishes: dict[str, object] = {
+        "redaction": {"enabled": masked, "use_default_patterns": True},
+        "auto_update": False,
+    }
+    if made.server is not None:
+        wishes |= {"backend_url": made.server.url, "api_key": KEY}
+    directory = made.home / ".confab"
+    directory.mkdir(mode=0o700, exist_ok=True)
+    file = directory / "config.json"
+    file.touch(mode=0o600)
+    file.write_text(json.dumps(wishes, indent=2))

@@ -36,20 +36,28 @@ KEPT = frozenset(
     )
 )
 KEPT_PREFIXES = ("LC_", "XDG_", "CONFAB_")
+ADDED = {"MALLOC_MMAP_THRESHOLD_": "262144"}
+"""What a detached process has besides: glibc gives large blocks back to the system at once.
+
+Without it their places stay, in pieces, until the process ends: a third of the daemon's peak.
+Other C libraries do not know the variable (mallopt(3)).
+"""
+
 SECRET_WORDS = ("KEY", "TOKEN", "SECRET", "PASSWORD", "CREDENTIAL")
 """What a variable is called that holds a secret; none of ours does, but a user may make one up."""
 
 
 def kept_environment(environ: Mapping[str, str]) -> dict[str, str]:
-    """The variables a detached process may inherit: no key or token of the caller's.
+    """The variables of a detached process: no key or token of the caller's.
 
     Source: design, "Ownership and spawning" (keep-list); behaviour sheet §4.
     """
-    return {
+    kept = {
         name: value
         for name, value in environ.items()
         if name in KEPT or (name.startswith(KEPT_PREFIXES) and not _may_be_secret(name))
     }
+    return {**kept, **ADDED}
 
 
 def _may_be_secret(name: str) -> bool:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
@@ -26,3 +26,5 @@ class ChunkMetadata:
     created_at: datetime | None = None
     context_used: int | None = None
     context_size: int | None = None
+    parses: int = field(default=0, compare=False)
+    """How many lines were decoded to learn this."""

@@ -6,7 +6,7 @@ import os
 
 import pytest
 
-from confab_sync.inheritance import close_descriptors_above, kept_environment
+from confab_sync.inheritance import ADDED, close_descriptors_above, kept_environment
 from tests.processes import finish, python
 
 
@@ -29,7 +29,7 @@ def test_a_detached_process_inherits_no_key_and_no_token() -> None:
         "PYTHONPATH": "/p",
         "AWS_SECRET_ACCESS_KEY": "s",
     }
-    assert kept_environment({**environ, **secrets}) == environ
+    assert kept_environment({**environ, **secrets}) == {**environ, **ADDED}
 
 
 CLOSING = """
@@ -67,4 +67,4 @@ def test_descriptors_are_closed_without_a_list_of_them(monkeypatch: pytest.Monke
 
 @pytest.mark.parametrize("name", ["CONFAB_API_KEY", "CONFAB_TOKEN", "XDG_MY_SECRET", "LC_PASSWORD"])
 def test_variable_of_a_kept_kind_that_is_called_a_secret_is_not_inherited(name: str) -> None:
-    assert kept_environment({name: "x", "CONFAB_HOME": "/h"}) == {"CONFAB_HOME": "/h"}
+    assert kept_environment({name: "x", "CONFAB_HOME": "/h"}) == {"CONFAB_HOME": "/h", **ADDED}

@@ -41,6 +41,7 @@ class EmbeddedBackend:
     """A `Backend` on the store at `path`, which is opened when it is first needed."""
 
     name = "embedded"
+    requests = 0
     pace = Pace(debounce=0.05, spacing=0.1, longest_spacing=0.8)
 
     def __init__(self, path: str) -> None:

@@ -24,8 +24,11 @@ class Pace:
     debounce: float
     """From the first new line to the cycle that sends it."""
     spacing: float
-    """Between two cycles at first; it doubles while lines keep coming."""
+    """Between two cycles, for as many as `burst`."""
     longest_spacing: float
+    """Between two cycles when lines keep coming; each time of this length gives one back."""
+    burst: int = 20
+    """Cycles that may follow each other with the short spacing."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,6 +53,10 @@ class Backend(Protocol):
     name: str
     """What status calls it."""
     pace: Pace
+
+    @property
+    def requests(self) -> int:
+        """How often a server was asked for something until now; never where there is none."""
 
     def takes(self, kind: str, name: str) -> bool:
         """Whether files of this kind, under this name, are kept here."""

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import os
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 from confab_sync.claude.payload import checked_id
@@ -22,6 +22,8 @@ class Transcript:
     size: int
     modified: float
     mtime_ns: int
+    status: os.stat_result | None = field(default=None, compare=False, repr=False)
+    """As the listing showed it, for whoever looks at the session's other files."""
 
 
 def transcripts(roots: Iterable[str]) -> Iterator[Transcript]:
@@ -63,7 +65,9 @@ def _transcript(entry: os.DirEntry[str]) -> Transcript | None:
         status = entry.stat(follow_symlinks=False)
     except (PayloadError, OSError):  # OSError: removed since it was listed
         return None
-    return Transcript(external_id, entry.path, status.st_size, status.st_mtime, status.st_mtime_ns)
+    return Transcript(
+        external_id, entry.path, status.st_size, status.st_mtime, status.st_mtime_ns, status
+    )
 
 
 def _is_directory(entry: os.DirEntry[str]) -> bool:

@@ -121,20 +121,35 @@ def session_dir(transcript_path: str) -> str:
     return transcript_path.removesuffix(".jsonl")
 
 
-def session_files(transcript_path: str) -> Iterator[Sighting]:
+def session_files(transcript_path: str, status: os.stat_result | None = None) -> Iterator[Sighting]:
     """Every file of the session that exists now; the transcript first, then by directory.
 
     Found by listing recursively, never from what the transcript says (behaviour sheet §7).
     Symbolic links and temporary files are passed over. What cannot be looked at is among
-    them, with its `trouble`: it may be there.
+    them, with its `trouble`: it may be there. `status` is that of the transcript, if the
+    caller has just looked at it.
     """
-    status = _look(transcript_path)
-    if status is not None and (isinstance(status, OSError) or _is_file(status)):
+    seen = status or _look(transcript_path)
+    if seen is not None and (isinstance(seen, OSError) or _is_file(seen)):
         name = os.path.basename(transcript_path)
-        yield Sighting(_as_text(name), TRANSCRIPT, transcript_path, status)
+        yield Sighting(_as_text(name), TRANSCRIPT, transcript_path, seen)
     directory = session_dir(transcript_path)
     if not os.path.islink(directory):
         yield from _listed(directory, "")
+
+
+def directories(directory: str) -> list[str]:
+    """`directory` and every directory in it, as far as there are any; links are not followed."""
+    if os.path.islink(directory) or not os.path.isdir(directory):
+        return []
+    found = [directory]
+    for place in found:
+        try:
+            inside = [each.path for each in os.scandir(place) if each.is_dir(follow_symlinks=False)]
+        except (OSError, ValueError):  # gone meanwhile
+            continue
+        found += inside
+    return found
 
 
 def _listed(directory: str, prefix: str) -> Iterator[Sighting]:

@@ -11,9 +11,9 @@ import re
 from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
-from confab_sync import quickjson
 from confab_sync.claude.context import context_size
 from confab_sync.claude.layout import TRANSCRIPT
+from confab_sync.claude.rows import Rows
 from confab_sync.metadata import ChunkMetadata
 
 if TYPE_CHECKING:
@@ -42,28 +42,31 @@ _BEFORE_THE_MODEL = ("input_tokens", "cache_read_input_tokens", "cache_creation_
 
 _TAG = re.compile(r"<[^<>]*>")
 
+_TIME = b'"timestamp"'
+
 
 def chunk_metadata(kind: str, data: bytes) -> ChunkMetadata:
     """What these lines of a file of `kind` tell; nothing unless it is the transcript."""
     if kind != TRANSCRIPT:
         return ChunkMetadata()
-    lines = data.split(b"\n")
-    branch = _branch(lines)
-    used, size = _context(lines)
+    rows = Rows(data.split(b"\n"))
+    branch = _branch(rows)
+    used, size = _context(rows)
     return ChunkMetadata(
-        summary=_summary(lines),
-        first_user_message=_first_user_message(lines),
+        summary=_summary(rows),
+        first_user_message=_first_user_message(rows),
         git_info={"branch": branch} if branch else None,
-        latest_message_at=max(_times(reversed(lines)), default=None),
-        created_at=min(_times(lines), default=None),
+        latest_message_at=max(_times(rows.backwards(_TIME)), default=None),
+        created_at=min(_times(rows.forwards(_TIME)), default=None),
         context_used=used,
         context_size=size,
+        parses=rows.parses,
     )
 
 
-def working_directory(lines: Iterable[bytes]) -> str:
+def working_directory(lines: list[bytes]) -> str:
     """The first directory that a line says the session worked in; empty when none does."""
-    for row in _rows(lines, b'"cwd"'):
+    for row in Rows(lines).forwards(b'"cwd"'):
         cwd = row.get("cwd")
         if isinstance(cwd, str) and cwd:
             return cwd
@@ -73,7 +76,7 @@ def working_directory(lines: Iterable[bytes]) -> str:
 def linked_summaries(data: bytes) -> dict[str, str]:
     """Summaries that belong to other sessions: by the uuid of one of their last lines."""
     found = {}
-    for row in _rows(data.split(b"\n"), b'"leafUuid"'):
+    for row in Rows(data.split(b"\n")).forwards(b'"leafUuid"'):
         leaf, text = row.get("leafUuid"), clean(row.get("summary"))
         if row.get("type") == "summary" and isinstance(leaf, str) and leaf and text:
             found[leaf] = text
@@ -87,9 +90,9 @@ def clean(text: object) -> str:
     return " ".join(html.unescape(_TAG.sub("", text)).split())
 
 
-def uuids(lines: Iterable[bytes]) -> Iterator[str]:
+def uuids(lines: list[bytes]) -> Iterator[str]:
     """The uuid of each line that has one."""
-    for row in _rows(lines, b'"uuid"'):
+    for row in Rows(lines).forwards(b'"uuid"'):
         uuid = row.get("uuid")
         if isinstance(uuid, str):
             yield uuid
@@ -100,8 +103,8 @@ def was_typed(text: str) -> bool:
     return not text.lstrip().startswith(_UNTYPED)
 
 
-def _first_user_message(lines: Iterable[bytes]) -> str | None:
-    for row in _rows(lines, b'"user"', but_not=b'"tool_result"'):
+def _first_user_message(rows: Rows) -> str | None:
+    for row in rows.forwards(b'"user"', but_not=b'"tool_result"'):
         if row.get("type") != "user" or any(
             row.get(mark) for mark in ("isMeta", "isSidechain", "isCompactSummary")
         ):
@@ -129,25 +132,25 @@ def _shortened(text: str) -> str:
     return encoded[: LONGEST_MESSAGE - 3].decode("utf-8", "ignore") + "..."
 
 
-def _summary(lines: list[bytes]) -> str | None:
-    for row in _rows(reversed(lines), b'"summary"'):
+def _summary(rows: Rows) -> str | None:
+    for row in rows.backwards(b'"summary"'):
         if row.get("type") == "summary" and not row.get("leafUuid"):
             return clean(row.get("summary")) or None
     return None
 
 
-def _branch(lines: list[bytes]) -> str:
+def _branch(rows: Rows) -> str:
     """The branch of the newest line that names one; a detached HEAD is none."""
-    for row in _rows(reversed(lines), b'"gitBranch"'):
+    for row in rows.backwards(b'"gitBranch"'):
         branch = row.get("gitBranch")
         if isinstance(branch, str) and branch and branch != "HEAD":
             return branch
     return ""
 
 
-def _context(lines: list[bytes]) -> tuple[int | None, int | None]:
+def _context(rows: Rows) -> tuple[int | None, int | None]:
     """The tokens before the model at the last answer, and how many there may be."""
-    for row in _rows(reversed(lines), b'"usage"'):
+    for row in rows.backwards(b'"usage"'):
         if row.get("type") != "assistant" or row.get("isSidechain"):
             continue
         message = row.get("message")
@@ -161,8 +164,8 @@ def _context(lines: list[bytes]) -> tuple[int | None, int | None]:
     return None, None
 
 
-def _times(lines: Iterable[bytes]) -> Iterator[datetime]:
-    for number, row in enumerate(_rows(lines, b'"timestamp"')):
+def _times(rows: Iterable[dict[str, Any]]) -> Iterator[datetime]:
+    for number, row in enumerate(rows):
         if number == TIMED_LINES:
             return
         try:
@@ -171,21 +174,3 @@ def _times(lines: Iterable[bytes]) -> Iterator[datetime]:
             continue
         if moment.tzinfo is not None:
             yield moment
-
-
-def _rows(
-    lines: Iterable[bytes], containing: bytes, but_not: bytes | None = None
-) -> Iterator[dict[str, Any]]:
-    """The objects in lines that have one name in them and not another; the rest is not parsed.
-
-    In JSON a quoted name cannot be part of a text: there its quotes are escaped.
-    """
-    for line in lines:
-        if containing not in line or (but_not is not None and but_not in line):
-            continue
-        try:
-            row = quickjson.loads(line.decode("utf-8", "replace"))
-        except ValueError:
-            continue
-        if isinstance(row, dict):
-            yield row

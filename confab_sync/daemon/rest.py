@@ -23,10 +23,24 @@ from confab_sync.process import is_alive, this_platform
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from typing import NoReturn
+    from collections.abc import Callable
+    from typing import NoReturn, Protocol
 
     from confab_sync.paths import SessionPaths
     from confab_sync.process import Processes
+
+    class Waits(Protocol):
+        """What `sleep` needs of `Waiting`."""
+
+        was_told: bool
+
+        def wait(self) -> bool:
+            """Sleep; True when a signal is pending."""
+
+
+TOLD = 6
+"""Waits of at most five seconds from one look at all files to the next, where changes in all
+of their directories are announced."""
 
 
 def main(arguments: list[str]) -> NoReturn:
@@ -80,7 +94,10 @@ def rest(paths: SessionPaths, processes: Processes, *, fingerprint: int) -> None
     """Return when there may be something to do. Signals stay pending."""
     waiting = Waiting()
     life, seen = Life(), -1
-    false_alarm = False
+
+    def nobody_left() -> bool:
+        return is_deserted(life, processes)
+
     while True:
         if inbox.size(paths.inbox) != seen:
             try:
@@ -91,24 +108,48 @@ def rest(paths: SessionPaths, processes: Processes, *, fingerprint: int) -> None
             if life.deserted or life.stops or not life.transcript_path:
                 return
         transcript = layout.on_disk(life.transcript_path)
-        waiting.watch(directories(paths, transcript))
+        places = directories(paths, transcript)
+        waiting.watch(places)
         # Looked at after the watch began, so that no change falls between the two.
         if layout.fingerprint(layout.session_files(transcript)) != fingerprint:
             return
-        if life.parents and not any(is_alive(processes, parent) for parent in life.parents):
+        if nobody_left() or is_forgotten(life, paths, transcript):
             return
-        if not life.parents and idle.idle_seconds(paths, transcript) > idle.LIMIT:
+        if waiting.was_told and waiting.sit_out():
             return
-        if (false_alarm and waiting.sit_out()) or waiting.wait():
+        waits = TOLD if waiting.covers(places) else 1
+        if sleep(waiting, waits, nobody_left):
             return
-        false_alarm = True
+
+
+def sleep(waiting: Waits, waits: int, is_deserted: Callable[[], bool]) -> bool:
+    """Sleep until the files are to be looked at; True when it is time to go to work anyhow.
+
+    That is after a change was announced, or else after so many `waits`. The end of the parents
+    is announced by nobody and looked for after each.
+    """
+    for _ in range(waits):
+        if waiting.wait() or is_deserted():
+            return True
+        if waiting.was_told:
+            break
+    return False
+
+
+def is_deserted(life: Life, processes: Processes) -> bool:
+    """Whether nobody of those is left who have the session open."""
+    return bool(life.parents) and not any(is_alive(processes, each) for each in life.parents)
+
+
+def is_forgotten(life: Life, paths: SessionPaths, transcript_path: str) -> bool:
+    """Whether a session that nobody can be seen to have open has been silent for too long."""
+    return not life.parents and idle.idle_seconds(paths, transcript_path) > idle.LIMIT
 
 
 def directories(paths: SessionPaths, transcript_path: str) -> list[str]:
     """Where a change would mean something to the session."""
-    own = layout.session_dir(transcript_path)
-    places = [paths.directory, os.path.dirname(transcript_path), own, f"{own}/subagents"]
-    return [place for place in places if os.path.isdir(place)]
+    own = layout.directories(layout.session_dir(transcript_path))
+    return [paths.directory, os.path.dirname(transcript_path), *own]
 
 
 def work(paths: SessionPaths, package: Package) -> NoReturn:

@@ -21,7 +21,9 @@ class Schedule:
         self._settings = settings
         self._pace = pace
         self._rng = rng
-        self._spacing = pace.spacing
+        self._credit = float(pace.burst)
+        """Cycles that may still follow each other with the short spacing."""
+        self._credited = now
         self._earliest = now
         self._failures = 0
         self.due = now
@@ -29,7 +31,9 @@ class Schedule:
 
     def keep_to(self, pace: Pace) -> None:
         """The backend that is written to from now on wants another pace."""
-        self._pace = pace
+        if pace != self._pace:
+            self._pace = pace
+            self._credit = float(pace.burst)
 
     def hint(self, now: float) -> None:
         """A file changed: sync soon, but keep the spacing, and keep a retry's distance."""
@@ -40,7 +44,6 @@ class Schedule:
     def at_once(self, now: float) -> None:
         """Something makes waiting pointless: a stop, a new configuration."""
         self._failures = 0
-        self._spacing = self._pace.spacing
         self.due = self._earliest = now
 
     def succeeded(self, now: float, *, busy: bool, more: bool) -> None:
@@ -49,9 +52,7 @@ class Schedule:
         if more:
             self.due = self._earliest = now
             return
-        longest = self._pace.longest_spacing
-        self._spacing = min(self._spacing * 2, longest) if busy else self._pace.spacing
-        self._earliest = now + self._spacing
+        self._earliest = now + self._spacing(now, busy=busy)
         self.due = now + self._jittered(self._settings.interval)
 
     def failed(self, now: float, retry_after: float | None = None) -> None:
@@ -63,6 +64,15 @@ class Schedule:
         wait = min(FIRST_RETRY * 2.0 ** min(self._failures - 1, 16), self._settings.interval)
         wait = max(wait * self._rng.uniform(0.75, 1.25), retry_after or 0.0)
         self.due = self._earliest = now + wait
+
+    def _spacing(self, now: float, *, busy: bool) -> float:
+        """Seconds to the next cycle at least: a token bucket, so that who works now and then,
+        as people do, never waits."""
+        pace = self._pace
+        self._credit += (now - self._credited) / pace.longest_spacing
+        self._credit = min(self._credit, float(pace.burst)) - busy
+        self._credited = now
+        return pace.spacing if self._credit >= 0 else pace.longest_spacing
 
     def _jittered(self, interval: float) -> float:
         jitter = self._settings.jitter

@@ -49,7 +49,7 @@ def unfinished(
 ) -> list[Candidate]:
     """The candidates, those first whose transcripts Claude Code deletes first.
 
-    Each transcript costs one look at a listing; only the files of sessions that are not
+    Each transcript costs one look in a listing; only the files of sessions that are not
     finished, or were within a day, are looked at one by one. A registry that cannot be read
     makes candidates of all sessions. Sessions that have a daemon now are left out, unless
     `free_only` is false.
@@ -110,13 +110,14 @@ def named(known: Known, on_disk: Mapping[str, Transcript], name: str) -> Candida
     """The session of this id, as disk and registry tell of it."""
     session, transcript = known.sessions.get(name), on_disk.get(name)
     path = transcript.path if transcript else session.transcript_path if session else ""
-    return Candidate(name, path, session.cwd if session else "")
+    modified = transcript.modified if transcript else 0.0
+    return Candidate(name, path, session.cwd if session else "", modified)
 
 
 def _dated(candidate: Candidate, retention: Retention) -> Candidate:
     """With the times of its transcript; one that is gone comes last: it has no deadline."""
     try:
-        modified = os.lstat(candidate.transcript_path).st_mtime
+        modified = candidate.modified or os.lstat(candidate.transcript_path).st_mtime
     except (OSError, ValueError):
         return replace(candidate, deadline=float("inf"))
     deadline = retention.deadline(candidate.transcript_path, modified)
@@ -156,7 +157,8 @@ def _is_behind(
     files = registry.files(PROVIDER, name)
     looked_at = machine.now - since.total_seconds()
     return not all(
-        is_settled(seen, files.get(seen.name), looked_at) for seen in session_files(path)
+        is_settled(seen, files.get(seen.name), looked_at)
+        for seen in session_files(path, transcript.status if transcript else None)
     )
 
 

@@ -16,13 +16,16 @@ from confab_sync.process import signals
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Iterable, Sequence
 
 LONGEST = 5.0
 """Seconds between two looks when nothing announces itself (seed: parents every 5 s)."""
 
 SHORT_LOOK = 1.0
 """The same where directories cannot announce changes."""
+
+MOST = 64
+"""Directories that are watched at once: each is an open file."""
 
 CALM = 0.5
 """Seconds to sit out after a false alarm: a neighbour may be writing to the same directory."""
@@ -32,7 +35,9 @@ class Waiting:
     """Waits for a signal, a change in the watched directories, or the time of a look."""
 
     def __init__(self) -> None:
-        self._directories: dict[str, int] = {}
+        self._directories: dict[str, tuple[int, tuple[int, int]]] = {}
+        self.was_told = False
+        """Whether the last wait ended because a change was announced."""
         self.announces = all(
             hasattr(module, name)
             for module, name in (
@@ -46,18 +51,26 @@ class Waiting:
             self._news = int(signals.SIGRTMIN)
             signals.pthread_sigmask(signals.SIG_BLOCK, {self._news})
 
-    def watch(self, directories: Iterable[str]) -> None:
+    def watch(self, directories: Sequence[str]) -> None:
         """Have changes in exactly these directories announced, where that is possible."""
         if not self.announces:
             return
-        wanted = set(directories)
-        for path in [path for path in self._directories if path not in wanted]:
-            os.close(self._directories.pop(path))
-        for path in wanted - self._directories.keys():
-            self._watch(path)
+        wanted = {path: _identity(path) for path in directories[:MOST]}
+        for path, (descriptor, identity) in list(self._directories.items()):
+            if wanted.get(path) != identity:  # not asked for any more, or another one by now
+                os.close(descriptor)
+                del self._directories[path]
+        for path in wanted:
+            if path not in self._directories:
+                self._watch(path)
+
+    def covers(self, directories: Iterable[str]) -> bool:
+        """Whether changes in all of these are announced."""
+        return self._directories.keys() >= set(directories)
 
     def wait(self) -> bool:
         """Sleep; True when a signal that the daemon must deal with is pending."""
+        self.was_told = False
         if not self.announces:
             return self._portable_wait()
         number = self._take({*BLOCKED, self._news}, LONGEST)
@@ -65,6 +78,7 @@ class Waiting:
             # Many changes make many signals; one look answers them all.
             while self._take({self._news}, 0) is not None:
                 pass
+            self.was_told = True
             return False
         if number is not None:
             os.kill(os.getpid(), number)  # blocked, so it is pending again
@@ -109,4 +123,13 @@ class Waiting:
         except OSError:  # this file system has no such thing: the regular look remains
             os.close(descriptor)
             return
-        self._directories[path] = descriptor
+        status = os.fstat(descriptor)
+        self._directories[path] = (descriptor, (status.st_dev, status.st_ino))
+
+
+def _identity(path: str) -> tuple[int, int] | None:
+    try:
+        status = os.stat(path)
+    except (OSError, ValueError):
+        return None
+    return status.st_dev, status.st_ino

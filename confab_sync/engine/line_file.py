@@ -93,7 +93,7 @@ class LineFile:
                 self._record(to)
                 return self._send_new(reader, sighting, to, is_complete, may_go_on)
             finally:
-                to.meter.add(bytes_read=reader.bytes_read)
+                to.meter.add(bytes_read=reader.bytes_read, stats=reader.stats)
 
     def _is_whole_again(self, sighting: Sighting, to: Destination) -> bool:
         """Whether all that was acknowledged is in the file after all, byte for byte.
@@ -107,7 +107,7 @@ class LineFile:
         with open_reader(sighting.path) as reader:
             to.meter.add(files_opened=1)
             whole = tail.vouch(reader, self.position, spans)
-            to.meter.add(bytes_read=reader.bytes_read)
+            to.meter.add(bytes_read=reader.bytes_read, stats=reader.stats)
         if whole is None or tail.reach(spans) < self.position.offset:
             return False
         self.known = replace(self.known, note="")

@@ -98,6 +98,11 @@ class MaskedBackend:
         self._masker = masker
         self._count = count
 
+    @property
+    def requests(self) -> int:
+        """How often the server was asked for something until now."""
+        return self._backend.requests
+
     def takes(self, kind: str, name: str) -> bool:
         """Whether it keeps such files."""
         return self._backend.takes(kind, name)

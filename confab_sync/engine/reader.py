@@ -19,9 +19,12 @@ class Reader:
         self._descriptor = descriptor
         self.bytes_read = 0
         """All bytes that were read, those read twice counted twice."""
+        self.stats = 0
+        """How often the file's status was asked for."""
 
     def status(self) -> os.stat_result:
         """The file as it is now. Raises `OSError`."""
+        self.stats += 1
         return os.fstat(self._descriptor)
 
     def size(self) -> int:

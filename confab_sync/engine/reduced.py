@@ -41,6 +41,11 @@ class ReducedBackend:
         self._backend = backend
         self._send = send
 
+    @property
+    def requests(self) -> int:
+        """How often the server was asked for something until now."""
+        return self._backend.requests
+
     def takes(self, kind: str, name: str) -> bool:
         """Whether it keeps such files."""
         return self._backend.takes(kind, name)

@@ -31,16 +31,20 @@ class FileReport:
 class Work:
     """What a cycle cost; tests assert on these instead of on time.
 
-    `bytes_read` counts every byte read from the session's files, those read to compare as
-    well; `commits` counts what the backend acknowledged.
+    `stats` counts looks at the session's files, in a listing or opened; `bytes_read` every
+    byte read from them, those read to compare as well; `parses` the lines decoded to describe
+    the session; `requests` what was asked of a server; `commits` what the backend acknowledged.
     """
 
     files_seen: int = 0
     files_opened: int = 0
+    stats: int = 0
     bytes_read: int = 0
+    parses: int = 0
     lines_sent: int = 0
     bytes_sent: int = 0
     side_files_sent: int = 0
+    requests: int = 0
     commits: int = 0
 
     def __add__(self, other: Work) -> Work:

@@ -72,6 +72,8 @@ class SessionSync:
         """Where the last subject's transcript and directory were found to be."""
         self._description = Description(assistant, git or GitInfo(user_home(os.environ), clock))
         self._backend: Backend | None = None
+        self._asked = 0
+        """Requests of the backend that are counted already."""
         self._opened: OpenedSession | None = None
         self._lived_as = lived_as
         """The backend, and the session's id there, that an earlier image of the daemon had."""
@@ -107,7 +109,7 @@ class SessionSync:
         self._files.hold(sightings, is_done)
         deadline = self._clock() + CYCLE_SECONDS
         meter = Meter()
-        meter.add(files_seen=len(sightings))
+        meter.add(files_seen=len(sightings), stats=len(sightings))
         more = False
         error: ConfabError | None = None
         self._setbacks.clear()
@@ -131,7 +133,9 @@ class SessionSync:
                 raise self._setbacks[-1]
         except ConfabError as caught:
             error = caught
-            self._doubt(caught)
+        meter.add(requests=self._newly_asked())
+        if error is not None:
+            self._doubt(error)
         return CycleReport(
             transcript_path=located,
             fingerprint=self._assistant.fingerprint(on_disk),
@@ -194,6 +198,13 @@ class SessionSync:
         if self._backend is not None:
             with suppress(ConfabError):  # what it may have to say is no news any more
                 self._backend.close()
+
+    def _newly_asked(self) -> int:
+        """How often the server was asked for something since this was last called."""
+        if self._backend is None:
+            return 0
+        before, self._asked = self._asked, self._backend.requests
+        return self._asked - before
 
     def reconfigure(self) -> None:
         """Ask for the backend anew at the next cycle: the configuration changed."""
@@ -304,7 +315,9 @@ class SessionSync:
             # Remembered before anything can go wrong: what is not sent now is sent later.
             self._ledger.see(subject.recorded_path, self._discretion.text(subject.cwd))
             self._memory.recall(self._ledger.files())
-            self._backend = self._backend or self._open_backend()
+            if self._backend is None:
+                self._backend = self._open_backend()
+                self._asked = self._backend.requests
             place, session_id = self._lived_as
             info = self._description.of_session(subject)
             if place == self._backend.name:
@@ -319,10 +332,10 @@ class SessionSync:
             self._opened.session_id,
             self._ledger,
             meter,
-            lambda kind, lines: self._describe(subject, kind, lines),
+            lambda kind, lines: self._describe(subject, kind, lines, meter),
         )
 
-    def _describe(self, subject: Subject, kind: str, lines: bytes) -> ChunkMetadata:
+    def _describe(self, subject: Subject, kind: str, lines: bytes, meter: Meter) -> ChunkMetadata:
         """What lines say of their session; what they say of others goes there at once."""
         for external_id, summary in self._assistant.earlier_summaries(
             subject.transcript_path, kind, lines
@@ -332,7 +345,9 @@ class SessionSync:
                     self._backend.summarize(self._assistant.provider, external_id, summary)
             except BackendError:
                 pass  # a title for another session is not worth this one's lines
-        return self._description.of_lines(subject, kind, lines)
+        metadata = self._description.of_lines(subject, kind, lines)
+        meter.add(parses=metadata.parses)
+        return metadata
 
     def _sync_side_file(self, sighting: Sighting, to: Destination) -> None:
         if sighting.size > side_file.LARGEST:

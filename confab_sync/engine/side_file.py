@@ -50,6 +50,6 @@ def _read_whole(sighting: Sighting, to: Destination) -> bytes | None:
         to.meter.add(files_opened=1)
         data = reader.read(0, sighting.size + 1)
         status = reader.status()
-        to.meter.add(bytes_read=reader.bytes_read)
+        to.meter.add(bytes_read=reader.bytes_read, stats=reader.stats)
     found = (status.st_dev, status.st_ino, status.st_size, status.st_mtime_ns)
     return data if found == sighting.signature and len(data) == sighting.size else None

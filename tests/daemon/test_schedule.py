@@ -28,25 +28,51 @@ def test_the_first_line_after_a_pause_waits_only_for_the_debounce() -> None:
     assert timer.due == 10 + PACE.debounce
 
 
-def test_spacing_grows_while_lines_keep_coming_up_to_its_bound() -> None:
-    timer = schedule()
-    now, gaps = 0.0, []
-    for _ in range(6):
+def gaps(timer: Schedule, cycles: int, now: float = 0.0) -> list[float]:
+    """The waits between so many cycles while lines never cease."""
+    found = []
+    for _ in range(cycles):
         timer.succeeded(now, busy=True, more=False)
         timer.hint(now)
-        gaps.append(round(timer.due - now, 6))
+        found.append(round(timer.due - now, 6))
         now = timer.due
-    assert gaps == sorted(gaps)
-    assert gaps[-1] == PACE.longest_spacing
+    return found
 
 
-def test_a_quiet_cycle_resets_the_spacing() -> None:
+def test_a_burst_is_sent_with_short_spacing_and_what_never_ceases_with_the_longest() -> None:
+    found = gaps(schedule(), 3 * PACE.burst)
+    assert found[: PACE.burst] == [PACE.spacing] * PACE.burst
+    assert found[-1] == PACE.longest_spacing
+    assert found.count(PACE.spacing) < 1.5 * PACE.burst
+
+
+def test_a_pause_gives_the_burst_back() -> None:
     timer = schedule()
-    for _ in range(5):
-        timer.succeeded(0, busy=True, more=False)
-    timer.succeeded(0, busy=False, more=False)
-    timer.hint(0)
-    assert timer.due <= PACE.spacing
+    gaps(timer, 3 * PACE.burst)
+    later = 2 * PACE.burst * (PACE.longest_spacing + PACE.spacing) + 1000
+    assert gaps(timer, PACE.burst, later) == [PACE.spacing] * PACE.burst
+
+
+def test_one_line_now_and_then_never_waits_longer_than_the_short_spacing() -> None:
+    timer = schedule()
+    for number in range(10 * PACE.burst):
+        now = number * 1.01 * PACE.longest_spacing
+        timer.succeeded(now, busy=True, more=False)
+        timer.hint(now)
+        assert timer.due <= now + PACE.spacing
+
+
+@given(st.lists(st.floats(0, 20), min_size=1, max_size=300))
+def test_however_lines_come_no_more_cycles_are_allowed_than_burst_and_time(
+    pauses: list[float],
+) -> None:
+    timer = schedule()
+    now = 0.0
+    for pause in pauses:
+        now = max(now + pause, timer.due)
+        timer.succeeded(now, busy=True, more=False)
+        timer.hint(now)
+    assert len(pauses) <= PACE.burst + 2 + now / PACE.longest_spacing
 
 
 @given(st.integers(0, 2**32), st.floats(0, 60), st.floats(0, 60))

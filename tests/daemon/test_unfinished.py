@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import os
+from collections import Counter
 from contextlib import closing
 from datetime import timedelta
 from typing import TYPE_CHECKING
 
 import pytest
 
+from confab_sync.daemon.machine import Machine
 from confab_sync.daemon.unfinished import unfinished
 from confab_sync.engine.known import OwedEnd
 from confab_sync.errors import RegistryError
@@ -18,9 +20,8 @@ from tests.cli.archives import NOW, ONE, TWO
 from tests.daemon.machines import machine_in
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
     from pathlib import Path
-
-    from confab_sync.daemon.machine import Machine
 
 DAY = 86400.0
 
@@ -191,3 +192,50 @@ def test_session_whose_machine_was_switched_off_is_found_though_its_pids_live_ag
     inbox.append(home.session().inbox, start)
     [candidate] = unfinished(machine, lambda _: None)
     assert (candidate.external_id, candidate.is_live) == (ONE, False)
+
+
+class Looks:
+    """Counts the looks at each path while they are taken by the real calls."""
+
+    def __init__(self, monkeypatch: pytest.MonkeyPatch) -> None:
+        self.at: Counter[str] = Counter()
+        scandir = os.scandir
+        for name in ("stat", "lstat"):
+            monkeypatch.setattr(os, name, self._counted(getattr(os, name)))
+        monkeypatch.setattr(
+            os, "scandir", lambda path: [CountedEntry(each, self.at) for each in scandir(path)]
+        )
+
+    def _counted(self, look: Callable[..., os.stat_result]) -> Callable[..., os.stat_result]:
+        def counted(path: str, **options: bool) -> os.stat_result:
+            self.at[path] += 1
+            return look(path, **options)
+
+        return counted
+
+
+class CountedEntry:
+    """An entry of a listing whose status is asked for."""
+
+    def __init__(self, entry: os.DirEntry[str], looks: Counter[str]) -> None:
+        self._entry = entry
+        self._looks = looks
+        self.name, self.path = entry.name, entry.path
+        self.is_dir, self.is_file = entry.is_dir, entry.is_file
+
+    def stat(self, *, follow_symlinks: bool) -> os.stat_result:
+        self._looks[self.path] += 1
+        return self._entry.stat(follow_symlinks=follow_symlinks)
+
+
+def test_a_sweep_looks_at_each_transcript_once(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    home, machine = machine_in(tmp_path)
+    archived, new = home.write(b"one\n"), home.write(b"two\n", TWO)
+    home.archive()
+    later = Machine(home.paths, home.environ, clock=lambda: NOW + timedelta(days=20))
+    looks = Looks(monkeypatch)
+    for sweep, at in enumerate((machine, later), 1):
+        assert found(at) == [TWO]
+        assert [looks.at[str(path)] for path in (archived, new)] == [sweep, sweep]

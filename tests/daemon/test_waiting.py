@@ -96,3 +96,57 @@ print(waiting.sit_out(), signal.SIGHUP in signal.sigpending())
 """
     expected = "True True" if sys.platform.startswith("linux") else "False True"
     assert run(script, "announced") == expected
+
+
+@pytest.mark.skipif(not sys.platform.startswith("linux"), reason="F_NOTIFY is Linux's")
+def test_a_wait_tells_news_from_the_end_of_patience(tmp_path: Path) -> None:
+    script = """
+from confab_sync.daemon import waiting as module
+module.LONGEST = 0.01
+waiting.watch([sys.argv[3]])
+waiting.wait()
+before = waiting.was_told
+open(sys.argv[3] + "/f", "w")
+waiting.wait()
+print(before, waiting.was_told)
+"""
+    assert run(script, "announced", str(tmp_path)) == "False True"
+
+
+@pytest.mark.skipif(not sys.platform.startswith("linux"), reason="F_NOTIFY is Linux's")
+def test_a_directory_that_took_the_place_of_another_is_watched(tmp_path: Path) -> None:
+    script = """
+import shutil
+from confab_sync.daemon import waiting as module
+module.LONGEST = 0.01
+path = sys.argv[3] + "/d"
+os.mkdir(path)
+waiting.watch([path])
+os.rename(path, path + "-old")
+os.mkdir(path)
+waiting.watch([path])
+while waiting.wait() or waiting.was_told:
+    pass
+open(path + "/f", "w")
+waiting.wait()
+print(waiting.was_told)
+"""
+    assert run(script, "announced", str(tmp_path)) == "True"
+
+
+@pytest.mark.skipif(not sys.platform.startswith("linux"), reason="F_NOTIFY is Linux's")
+def test_what_cannot_be_watched_is_not_covered(tmp_path: Path) -> None:
+    script = """
+places = [sys.argv[3], sys.argv[3] + "/missing"]
+waiting.watch(places)
+print(waiting.covers(places[:1]), waiting.covers(places))
+"""
+    assert run(script, "announced", str(tmp_path)) == "True False"
+
+
+def test_where_nothing_can_be_announced_nothing_is_covered(tmp_path: Path) -> None:
+    script = """
+waiting.watch([sys.argv[3]])
+print(waiting.covers([sys.argv[3]]))
+"""
+    assert run(script, "portable", str(tmp_path)) == "False"

@@ -66,6 +66,11 @@ class FaultyBackend:
         self.pace: Pace = self._inner.pace
         self.refused_kinds: set[str] = set()
 
+    @property
+    def requests(self) -> int:
+        """As if each call were a request to a server."""
+        return len(self.calls)
+
     def _do(self, name: str, action: Callable[[], object]) -> None:
         self.calls.append(name)
         if self.fault.before:

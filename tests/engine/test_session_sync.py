@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import sqlite3
 from contextlib import closing
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING
 
@@ -13,6 +14,8 @@ import pytest
 from confab_sync.claude.assistant import ClaudeCode
 from confab_sync.engine import session_sync
 from confab_sync.engine.known import OwedEnd
+from confab_sync.engine.position import HEAD, TAIL
+from confab_sync.engine.report import Work
 from confab_sync.engine.session_sync import SessionSync
 from confab_sync.engine.side_file import LARGEST
 from confab_sync.engine.subject import Subject
@@ -77,8 +80,53 @@ def test_idle_cycle_opens_nothing_and_commits_nothing(bench: Bench) -> None:
     bench.cycle()
     calls = list(bench.backend.calls)
     work = bench.cycle().work
-    assert (work.files_seen, work.files_opened, work.bytes_read, work.commits) == (3, 0, 0, 0)
+    assert work == Work(files_seen=3, stats=3)
     assert bench.backend.calls == calls
+
+
+LINE = b'{"type":"user","timestamp":"2026-03-01T10:00:00Z","message":{"content":"yes"}}\n'
+
+
+@pytest.mark.parametrize("restarted", [False, True])
+def test_one_new_line_costs_the_same_whatever_the_size_of_the_file(
+    bench: Bench, restarted: bool
+) -> None:
+    costs = []
+    for lines in (1_000, 50_000):
+        bench.append(lines * LINE)
+        bench.cycles()
+        if restarted:
+            bench.restart()
+        bench.append(LINE)
+        costs.append(bench.cycle().work)
+    assert costs[0] == costs[1]
+    assert costs[0].bytes_read == 2 * (HEAD + TAIL) + len(LINE)
+    assert (costs[0].parses, costs[0].commits) == (1, 1)
+
+
+def test_one_new_line_costs_one_look_for_each_other_file_and_nothing_else(bench: Bench) -> None:
+    bench.append(1_000 * LINE)
+    bench.cycles()
+    bench.append(LINE)
+    alone = bench.cycle().work
+    others = 300
+    for number in range(others):
+        bench.write(LINE, f"subagents/agent-{number:06}.jsonl")
+    bench.cycles()
+    bench.append(LINE)
+    beside = bench.cycle().work
+    looks = {"files_seen": alone.files_seen + others, "stats": alone.stats + others}
+    assert beside == replace(alone, **looks)
+
+
+def test_requests_are_counted_cycle_by_cycle_even_of_one_that_fails(bench: Bench) -> None:
+    bench.append(LINE)
+    assert bench.cycle().work.requests == 2  # the session is opened, the line sent
+    bench.append(LINE)
+    bench.fault.after.append(BackendUnavailable("lost"))
+    failed = bench.cycle()
+    assert (failed.error is not None, failed.work.requests) == (True, 1)
+    assert bench.cycle().work.requests == 1  # asked, and the line turns out to be there
 
 
 def test_k_changed_files_of_n_open_k(bench: Bench) -> None:
@@ -90,6 +138,9 @@ def test_k_changed_files_of_n_open_k(bench: Bench) -> None:
         bench.append(b"two\n", name)
     work = bench.cycle().work
     assert (work.files_seen, work.files_opened, work.commits) == (20, 5, 5)
+    assert (work.stats, work.requests) == (20 + 2 * 5, 5)
+    # The line, what was there before it, and afterwards all of that as evidence.
+    assert work.bytes_read == 5 * (4 + 4 + 8)
 
 
 def test_nothing_is_opened_after_a_restart_with_unchanged_files(bench: Bench) -> None:

@@ -95,6 +95,10 @@ class SeamedBackend:
         self._inner = inner
         self._seams = seams
 
+    @property
+    def requests(self) -> int:
+        return self._inner.requests
+
     def _do(self, call: str, action: Callable[[], Answer]) -> Answer:
         if self._seams.is_down:
             raise BackendUnavailable("down for a while")

@@ -45,7 +45,8 @@ class HttpBackend:
     to a server that wants to hear it (`wire.LIVE_HEADER`).
     """
 
-    pace = Pace(debounce=0.3, spacing=2.0, longest_spacing=10.0)
+    # A user may have 2000 requests at once and 10 000 an hour (§1.5), for all sessions together.
+    pace = Pace(debounce=0.05, spacing=0.25, longest_spacing=10.0, burst=100)
 
     def __init__(
         self,
@@ -62,6 +63,11 @@ class HttpBackend:
         self._capabilities: frozenset[str] | None = None
         self._aim = Aim()
         self._repeats = Repeats()
+
+    @property
+    def requests(self) -> int:
+        """How often the server was asked for something until now."""
+        return self._client.requests
 
     def takes(self, kind: str, name: str) -> bool:
         """Transcripts and subagents always, the rest if the server advertises it (§2.3).

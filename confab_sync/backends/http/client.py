@@ -82,6 +82,8 @@ class Client:
         self._seconds = seconds
         self._http: httpx.Client | None = None
         self._compresses = True
+        self.requests = 0
+        """How many were sent."""
 
     @property
     def has_key(self) -> bool:
@@ -205,6 +207,7 @@ class Client:
         return f"{self.address.url} ({method} {route})"
 
     def _sent(self, where: str, request: httpx.Request) -> httpx.Response:
+        self.requests += 1
         try:
             return self._opened().send(request, stream=True)
         except httpx.TransportError as error:
