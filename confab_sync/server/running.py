@@ -99,6 +99,7 @@ def serve(options: Options, say: Callable[[str], None]) -> None:
                 say(f"Sign in once, within a day, with {link}")
             server.run(sockets=[listener])
         finally:
+            watch.close()  # before the last of the others, which has to do it under the lock
             services.searching.close()
             watch.close()  # before the last of the others, which has to do it under the lock
             services.pool.close()

@@ -124,6 +124,7 @@ def serving(
         finally:
             server.should_exit = True
             thread.join()
+            watch.close()
             services.searching.close()
             watch.close()
             services.pool.close()
