@@ -64,6 +64,7 @@ def group(
     if ctx.invoked_subcommand is not None:
         return
     require_server()
+    from confab_sync.cli.serving import local
     from confab_sync.server.running import Options, serve
 
     context: Context = ctx.obj
@@ -76,7 +77,7 @@ def group(
         behind_proxy=behind_proxy,
         public_url=_origin(public_url),
     )
-    serve(options, click.echo)
+    serve(options, click.echo, local(context.paths))
 
 
 def require_server() -> None:

@@ -17,29 +17,24 @@ import uvicorn
 from confab_sync.errors import ServerError
 from confab_sync.paths import make_private_directory
 from confab_sync.server.app import application
-from confab_sync.server.assets import read_assets
-from confab_sync.server.bodies import Bodies
-from confab_sync.server.changes import Changes
-from confab_sync.server.event_stream import Streams
+from confab_sync.server.assembly import assembled
 from confab_sync.server.instance import listen, only_instance
-from confab_sync.server.pool import StorePool
 from confab_sync.server.protocol import PatientProtocol
 from confab_sync.server.rates import contract_rates
-from confab_sync.server.searching import Searching
-from confab_sync.server.services import Services
 from confab_sync.server.signing_in import SIGN_IN
 from confab_sync.server.site import Site
 from confab_sync.server.stopping import StoppingServer
 from confab_sync.store.database import DatabaseOptions
 from confab_sync.store.schema import OWNER
 from confab_sync.store.store import Store
-from confab_sync.store.watching import StoreWatch
 
 if TYPE_CHECKING:
     import socket
     from collections.abc import Callable
 
     from starlette.types import ASGIApp
+
+    from confab_sync.server.local import Local
 
 STORE_TIMEOUT = 5.0
 """Seconds to wait for other writers before answering 503 (contract §1.1)."""
@@ -70,8 +65,10 @@ def _now() -> datetime:
     return datetime.now(UTC)
 
 
-def serve(options: Options, say: Callable[[str], None]) -> None:
+def serve(options: Options, say: Callable[[str], None], local: Local | None = None) -> None:
     """Serve the store until SIGTERM or SIGINT; `say` is told what a person should know.
+
+    `local` is what the daemons of this host say of themselves, for the owner's pages.
 
     Raises `ServerError` when that is impossible, and `StoreError`.
     """
@@ -81,9 +78,16 @@ def serve(options: Options, say: Callable[[str], None]) -> None:
     make_private_directory(os.path.dirname(os.path.abspath(options.store)), may_be_link=True)
     with only_instance(options.store) as instance, listen(options.host, options.port) as listener:
         url = options.public_url or _url(options, listener)
-        watch = StoreWatch(options.store)
-        services = new_services(options, watch)
-        try:
+        with assembled(
+            options.store,
+            lambda: open_store(options.store),
+            site=Site(
+                options.public_url, is_tls=bool(options.tls_cert), behind_proxy=options.behind_proxy
+            ),
+            rates=contract_rates(time.monotonic),
+            clock=_now,
+            local=local,
+        ) as services:
             app = application(services)
             server = StoppingServer(
                 configured(app, tls_cert=options.tls_cert, tls_key=options.tls_key),
@@ -98,30 +102,6 @@ def serve(options: Options, say: Callable[[str], None]) -> None:
             if link:
                 say(f"Sign in once, within a day, with {link}")
             server.run(sockets=[listener])
-        finally:
-            watch.close()  # before the last of the others, which has to do it under the lock
-            services.searching.close()
-            watch.close()  # before the last of the others, which has to do it under the lock
-            services.pool.close()
-
-
-def new_services(options: Options, watch: StoreWatch) -> Services:
-    """The parts of a server with these options; `watch` sees changes of its store."""
-    pool = StorePool(lambda: open_store(options.store))
-    return Services(
-        pool=pool,
-        searching=Searching.of(pool, lambda: open_store(options.store), options.store),
-        bodies=Bodies(),
-        rates=contract_rates(time.monotonic),
-        site=Site(
-            options.public_url, is_tls=bool(options.tls_cert), behind_proxy=options.behind_proxy
-        ),
-        clock=_now,
-        random=os.urandom,
-        assets=read_assets(),
-        changes=Changes((watch.mark,)),
-        streams=Streams(),
-    )
 
 
 def open_store(path: str) -> Store:

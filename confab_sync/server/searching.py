@@ -80,7 +80,7 @@ class Searching:
 
         def work(store: Store) -> Results:
             sessions = filter(is_wanted, store.sessions_of(user).listing())
-            with self._index() as index:
+            with self.index() as index:
                 return search(index, asked, sessions, limit, offset)
 
         return Searched(await self._pool.run(work), asked, is_up_to_date)
@@ -92,7 +92,7 @@ class Searching:
             self._idle.get().close()
 
     @contextmanager
-    def _index(self) -> Iterator[SearchIndex]:
+    def index(self) -> Iterator[SearchIndex]:
         """An open index for this thread alone; as many are kept as were used at once."""
         try:
             index = self._idle.get_nowait()

@@ -15,11 +15,14 @@ if TYPE_CHECKING:
     from confab_sync.server.assets import Asset
     from confab_sync.server.bodies import Bodies
     from confab_sync.server.changes import Changes
+    from confab_sync.server.counting import Counter
     from confab_sync.server.event_stream import Streams
+    from confab_sync.server.local import Local
     from confab_sync.server.pool import StorePool
     from confab_sync.server.rates import Rates
     from confab_sync.server.searching import Searching
     from confab_sync.server.site import Site
+    from confab_sync.server.used import Used
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,6 +31,8 @@ class Services:
 
     pool: StorePool
     searching: Searching
+    counter: Counter
+    used: Used
     bodies: Bodies
     rates: Rates
     site: Site
@@ -36,6 +41,7 @@ class Services:
     assets: Mapping[str, Asset]
     changes: Changes
     streams: Streams
+    local: Local
 
 
 def new_key(random: Callable[[int], bytes]) -> str:

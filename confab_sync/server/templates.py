@@ -9,6 +9,7 @@ from starlette.responses import Response
 
 from confab_sync import __version__
 from confab_sync.server import wording
+from confab_sync.server.titles import plain
 
 if TYPE_CHECKING:
     from datetime import datetime
@@ -27,8 +28,9 @@ class Templates:
     """The templates with what all of them may use.
 
     Filters: `ago` (a datetime), `bytes`, `number`, `short` (thousands as k), `duration`
-    (seconds). Functions: `static('base.css')`, the URL of a static file. Whatever a template
-    puts out is escaped; what it does not know is an error.
+    (seconds), `plain` (a text that comes from outside, on one line). Functions:
+    `static('base.css')`, the URL of a static file. Whatever a template puts out is escaped;
+    what it does not know is an error.
     """
 
     def __init__(self, services: Services) -> None:
@@ -47,6 +49,7 @@ class Templates:
             number=wording.counted,
             short=wording.shortened,
             duration=wording.lasting,
+            plain=plain,
         )
         self._environment.globals.update(static=self.static, version=__version__)
 

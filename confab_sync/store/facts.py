@@ -10,6 +10,9 @@ if TYPE_CHECKING:
 
     from confab_sync.store.database import Database
 
+_LAST = "\U0010ffff"
+"""No key goes on with this."""
+
 
 class Fact(NamedTuple):
     """What was worked out from the first `bytes` of a `generation` of something."""
@@ -47,3 +50,13 @@ class Facts:
         """Forget these. Raises `StoreError`."""
         with self._database.write() as connection:
             connection.executemany("DELETE FROM facts WHERE key = ?", [(key,) for key in keys])
+
+    def beginning(self, beginnings: Iterable[str]) -> dict[str, Fact]:
+        """The facts whose keys begin with one of these. Raises `StoreError`."""
+        with self._database.read() as connection:
+            rows = connection.execute(
+                "SELECT f.key, f.generation, f.bytes, f.fact FROM json_each(?) AS wanted"
+                " CROSS JOIN facts AS f ON f.key >= wanted.value AND f.key < wanted.value || ?",
+                (json.dumps(list(beginnings)), _LAST),
+            ).fetchall()
+        return {row["key"]: Fact(row["generation"], row["bytes"], row["fact"]) for row in rows}

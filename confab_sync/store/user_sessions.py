@@ -11,6 +11,7 @@ from confab_sync.store import (
     files,
     links,
     listing,
+    machines,
     prune,
     reading,
     sessions,
@@ -19,16 +20,18 @@ from confab_sync.store import (
 from confab_sync.store.codec import NotAsWritten
 from confab_sync.store.failures import damaged
 from confab_sync.store.values import OpenedSession
+from confab_sync.wire import SESSION_END
 
 if TYPE_CHECKING:
     import sqlite3
     from collections.abc import Callable, Iterable, Iterator
-    from datetime import datetime
+    from datetime import datetime, timedelta
 
     from confab_sync.store import values
     from confab_sync.store.database import Database
     from confab_sync.store.files import FileRow
     from confab_sync.store.links import Link, NewLink
+    from confab_sync.store.machines import Machine
 
 
 class UserSessions:
@@ -152,6 +155,28 @@ class UserSessions:
         """Every session of the user, the one with the newest message first."""
         with self._database.read() as connection:
             return listing.listing(connection, self._user)
+
+    def latest_by_machine(
+        self, within: timedelta, limit: int
+    ) -> list[tuple[Machine, list[values.StoredSession]]]:
+        """Each machine with its last picture: the sessions that something arrived of shortly
+        before it was heard of last, `limit` at most; the machine that was heard last first.
+        """
+        with self._database.snapshot() as connection:
+            return [
+                (
+                    each,
+                    machines.latest(
+                        connection, self._user, each, each.last_sync_at - within, limit
+                    ),
+                )
+                for each in machines.machines(connection, self._user)
+            ]
+
+    def ends(self) -> dict[str, datetime]:
+        """When the end of a session was last heard of, by the session's public id."""
+        with self._database.read() as connection:
+            return machines.ends(connection, self._user, SESSION_END)
 
     def find(self, session_id: str) -> values.StoredSession:
         """One session."""

@@ -14,27 +14,25 @@ from typing import TYPE_CHECKING
 import httpx
 
 from confab_sync.server.app import application
-from confab_sync.server.assets import read_assets
-from confab_sync.server.bodies import Bodies
-from confab_sync.server.changes import Changes
-from confab_sync.server.event_stream import Streams
+from confab_sync.server.assembly import assembled
 from confab_sync.server.instance import listen
-from confab_sync.server.pool import StorePool
 from confab_sync.server.protocol import PatientProtocol
 from confab_sync.server.rates import Rates, contract_rates
 from confab_sync.server.running import configured
-from confab_sync.server.searching import Searching
-from confab_sync.server.services import Services, new_key
+from confab_sync.server.services import new_key
 from confab_sync.server.site import Site
 from confab_sync.server.stopping import StoppingServer
 from confab_sync.store.database import DatabaseOptions
 from confab_sync.store.schema import OWNER
 from confab_sync.store.store import Store
-from confab_sync.store.watching import StoreWatch
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
     from pathlib import Path
+
+    from confab_sync.server.bodies import Bodies
+    from confab_sync.server.local import Local
+    from confab_sync.server.services import Services
 
 
 class MovableClock:
@@ -93,29 +91,27 @@ def serving(
     store_timeout: float = 5.0,
     open_store: Callable[[], Store] | None = None,
     protocol: type[PatientProtocol] = PatientProtocol,
+    local: Local | None = None,
 ) -> Iterator[Serving]:
     """A server of the store in `directory`, until the block ends."""
     path, clock = str(directory / "store.db"), MovableClock()
     options = DatabaseOptions(timeout=store_timeout)
     opening = open_store or (lambda: Store.open(path, clock=clock, options=options))
-    pool = StorePool(opening)
-    watch = StoreWatch(path)
-    services = Services(
-        pool=pool,
-        searching=Searching.of(pool, opening, path),
-        bodies=bodies or Bodies(),
-        rates=rates(clock.monotonic),
-        site=site or Site(),
-        clock=clock,
-        random=os.urandom,
-        assets=read_assets(),
-        changes=Changes((watch.mark,)),
-        streams=Streams(),
-    )
-    config = configured(application(services), stop_within=1)
-    config.http_protocol_class = protocol
-    server = StoppingServer(config, services.changes)
-    with listen("127.0.0.1", 0) as listener:
+    with (
+        assembled(
+            path,
+            opening,
+            site=site or Site(),
+            rates=rates(clock.monotonic),
+            clock=clock,
+            bodies=bodies,
+            local=local,
+        ) as services,
+        listen("127.0.0.1", 0) as listener,
+    ):
+        config = configured(application(services), stop_within=1)
+        config.http_protocol_class = protocol
+        server = StoppingServer(config, services.changes)
         port = listener.getsockname()[1]
         thread = threading.Thread(target=lambda: asyncio.run(server.serve([listener])))
         thread.start()
@@ -124,7 +120,3 @@ def serving(
         finally:
             server.should_exit = True
             thread.join()
-            watch.close()
-            services.searching.close()
-            watch.close()
-            services.pool.close()

@@ -1,0 +1,282 @@
+"""Every machine and session as they are now, put together from what all of them said last."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import timedelta
+from typing import TYPE_CHECKING
+
+from confab_sync.claude.context import context_size
+from confab_sync.server.titles import project_of, title_of
+from confab_sync.server.views import text_in
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+    from datetime import datetime
+
+    from confab_sync.claude.usage import Usage
+    from confab_sync.server.local import Local, LocalSession
+    from confab_sync.store.machines import Machine
+    from confab_sync.store.values import StoredSession
+
+WITHIN = timedelta(hours=12)
+"""How long before a machine was heard of last a session may have been, to be of its picture."""
+
+ROWS = 20
+"""Sessions of one machine that are shown."""
+
+FRESH = timedelta(minutes=10)
+"""How long what a distant daemon said of itself counts as what it does now."""
+
+LATE = timedelta(seconds=10)
+"""How long a backend may be behind without anybody being told."""
+
+STARTING, WAITING, SYNCING, RESTING = "starting", "waiting", "syncing", "resting"
+ALIVE = frozenset({STARTING, WAITING, SYNCING, RESTING, "stopping"})
+ENDED, ONLINE, OFFLINE, ERROR, CONNECTING = "ended", "online", "offline", "error", "connecting"
+
+
+@dataclass(frozen=True, slots=True)
+class Context:
+    """How full a model's context is, in tokens."""
+
+    used: int
+    size: int
+
+    @property
+    def percent(self) -> int:
+        """The part that is used."""
+        return min(100, self.used * 100 // max(1, self.size))
+
+
+@dataclass(frozen=True, slots=True)
+class Row:
+    """One session; what is not known is empty or `None`.
+
+    `state` is the phase in a word, `connection` is told where it is not simply online. `tone`
+    says how the state is meant: `good`, `warn`, `bad` or nothing.
+    """
+
+    key: str
+    session_id: str
+    title: str
+    project: str
+    branch: str
+    state: str
+    tone: str
+    connection: str = ""
+    note: str = ""
+    last_online: datetime | None = None
+    is_alive: bool = False
+    lines: int = 0
+    behind: int | None = None
+    lag: float | None = None
+    context: Context | None = None
+    last: datetime | None = None
+    backend: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class MachineView:
+    """A machine's last picture; `more` sessions of it are not shown."""
+
+    key: str
+    hostname: str
+    username: str
+    is_here: bool
+    last: datetime | None
+    rows: tuple[Row, ...]
+    more: int = 0
+
+    @property
+    def alive(self) -> int:
+        """How many of the shown sessions are going on."""
+        return sum(row.is_alive for row in self.rows)
+
+
+@dataclass(frozen=True, slots=True)
+class Picture:
+    """All of it."""
+
+    machines: tuple[MachineView, ...] = ()
+
+    @property
+    def rows(self) -> tuple[Row, ...]:
+        """The sessions of all machines."""
+        return tuple(row for machine in self.machines for row in machine.rows)
+
+    @property
+    def alive(self) -> int:
+        """How many sessions are going on."""
+        return sum(machine.alive for machine in self.machines)
+
+    @property
+    def troubled(self) -> int:
+        """How many sessions are offline, in error or left unfinished."""
+        return sum(row.tone in ("warn", "bad") for row in self.rows)
+
+
+def picture(
+    found: Sequence[tuple[Machine, Sequence[StoredSession]]],
+    ends: Mapping[str, datetime],
+    usages: Mapping[str, Usage],
+    local: Sequence[LocalSession],
+    here: Local,
+    now: datetime,
+) -> Picture:
+    """The picture of one user's machines; `local` are the sessions of the server's own host."""
+    by_id = {each.session_id: each for each in local if each.session_id}
+    by_name = {each.external_id: each for each in local}
+    seen: set[str] = set()
+    machines = []
+    for machine, stored in found:
+        rows = []
+        for session in stored:
+            mine = by_id.get(session.session_id)
+            if mine is None and session.hostname == here.hostname:
+                mine = by_name.get(session.external_id)
+            if mine is not None:
+                seen.add(mine.external_id)
+            rows.append(_row(session, mine, ends.get(session.session_id), usages, now))
+        machines.append(_machine(machine, rows, here))
+    return Picture(_with_elsewhere(machines, [s for s in local if s.external_id not in seen], here))
+
+
+def _machine(machine: Machine, rows: list[Row], here: Local) -> MachineView:
+    return MachineView(
+        key=f"{machine.hostname}/{machine.username}",
+        hostname=machine.hostname,
+        username=machine.username,
+        is_here=bool(here.hostname) and machine.hostname == here.hostname,
+        last=machine.last_sync_at,
+        rows=tuple(sorted(rows, key=lambda row: not row.is_alive)),
+        more=machine.sessions - len(rows),
+    )
+
+
+def _with_elsewhere(
+    machines: list[MachineView], others: Sequence[LocalSession], here: Local
+) -> tuple[MachineView, ...]:
+    """The machines, and on this host what its daemons send to other backends."""
+    rows = tuple(_row_elsewhere(each) for each in others if each.running)
+    if not rows:
+        return tuple(machines)
+    for place, machine in enumerate(machines):
+        if machine.is_here:
+            whole = sorted((*machine.rows, *rows), key=lambda row: not row.is_alive)
+            machines[place] = MachineView(
+                machine.key,
+                machine.hostname,
+                machine.username,
+                True,
+                machine.last,
+                tuple(whole),
+                machine.more,
+            )
+            return tuple(machines)
+    return (MachineView(f"{here.hostname}/", here.hostname, "", True, None, rows), *machines)
+
+
+def _row(
+    session: StoredSession,
+    mine: LocalSession | None,
+    ended: datetime | None,
+    usages: Mapping[str, Usage],
+    now: datetime,
+) -> Row:
+    said = session.live if isinstance(session.live, dict) else {}
+    state = _local_state(mine) if mine else _said_state(session, said, ended, now)
+    usage = usages.get(session.session_id)
+    return Row(
+        key=session.session_id,
+        session_id=session.session_id,
+        title=title_of(session),
+        project=project_of(session),
+        branch=text_in(session.git_info, "branch") or "",
+        state=state.word,
+        tone=state.tone,
+        connection=state.connection,
+        note=mine.last_error or mine.note if mine else "",
+        last_online=mine.last_online_at if mine else None,
+        is_alive=state.is_alive,
+        lines=session.lines,
+        behind=mine.behind_bytes if mine else _whole(said.get("behind_bytes")),
+        lag=None if mine else _number(said.get("lag_seconds")),
+        context=_context(said, usage),
+        last=session.last_sync_at,
+        backend=mine.backend if mine and mine.backend.startswith("http") else "",
+    )
+
+
+def _row_elsewhere(mine: LocalSession) -> Row:
+    state = _local_state(mine)
+    return Row(
+        key=f"local/{mine.external_id}",
+        session_id="",
+        title="",
+        project=mine.cwd,
+        branch="",
+        state=state.word,
+        tone=state.tone,
+        connection=state.connection,
+        note=mine.last_error or mine.note,
+        last_online=mine.last_online_at,
+        is_alive=state.is_alive,
+        lines=mine.lines,
+        behind=mine.behind_bytes,
+        last=mine.last_online_at or mine.since,
+        backend=mine.backend,
+    )
+
+
+@dataclass(frozen=True, slots=True)
+class _State:
+    word: str
+    tone: str = ""
+    connection: str = ""
+    is_alive: bool = False
+
+
+def _local_state(mine: LocalSession) -> _State:
+    connection = mine.connection
+    if mine.running and connection == "idle" and mine.phase == SYNCING:
+        connection = CONNECTING
+    told = "" if connection in ("", "idle", ONLINE) else connection
+    tone = {OFFLINE: "warn", ERROR: "bad"}.get(told, "")
+    if not mine.running:
+        return _State(mine.phase, "warn" if mine.phase == "unfinished" else "")
+    return _State(mine.phase, tone or ("good" if mine.phase == SYNCING else ""), told, True)
+
+
+def _said_state(
+    session: StoredSession, said: Mapping[str, object], ended: datetime | None, now: datetime
+) -> _State:
+    """What is known of a session from what reached the server, and from nothing else."""
+    if ended is not None and ended >= session.last_sync_at:
+        return _State(ENDED)
+    phase, connection = said.get("phase"), said.get("connection")
+    if not isinstance(phase, str) or not phase or session.live_at is None:
+        return _State("")  # a client that says nothing of itself
+    told = connection if isinstance(connection, str) and connection not in ("", ONLINE) else ""
+    is_fresh = now - session.live_at < FRESH
+    if not is_fresh:
+        return _State("quiet", "", "")
+    tone = {OFFLINE: "warn", ERROR: "bad"}.get(told, "good" if phase == SYNCING else "")
+    return _State(phase, tone, told, phase in ALIVE)
+
+
+def _context(said: Mapping[str, object], usage: Usage | None) -> Context | None:
+    used, size = _whole(said.get("context_used")), _whole(said.get("context_size"))
+    if usage is not None and usage.context:  # what the transcript itself tells is never older
+        used, size = usage.context, context_size(usage.model, usage.context)
+    return Context(used, size) if used and size else None
+
+
+def _whole(value: object) -> int | None:
+    return value if isinstance(value, int) and not isinstance(value, bool) and value >= 0 else None
+
+
+def _number(value: object) -> float | None:
+    if isinstance(value, bool) or not isinstance(value, int | float):
+        return None
+    return float(value) if 0 <= value < 1e9 else None
