@@ -15,6 +15,8 @@ class ChunkMetadata:
 
     `None` says nothing. The last `summary` and `git_info` win, the first `first_user_message`
     wins, the newest `latest_message_at` (at most 48 h ahead) and the oldest `created_at` win.
+    `context_used` of `context_size` tokens are before the model at the last answer; no backend
+    keeps them, they are told in passing (`wire.LIVE_HEADER`).
     """
 
     summary: str | None = None
@@ -22,3 +24,5 @@ class ChunkMetadata:
     git_info: object | None = None
     latest_message_at: datetime | None = None
     created_at: datetime | None = None
+    context_used: int | None = None
+    context_size: int | None = None

@@ -170,7 +170,10 @@ LIVE: Final = "live"
 LIVE_HEADER: Final = "Confab-Live"
 """On the three sync routes: one JSON object in ASCII, at most `MAX_LIVE` bytes, with any of
 `phase`, `connection`, `lag_seconds`, `behind_bytes`, `context_used`, `context_size`,
-`run_id`, `version`. A server ignores what it cannot read."""
+`run_id`, `version`. A server ignores what it cannot read. One that reads it says so in the
+answer to init as well, by a header of the same name with `LIVE_WANTED`, so that no client has to
+ask for capabilities first."""
+LIVE_WANTED: Final = "wanted"
 MAX_LIVE: Final = 2048
 LIST_WITH_KEY: Final = "list_with_key"
 """Capability: GET `SESSIONS` takes an API key as well as a cookie."""

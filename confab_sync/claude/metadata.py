@@ -12,6 +12,7 @@ from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
 from confab_sync import quickjson
+from confab_sync.claude.context import context_size
 from confab_sync.claude.layout import TRANSCRIPT
 from confab_sync.metadata import ChunkMetadata
 
@@ -37,6 +38,8 @@ _UNTYPED = (
 )
 """How texts begin that Claude Code wrote in the user's name: slash commands, their output."""
 
+_BEFORE_THE_MODEL = ("input_tokens", "cache_read_input_tokens", "cache_creation_input_tokens")
+
 _TAG = re.compile(r"<[^<>]*>")
 
 
@@ -46,12 +49,15 @@ def chunk_metadata(kind: str, data: bytes) -> ChunkMetadata:
         return ChunkMetadata()
     lines = data.split(b"\n")
     branch = _branch(lines)
+    used, size = _context(lines)
     return ChunkMetadata(
         summary=_summary(lines),
         first_user_message=_first_user_message(lines),
         git_info={"branch": branch} if branch else None,
         latest_message_at=max(_times(reversed(lines)), default=None),
         created_at=min(_times(lines), default=None),
+        context_used=used,
+        context_size=size,
     )
 
 
@@ -137,6 +143,22 @@ def _branch(lines: list[bytes]) -> str:
         if isinstance(branch, str) and branch and branch != "HEAD":
             return branch
     return ""
+
+
+def _context(lines: list[bytes]) -> tuple[int | None, int | None]:
+    """The tokens before the model at the last answer, and how many there may be."""
+    for row in _rows(reversed(lines), b'"usage"'):
+        if row.get("type") != "assistant" or row.get("isSidechain"):
+            continue
+        message = row.get("message")
+        usage = message.get("usage") if isinstance(message, dict) else None
+        if not isinstance(message, dict) or not isinstance(usage, dict):
+            continue
+        counts = [usage.get(name) for name in _BEFORE_THE_MODEL]
+        used = sum(count for count in counts if isinstance(count, int) and count > 0)
+        if used:  # what Claude Code says in the model's place costs nothing
+            return used, context_size(str(message.get("model")), used)
+    return None, None
 
 
 def _times(lines: Iterable[bytes]) -> Iterator[datetime]:

@@ -32,6 +32,10 @@ class Status:
         self._write = write
         self._now = now
 
+    def text(self, name: str) -> str:
+        """A field as it is now; empty when it is missing."""
+        return str(self._state.get(name, ""))
+
     def set(self, **fields: object) -> None:
         """Change fields and write if anything is different."""
         self._state.update(fields)

@@ -19,6 +19,7 @@ from confab_sync.daemon.belief import Belief
 from confab_sync.daemon.debts import Debts
 from confab_sync.daemon.finisher_watch import FinisherWatcher
 from confab_sync.daemon.lifecycle import IDLE, Lifecycle
+from confab_sync.daemon.live import Live
 from confab_sync.daemon.lookout import Lookout
 from confab_sync.daemon.machine import Machine
 from confab_sync.daemon.messages import Mailbox, Signalled
@@ -95,6 +96,12 @@ class Daemon:
         first = self._first_state()
         self._status = Status(
             first, lambda state: states.write(paths.state, state), states.timestamp
+        )
+        self._live = Live(
+            str(first.get("run_id", "")),
+            phase=lambda: self._status.text("phase"),
+            connection=lambda: self._status.text("connection"),
+            monotonic=time.monotonic,
         )
         self._ledger = ledgers.page(all_paths, paths, self._complain)
         self._debts = Debts(Machine(all_paths, os.environ), paths, self._complain)
@@ -279,7 +286,9 @@ class Daemon:
     def _open_backend(self) -> Backend:
         """The configured backend; the user is told at the next session start if there is none."""
         try:
-            backend = masking_backend(self._all_paths, self._directory(), self._ledger.count_masked)
+            backend = masking_backend(
+                self._all_paths, self._directory(), self._ledger.count_masked, self._live.fields
+            )
         except ConfigError as error:
             self._tell("config", error)
             raise
@@ -288,8 +297,9 @@ class Daemon:
         return backend
 
     def _tell_of(self, report: CycleReport) -> None:
-        """Tell the user once of a key that does not open the backend, until one does."""
+        """Take in a report; tell the user once of a key that does not work, until one does."""
         self._last_report = report
+        self._live.cycle(report)
         if isinstance(report.error, (BackendUnauthorized, BackendForbidden)):
             self._tell("key", report.error)
             self._is_welcome = False

@@ -37,14 +37,20 @@ if TYPE_CHECKING:
     Count = Callable[[Mapping[str, int]], None]
 
 
-def masking_backend(paths: Paths, directory: str | None, count: Count) -> Backend:
+def masking_backend(
+    paths: Paths,
+    directory: str | None,
+    count: Count,
+    live: Callable[[], Mapping[str, object]] = dict,
+) -> Backend:
     """The configured backend behind the configured masker, told only what is to be sent.
 
     `directory` is the assistant's configuration directory, None for the default one; `count`
-    is told how many secrets of each type were masked in what the backend has taken. Raises
+    is told how many secrets of each type were masked in what the backend has taken; `live` gives
+    what a daemon says of itself in passing, which has to be free of content. Raises
     `ConfigError`, for a pattern that cannot be used as well: then nothing is sent.
     """
-    return guarded(paths, lambda: configured_backend(paths, directory), count)
+    return guarded(paths, lambda: configured_backend(paths, directory, live), count)
 
 
 def guarded(paths: Paths, open_backend: Callable[[], Backend], count: Count) -> Backend:

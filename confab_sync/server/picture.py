@@ -25,11 +25,12 @@ WITHIN = timedelta(hours=12)
 ROWS = 20
 """Sessions of one machine that are shown."""
 
-FRESH = timedelta(minutes=10)
-"""How long what a distant daemon said of itself counts as what it does now."""
+FRESH = timedelta(seconds=90)
+"""How long what a distant daemon said of itself counts as what it does now: it rests after a
+minute in which nothing was written, and says nothing while it rests."""
 
-LATE = timedelta(seconds=10)
-"""How long a backend may be behind without anybody being told."""
+OPEN = timedelta(minutes=30)
+"""How long a session that says nothing and has not ended counts as one that is open."""
 
 STARTING, WAITING, SYNCING, RESTING = "starting", "waiting", "syncing", "resting"
 ALIVE = frozenset({STARTING, WAITING, SYNCING, RESTING, "stopping"})
@@ -258,9 +259,9 @@ def _said_state(
     if not isinstance(phase, str) or not phase or session.live_at is None:
         return _State("")  # a client that says nothing of itself
     told = connection if isinstance(connection, str) and connection not in ("", ONLINE) else ""
-    is_fresh = now - session.live_at < FRESH
-    if not is_fresh:
-        return _State("quiet", "", "")
+    age = now - session.live_at
+    if age > FRESH:
+        return _State("quiet", is_alive=True) if age < OPEN else _State("silent")
     tone = {OFFLINE: "warn", ERROR: "bad"}.get(told, "good" if phase == SYNCING else "")
     return _State(phase, tone, told, phase in ALIVE)
 

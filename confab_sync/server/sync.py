@@ -62,9 +62,11 @@ class SyncApi:
 
     async def init(self, request: Request) -> Response:
         """Find or create a session."""
-        return await self._answer(
+        answer = await self._answer(
             request, _init, wire.SMALL_BODY, wire.INVALID_BODY, wire.INIT_FAILED
         )
+        answer.headers[wire.LIVE_HEADER] = wire.LIVE_WANTED
+        return answer
 
     async def chunk(self, request: Request) -> Response:
         """Store the next lines of a file."""

@@ -77,3 +77,21 @@ def test_directory_is_the_first_that_is_named() -> None:
 def test_cleaned_text_has_no_blank_twice(text: str) -> None:
     cleaned = clean(text)
     assert cleaned == " ".join(cleaned.split())
+
+
+def answer(model: str = "claude-x", **usage: object) -> dict[str, object]:
+    return {"type": "assistant", "message": {"model": model, "usage": usage}}
+
+
+def test_context_is_what_was_before_the_model_at_its_last_answer() -> None:
+    first = answer(input_tokens=10, cache_read_input_tokens=50_000, output_tokens=9)
+    last = answer(input_tokens=5, cache_creation_input_tokens=60_000)
+    found = described(first, last, {"type": "user"}, answer(input_tokens=0))
+    assert (found.context_used, found.context_size) == (60_005, 200_000)
+    assert described({**first, "isSidechain": True}).context_used is None
+    assert described(answer(input_tokens="many")).context_used is None
+
+
+def test_context_is_larger_for_models_that_say_so() -> None:
+    assert described(answer("claude-x[1m]", input_tokens=5)).context_size == 1_000_000
+    assert described(answer(input_tokens=200_001)).context_size == 1_000_000

@@ -102,3 +102,29 @@ def test_session_of_the_embedded_store_goes_on_over_http(server: Serving, tmp_pa
     client.close()
     with server.store() as store:
         assert b"".join(store.read_file(session_id, "e-1.jsonl")) == b"1\n2\n3\n"
+
+
+def test_what_the_daemon_says_of_itself_rides_on_its_requests(
+    server: Serving, tmp_path: Path
+) -> None:
+    client = http_backend(
+        server.url,
+        server.key(),
+        backoff=str(tmp_path),
+        environ={},
+        live=lambda: {"phase": "syncing", "lag_seconds": 1.5, "behind_bytes": None},
+    )
+    session_id = client.open_session(INFO).session_id
+    with server.store() as store:
+        assert store.sessions()[0].live is None  # until the server has said that it listens
+    said = ChunkMetadata(first_user_message="F", context_used=50_000, context_size=200_000)
+    client.append(session_id, Chunk("e-1.jsonl", "transcript", 1, 1, b"x\n", 2, metadata=said))
+    client.append(session_id, chunk(b"y", name="agent-1.jsonl", kind="agent"))
+    client.close()
+    with server.store() as store:
+        assert store.sessions()[0].live == {
+            "phase": "syncing",
+            "lag_seconds": 1.5,
+            "context_used": 50_000,
+            "context_size": 200_000,
+        }

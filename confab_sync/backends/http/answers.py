@@ -27,7 +27,8 @@ LONGEST_TEXT = 4096
 class Answer:
     """One answer, read whole; `where` is the route it came from, for messages.
 
-    `retry_after`, `location` and `date` are what the headers of these names say.
+    `retry_after`, `location` and `date` are what the headers of these names say; `wants_live`
+    says whether the server reads `wire.LIVE_HEADER`.
     """
 
     where: str
@@ -39,6 +40,7 @@ class Answer:
     date: str = ""
     login: str = LOGIN
     """The command that gets a key for the server."""
+    wants_live: bool = False
 
     @property
     def succeeded(self) -> bool:

@@ -22,7 +22,7 @@ from confab_sync.errors import (
 )
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Mapping
     from datetime import datetime
 
     from confab_sync.backends.http.answers import Answer
@@ -41,15 +41,24 @@ class HttpBackend:
     """Keeps sessions at the server that `client` talks to.
 
     The server counts lines and not bytes, keeps no generations of a file, and takes some
-    kinds of files only if it says so.
+    kinds of files only if it says so. `live` gives what the daemon says of itself in passing,
+    to a server that wants to hear it (`wire.LIVE_HEADER`).
     """
 
     pace = Pace(debounce=0.3, spacing=2.0, longest_spacing=10.0)
 
-    def __init__(self, client: Client, asking: Asking) -> None:
+    def __init__(
+        self,
+        client: Client,
+        asking: Asking,
+        live: Callable[[], Mapping[str, object]] = dict,
+    ) -> None:
         self.name = client.address.url
         self._client = client
         self._asking = asking
+        self._live = live
+        self._wants_live = False
+        self._context: Mapping[str, object] = {}
         self._capabilities: frozenset[str] | None = None
         self._aim = Aim()
         self._repeats = Repeats()
@@ -80,6 +89,7 @@ class HttpBackend:
             error = failure(answer)
             # An API that cannot find what it is asked to create is not there.
             raise BackendUnavailable(str(error)) if isinstance(error, SessionGone) else error
+        self._wants_live = answer.wants_live
         return answers.opened_session(answer, info.provider)
 
     def append(self, session_id: str, chunk: Chunk) -> Appended:
@@ -87,6 +97,8 @@ class HttpBackend:
         chunk = chunk.described()
         found = lines.encode(chunk)
         metadata = payloads.chunk_metadata(chunk.metadata, chunk.file_type)
+        if chunk.metadata.context_used is not None:
+            self._context = payloads.context(chunk.metadata)
         upload = Upload(
             session_id,
             chunk,
@@ -159,7 +171,8 @@ class HttpBackend:
         raise refusal
 
     def _post(self, route: str, body: bytes, *, repeatable: bool = True) -> Answer:
-        return self._ask(lambda: self._client.post(route, body), repeatable=repeatable)
+        live = payloads.live({**self._live(), **self._context}) if self._wants_live else ""
+        return self._ask(lambda: self._client.post(route, body, live), repeatable=repeatable)
 
     def _ask(self, send: Callable[[], Answer], *, repeatable: bool = True) -> Answer:
         if not self._client.has_key:

@@ -89,16 +89,19 @@ class Client:
         """GET a route. Raises `Unanswered`."""
         return self._send("GET", route, params=params)
 
-    def post(self, route: str, body: bytes) -> Answer:
-        """POST a JSON body, compressed where that is understood (§1.4). Raises `Unanswered`."""
+    def post(self, route: str, body: bytes, live: str = "") -> Answer:
+        """POST a JSON body, compressed where that is understood (§1.4). Raises `Unanswered`.
+
+        `live` is sent along in the header of this name, unless it is empty.
+        """
         if not self._may_compress(route, body):
-            return self._send("POST", route, body, wire.JSON_TYPE)
+            return self._send("POST", route, body, wire.JSON_TYPE, live=live)
         packed = zstandard.ZstdCompressor(level=3).compress(body)
-        answer = self._send("POST", route, packed, wire.JSON_TYPE, encoding=wire.ZSTD)
+        answer = self._send("POST", route, packed, wire.JSON_TYPE, encoding=wire.ZSTD, live=live)
         if answer.status != 415 or answer.error is None:
             return answer
         self._compresses = False  # an API that is older than its own contract
-        return self._send("POST", route, body, wire.JSON_TYPE)
+        return self._send("POST", route, body, wire.JSON_TYPE, live=live)
 
     def patch(self, route: str, body: bytes) -> Answer:
         """PATCH with a JSON body, never compressed (§1.4). Raises `Unanswered`."""
@@ -152,8 +155,11 @@ class Client:
         *,
         params: Mapping[str, str] | None = None,
         encoding: str = "",
+        live: str = "",
     ) -> Answer:
         headers = {"Content-Type": content_type} if body is not None else {}
+        if live:
+            headers[wire.LIVE_HEADER] = live
         if encoding:
             headers["Content-Encoding"] = encoding
         seconds = UPLOAD_SECONDS if body and len(body) > wire.SMALL_BODY else self._seconds
@@ -244,6 +250,7 @@ def _head(where: str, response: httpx.Response) -> Answer:
         retry_after=response.headers.get("Retry-After", ""),
         location=response.headers.get("Location", ""),
         date=response.headers.get("Date", ""),
+        wants_live=response.headers.get(wire.LIVE_HEADER, "") == wire.LIVE_WANTED,
     )
 
 

@@ -33,13 +33,14 @@ def http_backend(
     clock: Callable[[], float] = time.time,
     pause: Callable[[float], None] = time.sleep,
     rng: random.Random | None = None,
+    live: Callable[[], Mapping[str, object]] = dict,
 ) -> HttpBackend:
     """The backend at `backend_url`; nothing is sent yet. Raises `ConfigError`.
 
     `backoff` is the directory where the daemons of this machine share what they know of the
     server's availability. An empty `api_key` is allowed: the first request then says what
-    to do, for which `login` is the command. `transport`, `clock` (wall, seconds), `pause`
-    (seconds) and `rng` are for tests.
+    to do, for which `login` is the command. `live` gives what the daemon says of itself in
+    passing. `transport`, `clock` (wall, seconds), `pause` (seconds) and `rng` are for tests.
     """
     where = address(backend_url, environ, allow_plain_http=allow_plain_http)
     rng = rng or random.SystemRandom()
@@ -51,4 +52,5 @@ def http_backend(
             login=login,
         ),
         Asking(HoldOff.of(backoff, where.url, clock, rng), pause, rng),
+        live,
     )

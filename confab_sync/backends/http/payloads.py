@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from datetime import UTC
 from typing import TYPE_CHECKING, Any
 
@@ -66,6 +67,19 @@ def chunk_metadata(metadata: ChunkMetadata, file_type: str) -> dict[str, Any]:
     if metadata.created_at is not None:
         said["created_at"] = moment(metadata.created_at)
     return {name: value for name, value in said.items() if value}
+
+
+def context(metadata: ChunkMetadata) -> dict[str, object]:
+    """How full the model's context is, as it is told in passing."""
+    return {"context_used": metadata.context_used, "context_size": metadata.context_size}
+
+
+def live(fields: Mapping[str, object]) -> str:
+    """What a daemon says of itself, as a header; empty when it is nothing, or too much."""
+    text = json.dumps(
+        {name: value for name, value in fields.items() if value is not None}, separators=(",", ":")
+    )
+    return text if len(text) <= wire.MAX_LIVE and text != "{}" else ""
 
 
 def session_end(session_id: str, timestamp: datetime, payload: object) -> bytes:

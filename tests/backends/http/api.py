@@ -10,7 +10,7 @@ import itertools
 import json
 import random
 import re
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 from urllib.parse import parse_qs, unquote, urlsplit
@@ -254,7 +254,13 @@ class Clock:
 
 
 def backend(
-    api: Api, home: object, clock: Clock | None = None, *, key: str = KEY, url: str = URL
+    api: Api,
+    home: object,
+    clock: Clock | None = None,
+    *,
+    key: str = KEY,
+    url: str = URL,
+    live: Callable[[], Mapping[str, object]] = dict,
 ) -> HttpBackend:
     """A backend on `api` whose home is `home`; without `clock` no time passes but in waits."""
     clock = clock or Clock()
@@ -267,4 +273,5 @@ def backend(
         clock=clock,
         pause=clock.pause,
         rng=random.Random(0),
+        live=live,
     )

@@ -436,3 +436,12 @@ def test_server_that_cannot_say_whether_it_knows_a_session_is_asked_later(tmp_pa
     api.always(text(404, "404 page not found"), "/files")
     with pytest.raises(BackendUnavailable):
         there.open_session(info(known_id=session_id))
+
+
+def test_server_that_does_not_ask_is_told_nothing_of_the_daemon(tmp_path: Path) -> None:
+    api = Api()
+    there = backend(api, tmp_path, live=lambda: {"phase": "syncing"})
+    session_id = there.open_session(info()).session_id
+    there.append(session_id, chunk(b"one\n"))
+    there.end_session(session_id, datetime.now(UTC), None)
+    assert all("confab-live" not in asked.headers for asked in api.asked)
