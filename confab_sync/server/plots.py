@@ -60,5 +60,5 @@ def rounded_up(value: float) -> float:
     """The next number that is easy to halve: 1, 2, 4, 6, 8 or 10 times a power of ten."""
     if value <= 2:
         return 2
-    size = 10 ** math.floor(math.log10(value))
-    return next(step * size for step in (1, 2, 4, 6, 8, 10) if value <= step * size)
+    size: float = 10.0 ** math.floor(math.log10(value))
+    return next(step * size for step in (1, 2, 4, 6, 8, 10, 20) if value <= step * size)

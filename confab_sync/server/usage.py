@@ -95,7 +95,9 @@ def report(
                         each.add_turns(session, turns)
             for day, by_model in usage.tokens.items():
                 bar = _bar(bars, day)
-                for model, tokens in by_model.items() if bar is not None else ():
+                if bar is None:
+                    continue
+                for model, tokens in by_model.items():
                     name = short_name(model)
                     bar.by_model[name] += tokens[OUTPUT]
                     for each in (whole, project, bar.all, models[name]):

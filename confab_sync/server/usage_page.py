@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from starlette.routing import Route
 
@@ -84,7 +84,7 @@ class UsagePage:
 
         return stream(self._services, user, produce)
 
-    async def _context(self, user: User, period: str) -> dict[str, object]:
+    async def _context(self, user: User, period: str) -> dict[str, Any]:
         services = self._services
         progress = await services.pool.run(lambda _: services.counter.catch_up(PATIENCE))
         today = services.clock().date()
@@ -105,7 +105,7 @@ def _period(request: Request) -> str:
     return asked if asked in dict(PERIODS) else USUAL
 
 
-def _described(found: Report, progress: Progress) -> dict[str, object]:
+def _described(found: Report, progress: Progress) -> dict[str, Any]:
     names = [name for name, _ in found.models]
     series = names if len(names) <= SERIES + 1 else [*names[:SERIES], OTHERS]
     return {
