@@ -11,8 +11,8 @@ import re
 from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
-from confab_sync.claude.context import context_size
 from confab_sync.claude.layout import TRANSCRIPT
+from confab_sync.claude.models import context_size
 from confab_sync.claude.rows import Rows
 from confab_sync.metadata import ChunkMetadata
 

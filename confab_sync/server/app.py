@@ -23,6 +23,7 @@ from confab_sync.server.side_files import SideFileApi
 from confab_sync.server.signing_in import SignInPages
 from confab_sync.server.static_files import StaticFiles
 from confab_sync.server.sync import SyncApi
+from confab_sync.server.usage_page import UsagePage
 
 if TYPE_CHECKING:
     from starlette.requests import Request
@@ -42,6 +43,7 @@ _PARTS = (
     DeviceApi,
     SignInPages,
     NowPage,
+    UsagePage,
     StaticFiles,
 )
 

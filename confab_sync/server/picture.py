@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from datetime import timedelta
 from typing import TYPE_CHECKING
 
-from confab_sync.claude.context import context_size
+from confab_sync.claude.models import context_size
 from confab_sync.server.titles import project_of, title_of
 from confab_sync.server.views import text_in
 

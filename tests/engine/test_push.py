@@ -61,6 +61,10 @@ class There:
     calls: int = 0
     cut: dict[int, bool] = field(default_factory=dict)
 
+    @property
+    def requests(self) -> int:
+        return self.calls
+
     def takes(self, kind: str, name: str) -> bool:
         return kind in self.kinds
 

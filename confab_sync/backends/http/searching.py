@@ -10,8 +10,7 @@ from typing import TYPE_CHECKING, Any
 from confab_sync import wire
 from confab_sync.backends.http import answers
 from confab_sync.backends.http.answers import is_count
-from confab_sync.backends.http.failures import LOG_IN, answered, failure
-from confab_sync.errors import BackendUnauthorized
+from confab_sync.backends.http.failures import answered, failure, no_key
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
@@ -70,7 +69,7 @@ def search(
     None when the server does not search. Raises `BackendError`.
     """
     if not client.has_key:
-        raise BackendUnauthorized(f"there is no API key for {client.address.url}; {LOG_IN}")
+        raise no_key(client)
     if not _can_search(client):
         return None
     parameters: Parameters = [("q", query), *(("project", each) for each in projects)]

@@ -1,9 +1,14 @@
-"""How many tokens fit before a model."""
+"""What the names of models tell."""
 
 from __future__ import annotations
 
+import re
+
 USUAL = 200_000
 LARGE = 1_000_000
+
+_DATE = re.compile(r"-20\d{6}$")
+_VERSION = re.compile(r"(?<=\d)-(?=\d)")
 
 
 def context_size(model: str, used: int) -> int:
@@ -13,3 +18,11 @@ def context_size(model: str, used: int) -> int:
     name the model without it, and then more tokens than usually fit tell the same.
     """
     return LARGE if "[1m]" in model or used > USUAL else USUAL
+
+
+def short_name(model: str) -> str:
+    """What people call a model: `opus 4.5` for `claude-opus-4-5-20251101`; others as they are."""
+    bare = model.replace("[1m]", "")
+    if not bare.startswith("claude-"):
+        return bare
+    return _VERSION.sub(".", _DATE.sub("", bare).removeprefix("claude-")).replace("-", " ")
