@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import os
 
-from confab_sync.errors import ConfabError
+from confab_sync.early_errors import ConfabError
 from confab_sync.hooks.answer import write_answer
 from confab_sync.paths import PROVIDER
 from confab_sync.process import signals
@@ -73,7 +73,6 @@ def run(
     if hook is None or _provider(arguments) != PROVIDER:
         return None
     from confab_sync.claude import payload
-    from confab_sync.hooks.records import discreet
     from confab_sync.hooks.surroundings import Surroundings
 
     handed_over = content()
@@ -83,7 +82,7 @@ def run(
         hook = switched_off
     around = Surroundings(environ, arguments=arguments)
     told = payload.parse(handed_over, around.projects_dirs)
-    return hook(discreet(told, around.discretion), around)
+    return hook(around.discreet(told), around)
 
 
 def payload_on_stdin() -> bytes | None:
