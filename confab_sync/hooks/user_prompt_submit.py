@@ -34,7 +34,7 @@ def _wake_daemon(payload: Payload, around: Surroundings) -> None:
             from confab_sync.hooks.records import moved_record
 
             session.announce(paths, moved_record(payload))
-        if session.nudge(paths, around.processes):
+        if state is not None and session.nudge_daemon(state, around.processes):
             return
         # Without a state the lock is the finisher's, who starts a daemon if the inbox says so.
         if state is not None and not _was_killed(state, around, paths):

@@ -106,7 +106,18 @@ def _above(paths: SessionPaths) -> tuple[str, str]:
 def nudge(paths: SessionPaths, processes: Processes) -> bool:
     """Make the living daemon look at its inbox and files at once; False if there is none."""
     state = states.read(paths.state)
-    return state is not None and _nudge(state, processes)
+    return state is not None and nudge_daemon(state, processes)
+
+
+def nudge_daemon(state: State, processes: Processes) -> bool:
+    """The same for who has read the state: False if what wrote it has gone, or is not ours."""
+    if not states.is_ours(state):
+        return False
+    daemon = Identity.from_json(state.get("daemon"))
+    try:
+        return daemon is not None and send_signal(processes, daemon, NUDGE)
+    except OSError:
+        return False
 
 
 FOREIGN_PROGRAM = "confab"
@@ -134,13 +145,3 @@ def _living_foreigner(state: State, processes: Processes) -> int | None:
         return None
     program = os.path.basename(processes.executable(pid).removesuffix(" (deleted)"))
     return pid if program == FOREIGN_PROGRAM else None
-
-
-def _nudge(state: State, processes: Processes) -> bool:
-    if not states.is_ours(state):
-        return False
-    daemon = Identity.from_json(state.get("daemon"))
-    try:
-        return daemon is not None and send_signal(processes, daemon, NUDGE)
-    except OSError:
-        return False

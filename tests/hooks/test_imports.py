@@ -36,8 +36,7 @@ STANDARD = {
 EVERY_HOOK = {
     *("", ".early_errors", ".paths", ".process", ".quickjson"),
     *(".claude", ".claude.layout", ".claude.payload"),
-    *(".hooks", ".hooks.answer", ".hooks.lane", ".hooks.placeholders"),
-    *(".hooks.standard_input", ".hooks.surroundings"),
+    *(".hooks", ".hooks.lane", ".hooks.placeholders", ".hooks.streams", ".hooks.surroundings"),
     *(".presence", ".presence.due", ".presence.lock", ".presence.session", ".presence.state"),
     *(".redaction", ".redaction.discretion", ".redaction.suspicion"),
 }
