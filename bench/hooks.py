@@ -13,7 +13,7 @@ if TYPE_CHECKING:
 THROUGH_LAUNCHER = "sh -c, launcher"
 PYTHON_ALONE = "Python part"
 WAYS = (THROUGH_LAUNCHER, PYTHON_ALONE)
-TARGETS = {"session-start": 2.0, "user-prompt-submit": 1.7, "session-end": 1.7}
+TARGETS = {"session-start": 1.8, "user-prompt-submit": 1.5, "session-end": 1.5}
 
 
 Pairs = dict[tuple[str, str], list[tuple[float, float]]]

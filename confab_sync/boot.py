@@ -1,40 +1,27 @@
 """The first file of every process that confab starts: find the package, run one lane of it.
 
 Run as a script by the launcher and by daemons, isolated from the user's Python settings
-(`-I`), so the package's own parent directory has to be put on the path here.
+(`-I`), so the package's own parent directory has to be put on the path here. A script is
+compiled at each start, so there is no more in it than hooks need.
 """
 
-import os
+import posix
 import sys
 
-os.umask(0o077)  # whatever the user's is: what we create is ours alone, and we can open it again
+posix.umask(0o077)  # whatever the user's is: what we create is ours alone, and we can open it again
 sys.path.insert(0, __file__.rpartition("/")[0].rpartition("/")[0])
 
-lane = sys.argv[1] if len(sys.argv) > 1 else ""
-if lane == "hook":
+if sys.argv[1:2] == ["hook"]:
     try:
-        from confab_sync.hooks.lane import main as run_hook
+        from confab_sync.hooks import placeholders
+
+        placeholders.install()
+        from confab_sync.hooks.lane import main
     except Exception:  # the package is being replaced under us; a hook never fails its user
         sys.stdout.write('{"continue":true,"suppressOutput":true}\n')
         sys.exit(0)
-    run_hook(sys.argv[2:])
-elif lane == "daemon-rest":
-    from confab_sync.daemon.rest import main as run_resting_daemon
+    main(sys.argv[2:])
+else:
+    from confab_sync.lanes import run
 
-    run_resting_daemon(sys.argv[2:])
-elif lane == "daemon-work":
-    from confab_sync.daemon.work import main as run_working_daemon
-
-    run_working_daemon(sys.argv[2:])
-elif lane == "finisher":
-    from confab_sync.daemon.finisher import main as run_finisher
-
-    run_finisher()
-elif lane == "finisher-wake":
-    from confab_sync.presence.finisher import wake_and_end
-
-    wake_and_end(sys.argv[2:])
-elif lane == "cli":
-    from confab_sync.__main__ import main as run_command
-
-    sys.exit(run_command(sys.argv[2:]))
+    run(sys.argv[1:])

@@ -36,14 +36,15 @@ ConfabError                       1
 └── UnsupportedPlatform           1   neither macOS nor Linux
 
 Only the front doors (`__main__`, a hook, the daemon's run loop) turn one into an exit
-status or a log line. This module is imported by hooks and imports nothing.
+status or a log line. Hooks import `early_errors`, which has those that they may meet.
 """
 
+from confab_sync import early_errors
 
-class ConfabError(Exception):
-    """Something confab knows about went wrong; the message says what, and what to do."""
-
-    exit_status = 1
+ConfabError = early_errors.ConfabError
+ConfigError = early_errors.ConfigError
+PayloadError = early_errors.PayloadError
+UnsupportedPlatform = early_errors.UnsupportedPlatform
 
 
 def described(error: BaseException) -> str:
@@ -87,20 +88,10 @@ class AmbiguousSession(SessionLookupError):
         self.candidates = candidates
 
 
-class ConfigError(ConfabError):
-    """config.json is unreadable or wrong; nothing is sent until it is mended."""
-
-    exit_status = 4
-
-
 class SettingsError(ConfabError):
     """Claude Code's settings.json cannot be edited safely; it was left as it is."""
 
     exit_status = 4
-
-
-class PayloadError(ConfabError):
-    """A hook was handed something that is not a payload of Claude Code; it is ignored."""
 
 
 class StoreError(ConfabError):
@@ -241,7 +232,3 @@ class RequestRefused(ConfabError):
         self.status = status
         self.body = body
         self.headers = headers or {}
-
-
-class UnsupportedPlatform(ConfabError):
-    """confab runs on macOS and Linux only."""

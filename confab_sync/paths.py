@@ -9,7 +9,7 @@ import errno
 import os
 import stat
 
-from confab_sync.errors import ConfabError
+from confab_sync.early_errors import ConfabError
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:

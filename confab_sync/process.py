@@ -11,7 +11,7 @@ import errno
 import os
 import sys
 
-from confab_sync.errors import UnsupportedPlatform
+from confab_sync.early_errors import UnsupportedPlatform
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:

@@ -10,7 +10,7 @@ from __future__ import annotations
 import os
 
 from confab_sync import quickjson
-from confab_sync.errors import PayloadError
+from confab_sync.early_errors import PayloadError
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:

@@ -22,7 +22,7 @@ from confab_sync.daemon.worker import Job
 from confab_sync.errors import SessionGone
 from confab_sync.presence import marker
 from confab_sync.presence.life import Life, fold
-from confab_sync.presence.spawn import NUDGE
+from confab_sync.presence.session import NUDGE
 from confab_sync.process import signals
 
 if TYPE_CHECKING:

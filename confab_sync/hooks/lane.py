@@ -8,8 +8,8 @@ from __future__ import annotations
 
 import os
 
-from confab_sync.errors import ConfabError
-from confab_sync.hooks.answer import write_answer
+from confab_sync.early_errors import ConfabError
+from confab_sync.hooks.streams import read_payload, write_answer
 from confab_sync.paths import PROVIDER
 from confab_sync.process import signals
 
@@ -73,7 +73,6 @@ def run(
     if hook is None or _provider(arguments) != PROVIDER:
         return None
     from confab_sync.claude import payload
-    from confab_sync.hooks.records import discreet
     from confab_sync.hooks.surroundings import Surroundings
 
     handed_over = content()
@@ -83,7 +82,7 @@ def run(
         hook = switched_off
     around = Surroundings(environ, arguments=arguments)
     told = payload.parse(handed_over, around.projects_dirs)
-    return hook(discreet(told, around.discretion), around)
+    return hook(around.discreet(told), around)
 
 
 def payload_on_stdin() -> bytes | None:
@@ -92,7 +91,6 @@ def payload_on_stdin() -> bytes | None:
     For commands whose names are also hooks: what is read here is gone for others.
     """
     from confab_sync import quickjson
-    from confab_sync.hooks.standard_input import read_payload
 
     try:
         _set_alarm(STDIN_DEADLINE)
@@ -107,8 +105,6 @@ def payload_on_stdin() -> bytes | None:
 
 def _content(already_read: bytes | None) -> bytes:
     """The payload; from here on the time for the hook itself counts."""
-    from confab_sync.hooks.standard_input import read_payload
-
     content = read_payload() if already_read is None else already_read
     _set_alarm(DEADLINE)
     return content

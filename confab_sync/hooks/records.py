@@ -2,30 +2,13 @@
 
 from __future__ import annotations
 
-from confab_sync.claude.payload import Payload
 from confab_sync.presence import inbox
 from confab_sync.presence.state import timestamp
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
+    from confab_sync.claude.payload import Payload
     from confab_sync.process import Identity
-    from confab_sync.redaction.discretion import Discretion
-
-
-RECORDED = ("source", "reason", "permission_mode")
-"""The words of a payload that records repeat; everything else of it is forgotten."""
-
-
-def discreet(payload: Payload, discretion: Discretion) -> Payload:
-    """The payload as it may be put on record: only what is needed, and without secrets."""
-    return Payload(
-        payload.session_id,
-        discretion.transcript(payload.transcript_path, payload.cwd),
-        discretion.text(payload.cwd),
-        discretion.text(payload.event),
-        {name: discretion.text(payload.text(name)) for name in RECORDED},
-        payload.directory,
-    )
 
 
 def start_record(payload: Payload, parent: Identity | None, project_dir: str) -> inbox.Record:

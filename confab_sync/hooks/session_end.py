@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import os
 
-from confab_sync.claude.parent import claude_process
 from confab_sync.hooks.records import end_record
 from confab_sync.presence import session
 from confab_sync.process import signals
@@ -24,7 +23,7 @@ def session_end(payload: Payload, around: Surroundings) -> None:
     paths = around.paths.session(payload.session_id)
     if around.kept_off(paths, payload, ends=True) is not None:
         return
-    parent = claude_process(around.processes, around.environ)
+    parent = around.claude()
     session.announce(paths, end_record(payload, parent))
     foreign = session.foreign_daemon(paths, around.processes)
     if foreign is not None:

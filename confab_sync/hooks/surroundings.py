@@ -7,8 +7,8 @@ import time
 
 from confab_sync import quickjson
 from confab_sync.claude.layout import projects_dirs
-from confab_sync.claude.parent import claude_process
-from confab_sync.errors import ConfigError
+from confab_sync.claude.payload import Payload
+from confab_sync.early_errors import ConfigError
 from confab_sync.paths import Paths, is_marked, lineage
 from confab_sync.presence import due, session
 from confab_sync.process import signals, this_platform
@@ -19,9 +19,11 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
     from typing import Any
 
-    from confab_sync.claude.payload import Payload
     from confab_sync.paths import SessionPaths
     from confab_sync.process import Identity, Processes
+
+RECORDED = ("source", "reason", "permission_mode")
+"""The words of a payload that records repeat; everything else of it is forgotten."""
 
 
 class Surroundings:
@@ -50,8 +52,34 @@ class Surroundings:
         """Where Claude Code was started, as it tells its hooks; empty when it does not."""
         return self.environ.get("CLAUDE_PROJECT_DIR", "")
 
+    def claude(self) -> Identity | None:
+        """The Claude Code process that the hook speaks for; None if there is none."""
+        from confab_sync.claude.parent import claude_process
+
+        return claude_process(self.processes, self.environ)
+
+    def notice(self) -> str | None:
+        """What the user must read now, marked as shown; None when there is nothing new to say."""
+        if not os.path.lexists(self.paths.notice):
+            return None
+        from confab_sync.presence import notice
+
+        return notice.take(self.paths)
+
+    def discreet(self, payload: Payload) -> Payload:
+        """The payload as it may be put on record: only what is needed, and without secrets."""
+        text = self.discretion.text
+        return Payload(
+            payload.session_id,
+            self.discretion.transcript(payload.transcript_path, payload.cwd),
+            text(payload.cwd),
+            text(payload.event),
+            {name: text(payload.text(name)) for name in RECORDED},
+            payload.directory,
+        )
+
     def recorded_project_dir(self) -> str:
-        """The same as it may be put on record."""
+        """Where Claude Code was started, as it may be put on record."""
         return self.discretion.text(self.project_dir())
 
     def kept_off(self, paths: SessionPaths, payload: Payload, *, ends: bool = False) -> str | None:
@@ -70,7 +98,7 @@ class Surroundings:
         if why is None or not consent.is_refusal(why):
             return why
         if consent.is_pause(why):
-            parent = claude_process(self.processes, self.environ)
+            parent = self.claude()
             permission.remember(paths, why, (parent,) if parent else (), gone=ends)
         session.nudge(paths, self.processes)
         return why

@@ -6,8 +6,6 @@ The prompt itself is never stored. Its transcript follows within a third of a se
 
 from __future__ import annotations
 
-from confab_sync.claude.parent import claude_process
-from confab_sync.hooks.records import moved_record, start_record
 from confab_sync.presence import lock, session
 from confab_sync.presence import state as states
 from confab_sync.process import Identity, is_alive
@@ -33,15 +31,19 @@ def _wake_daemon(payload: Payload, around: Surroundings) -> None:
     if lock.is_held(paths.lock):
         state = states.read(paths.state)
         if state and state.get("transcript_path") != payload.transcript_path:
+            from confab_sync.hooks.records import moved_record
+
             session.announce(paths, moved_record(payload))
-        if session.nudge(paths, around.processes):
+        if state is not None and session.nudge_daemon(state, around.processes):
             return
         # Without a state the lock is the finisher's, who starts a daemon if the inbox says so.
         if state is not None and not _was_killed(state, around, paths):
             return
     if session.foreign_daemon(paths, around.processes) is not None:
         return
-    parent = claude_process(around.processes, around.environ)
+    from confab_sync.hooks.records import start_record
+
+    parent = around.claude()
     session.announce(paths, start_record(payload, parent, around.recorded_project_dir()))
     around.ensure_daemon(paths, payload, parent)
 

@@ -56,6 +56,12 @@ def put(path: str, why: str, parents: Iterable[Identity] = ()) -> None:
         state.write(path, content)
 
 
+def reopen(path: str) -> None:
+    """Clear a marker that keeps daemons away only until the session is opened again."""
+    if reason(path) in (STOPPED, DISABLED):
+        clear(path)
+
+
 def clear(path: str) -> None:
     """Let daemons start again; nothing happens when there is no marker."""
     try:

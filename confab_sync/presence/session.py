@@ -1,21 +1,27 @@
-"""Starting, nudging and probing the daemon of one session: the steps hooks and commands share."""
+"""Starting, nudging and probing the daemon of one session: the steps hooks and commands share.
+
+Most hooks find a living daemon, so what is needed to start one is imported only for that.
+"""
 
 from __future__ import annotations
 
 import os
 
 from confab_sync.paths import check_own_directory, make_private_directory
-from confab_sync.presence import inbox, lock, marker, spawn
 from confab_sync.presence import state as states
-from confab_sync.process import Identity, identify, send_signal
+from confab_sync.process import Identity, identify, send_signal, signals
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
     from confab_sync.paths import SessionPaths
+    from confab_sync.presence.inbox import Record
     from confab_sync.presence.state import State
     from confab_sync.process import Processes
+
+NUDGE = signals.SIGUSR1
+"""Tells a daemon to look at its inbox and files now; never means "stop"."""
 
 
 def ensure_daemon(
@@ -33,16 +39,20 @@ def ensure_daemon(
     the caller put there, and has left. Safe to call from many processes at once: the lock
     lets one through. Raises `OSError` when the session's files cannot be written.
     """
-    if marker.reason(paths.off) is not None or foreign_daemon(paths, processes) is not None:
+    from confab_sync.presence import inbox, lock
+
+    if os.path.lexists(paths.off) or foreign_daemon(paths, processes) is not None:
         return False
     taken = lock.take(paths.lock)
     if taken is None:
         return False
     # Asked once more: who forgets a session puts the marker before taking the lock.
-    if marker.reason(paths.off) is not None or not inbox.size(paths.inbox):
+    if os.path.lexists(paths.off) or not inbox.size(paths.inbox):
         os.unlink(paths.lock)
         os.close(taken)
         return False
+    from confab_sync.presence import spawn
+
     fresh = states.initial(
         paths,
         transcript_path=transcript_path,
@@ -53,11 +63,13 @@ def ensure_daemon(
     return spawn.start(paths.state, taken, fresh, spawn.daemon_command("rest", paths), environ)
 
 
-def announce(paths: SessionPaths, record: inbox.Record) -> None:
+def announce(paths: SessionPaths, record: Record) -> None:
     """Append `record` to the session's inbox, creating its directory. Raises `OSError`.
 
     Nothing is written below a directory that somebody else may have put in place.
     """
+    from confab_sync.presence import inbox
+
     try:
         check_session_directory(paths)
         inbox.append(paths.inbox, record)
@@ -94,7 +106,18 @@ def _above(paths: SessionPaths) -> tuple[str, str]:
 def nudge(paths: SessionPaths, processes: Processes) -> bool:
     """Make the living daemon look at its inbox and files at once; False if there is none."""
     state = states.read(paths.state)
-    return state is not None and _nudge(state, processes)
+    return state is not None and nudge_daemon(state, processes)
+
+
+def nudge_daemon(state: State, processes: Processes) -> bool:
+    """The same for who has read the state: False if what wrote it has gone, or is not ours."""
+    if not states.is_ours(state):
+        return False
+    daemon = Identity.from_json(state.get("daemon"))
+    try:
+        return daemon is not None and send_signal(processes, daemon, NUDGE)
+    except OSError:
+        return False
 
 
 FOREIGN_PROGRAM = "confab"
@@ -122,13 +145,3 @@ def _living_foreigner(state: State, processes: Processes) -> int | None:
         return None
     program = os.path.basename(processes.executable(pid).removesuffix(" (deleted)"))
     return pid if program == FOREIGN_PROGRAM else None
-
-
-def _nudge(state: State, processes: Processes) -> bool:
-    if not states.is_ours(state):
-        return False
-    daemon = Identity.from_json(state.get("daemon"))
-    try:
-        return daemon is not None and send_signal(processes, daemon, spawn.NUDGE)
-    except OSError:
-        return False

@@ -15,6 +15,7 @@ import sys
 from confab_sync.inheritance import close_descriptors_above, kept_environment
 from confab_sync.presence import state as states
 from confab_sync.presence.lock import LOCK_FD
+from confab_sync.presence.session import NUDGE
 from confab_sync.process import identify, signals, this_platform
 
 TYPE_CHECKING = False
@@ -26,9 +27,6 @@ if TYPE_CHECKING:
 
 STOPPING_SIGNALS = (signals.SIGTERM, signals.SIGINT, signals.SIGHUP)
 """What ends a daemon; blocked from before its first instruction until it is ready."""
-
-NUDGE = signals.SIGUSR1
-"""Tells a daemon to look at its inbox and files now; never means "stop"."""
 
 BLOCKED = frozenset((*STOPPING_SIGNALS, NUDGE))
 

@@ -6,7 +6,7 @@ hooks, so the masker is loaded only for what looks suspicious, or if the user ha
 
 from __future__ import annotations
 
-from confab_sync.errors import ConfigError
+from confab_sync.early_errors import ConfigError
 from confab_sync.paths import HIDDEN
 from confab_sync.redaction.suspicion import looks_ordinary, looks_ordinary_flattened
 

@@ -17,14 +17,14 @@ if TYPE_CHECKING:
 LEAVES_AT_A_NUDGE = """
 import os, sys
 from confab_sync.paths import Paths
-from confab_sync.presence import lock, spawn, state
+from confab_sync.presence import lock, session, state
 from confab_sync.process import signals, this_platform
 
 processes = this_platform()
 paths = Paths(os.environ).session(sys.argv[1])
 held = lock.take(paths.lock)
 import signal
-signal.pthread_sigmask(signal.SIG_BLOCK, [spawn.NUDGE])
+signal.pthread_sigmask(signal.SIG_BLOCK, [session.NUDGE])
 known = state.read(paths.state)
 me = processes.look(os.getpid())
 identity = {
@@ -33,7 +33,7 @@ identity = {
 }
 state.write(paths.state, {**known, "pid": os.getpid(), "daemon": identity})
 print("ready", flush=True)
-signal.sigwait([spawn.NUDGE])
+signal.sigwait([session.NUDGE])
 print(open(paths.inbox).read(), flush=True)
 """
 

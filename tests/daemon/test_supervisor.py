@@ -22,7 +22,7 @@ from confab_sync.daemon.surroundings import Outcome
 from confab_sync.engine.report import FileReport
 from confab_sync.errors import BackendUnavailable, SessionGone
 from confab_sync.presence import inbox, marker
-from confab_sync.presence.spawn import NUDGE
+from confab_sync.presence.session import NUDGE
 from confab_sync.process import signals
 from tests.daemon.factories import Stage, came, claude, report, sent, went
 

@@ -4,6 +4,7 @@ import json
 import os
 import subprocess
 import sys
+from collections.abc import Iterable
 
 import pytest
 
@@ -11,30 +12,46 @@ from confab_sync.presence import lock
 from tests.hooks.home import BOOT, Home
 
 REPORTING = f"""
-import os, sys
+import posix, sys
 before = set(sys.modules)
-leave = os._exit
+leave = posix._exit
 def report(status):
     with open(sys.argv[-1], "w") as stream:
         stream.write("\\n".join(sorted(set(sys.modules) - before)))
     leave(status)
-os._exit = report
+posix._exit = report
 sys.argv = [{BOOT!r}, "hook", *sys.argv[1:]]
 __file__ = {BOOT!r}
 exec(compile(open({BOOT!r}).read(), {BOOT!r}, "exec"))
 """
-"""Runs the lane with `os` loaded already; a hook loads that too, and its own dependencies."""
+"""Runs the lane as the launcher's interpreter does, without even `os` loaded."""
 
-ALLOWED = {
-    *("__future__", "_json", "_signal", "errno", "fcntl", "time"),
-    *("confab_sync", "confab_sync.errors", "confab_sync.paths", "confab_sync.process"),
-    *("confab_sync.inheritance", "confab_sync.quickjson"),
-    *("confab_sync.redaction", "confab_sync.redaction.discretion"),
-    "confab_sync.redaction.suspicion",
+STANDARD = {
+    *("_json", "_stat", "errno", "fcntl", "gc"),
+    *("genericpath", "os.path", "posixpath", "stat", "time"),
+    *("__future__", "os"),  # placeholders
 }
-"""Cheap: built in, or a few dozen lines. Everything else costs the user milliseconds."""
+"""Cheap: built in, frozen or small. Everything else costs the user milliseconds."""
 
-ROOMS = ("confab_sync.presence", "confab_sync.claude", "confab_sync.hooks")
+EVERY_HOOK = {
+    *("", ".early_errors", ".paths", ".process", ".quickjson"),
+    *(".claude", ".claude.layout", ".claude.payload"),
+    *(".hooks", ".hooks.lane", ".hooks.placeholders", ".hooks.streams", ".hooks.surroundings"),
+    *(".presence", ".presence.due", ".presence.lock", ".presence.session", ".presence.state"),
+    *(".redaction", ".redaction.discretion", ".redaction.suspicion"),
+}
+RECORDING = {".claude.parent", ".hooks.records", ".presence.inbox"}
+STARTING = {".inheritance", ".presence.spawn"}
+
+BUDGET = {
+    ("session-start", False): {".hooks.session_start"} | RECORDING | STARTING,
+    ("session-start", True): {".hooks.session_start"} | RECORDING,
+    ("user-prompt-submit", False): {".hooks.user_prompt_submit"} | RECORDING | STARTING,
+    ("user-prompt-submit", True): {".hooks.user_prompt_submit"},
+    ("session-end", False): {".hooks.session_end"} | RECORDING | STARTING,
+    ("session-end", True): {".hooks.session_end"} | RECORDING,
+}
+"""What each hook loads of confab beyond `EVERY_HOOK`, without and with a living daemon."""
 
 
 def imported_by(home: Home, name: str, *flags: str) -> set[str]:
@@ -51,25 +68,21 @@ def imported_by(home: Home, name: str, *flags: str) -> set[str]:
         return set(stream.read().split("\n"))
 
 
-@pytest.mark.parametrize("name", ["session-start", "session-end", "user-prompt-submit"])
-@pytest.mark.parametrize("is_running", [False, True], ids=["first", "running"])
-def test_a_hook_imports_nothing_that_is_slow(home: Home, name: str, is_running: bool) -> None:
+def of_confab(rooms: Iterable[str]) -> set[str]:
+    return {f"confab_sync{room}" for room in rooms}
+
+
+@pytest.mark.parametrize(("name", "is_running"), BUDGET)
+def test_a_hook_imports_what_it_needs_and_nothing_else(
+    home: Home, name: str, is_running: bool
+) -> None:
     if is_running:
         home.run("session-start")
     modules = imported_by(home, name, "-I", "-S")
     assert lock.is_held(home.paths().lock)
-    assert "confab_sync.hooks.lane" in modules
-    rooms = {module for module in modules if module.startswith(ROOMS)}
-    assert modules - rooms - ALLOWED == set()
-
-
-def test_what_a_hook_loads_of_the_assistant_is_only_what_it_needs(home: Home) -> None:
-    modules = imported_by(home, "session-start", "-I", "-S")
-    assert {module for module in modules if module.startswith("confab_sync.claude.")} == {
-        "confab_sync.claude.layout",
-        "confab_sync.claude.parent",
-        "confab_sync.claude.payload",
-    }
+    ours = {module for module in modules if module.startswith("confab_sync")}
+    assert ours == of_confab(EVERY_HOOK | BUDGET[name, is_running])
+    assert modules - ours - STANDARD == set()
 
 
 def test_the_resting_image_stays_small_too() -> None:

@@ -1,11 +1,12 @@
-"""Reading a hook's payload from standard input within a deadline."""
+"""A hook's standard streams: reading its payload, writing its answer."""
 
 from __future__ import annotations
 
 import os
 
+from confab_sync import quickjson
 from confab_sync.claude.payload import LARGEST
-from confab_sync.errors import PayloadError
+from confab_sync.early_errors import PayloadError
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -29,14 +30,26 @@ def read_payload(descriptor: int = 0) -> bytes:
     return content
 
 
+def write_answer(message: str | None = None) -> None:
+    """Print one JSON object; `message` is shown to the user by Claude Code at a session start.
+
+    Plain text would enter the model's context (behaviour sheet §8).
+    """
+    answer: dict[str, object] = {"continue": True, "suppressOutput": True}
+    if message:
+        answer["systemMessage"] = message
+    try:
+        os.write(1, quickjson.dumps(answer).encode("ascii") + b"\n")
+    except OSError:  # nobody listens: there is nobody to tell either
+        pass
+
+
 def _pieces(descriptor: int) -> Iterator[bytes]:
     while piece := os.read(descriptor, 65536):
         yield piece
 
 
 def _is_complete(content: bytes) -> bool:
-    from confab_sync import quickjson
-
     try:
         quickjson.loads(content.decode("utf-8", "surrogatepass"))
     except ValueError:
