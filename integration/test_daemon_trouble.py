@@ -12,7 +12,7 @@ import pytest
 
 from integration.home import Home
 from integration.mounts import in_memory
-from integration.session import Session
+from integration.session import Session, process_exists
 from integration.waiting import until
 
 ODD_LINES = {
@@ -185,6 +185,36 @@ def test_a_full_disk_under_everything_loses_nothing(small_disk: Path, ready: Hom
         assert copy_of(session) == session.transcript.read_bytes()
     finally:
         session.kill_client()
+
+
+def test_a_full_disk_under_everything_but_the_store_keeps_no_line_from_it(home: Home) -> None:
+    with in_memory(home, ".confab", "size=2m") as disk:
+        home.confab("setup", "--no-import")
+        session = Session(home)
+        try:
+            session.begin()
+            pid = session.daemon_pid
+            fill(disk)
+            session.write()
+            assert session.prompt() == {"continue": True, "suppressOutput": True}
+            until(lambda: session.download() == session.local(), "the lines are archived")
+            assert session.end() == {"continue": True, "suppressOutput": True}
+            session.write()
+            session.kill_client()
+            until(lambda: not process_exists(pid), "the daemon has left")
+            session.assert_archived()
+        finally:
+            session.kill_client()
+        (disk / "filler").unlink()
+        other = Session(home)
+        try:
+            other.start()
+            session.until_gone()
+            told = home.status_of(session.id, "--all")
+            assert told is not None
+            assert (told["lines"], told["behind_bytes"]) == (15, 0)
+        finally:
+            other.kill_client()
 
 
 def fill(disk: Path) -> None:
