@@ -20,6 +20,7 @@ COMMANDS = {
     "doctor": ("confab_sync.cli.doctor", "command"),
     "list": ("confab_sync.cli.list", "command"),
     "show": ("confab_sync.cli.show", "command"),
+    "open": ("confab_sync.cli.open", "command"),
     "search": ("confab_sync.cli.search", "command"),
     "restore": ("confab_sync.cli.restore", "command"),
     "export": ("confab_sync.cli.export", "command"),

@@ -67,7 +67,9 @@ def command(
         )
         sessions = store.sessions() if everything else _named(store, wanted)
         key = given or _configured_key(config, url) or _key_by_code(context, config, url)
-        there = held.enter_context(closing(client(context, config, url, key)))
+        there = held.enter_context(
+            closing(client(context, config, url, key, login=_with_a_key(url)))
+        )
         record = held.enter_context(_record_of_account(context, there))
         if dry_run:
             return _list(store, sessions, there, record, as_json=as_json)
@@ -82,6 +84,11 @@ def command(
             is_chosen=not everything,
             as_json=as_json,
         )
+
+
+def _with_a_key(url: str) -> str:
+    """What to type where the key is refused; `confab login` would change where sessions go."""
+    return f"confab push --to {url} --api-key-stdin"
 
 
 def _named(store: Store, wanted: Sequence[str]) -> list[StoredSession]:
@@ -159,7 +166,11 @@ def _push(
     backend = guarded(
         context.paths,
         lambda: http_backend(
-            url, key, backoff=context.paths.backoff, allow_plain_http=config.allow_plain_http
+            url,
+            key,
+            backoff=context.paths.backoff,
+            allow_plain_http=config.allow_plain_http,
+            login=_with_a_key(url),
         ),
         outcome.masked.update,
     )

@@ -2,30 +2,46 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+import os
+from typing import TYPE_CHECKING, Any
 
 import click
 
 from confab_sync.errors import ConfabError, UsageError
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     from confab_sync.cli.context import Context
+    from confab_sync.server.running import Options
+
+
+SUBCOMMANDS = {
+    "users": "confab_sync.cli.serve_users",
+    "keys": "confab_sync.cli.serve_users",
+    "check": "confab_sync.cli.serve_care",
+    "prune": "confab_sync.cli.serve_care",
+    "backup": "confab_sync.cli.serve_care",
+}
+"""The commands below `confab serve` and the modules that hold each under its name."""
 
 
 class _Subcommands(click.Group):
-    """The groups below `confab serve`, imported when they are used."""
+    """The commands below `confab serve`, imported when they are used."""
 
     def list_commands(self, ctx: click.Context) -> list[str]:
         """The names."""
-        return ["users", "keys"]
+        return list(SUBCOMMANDS)
 
     def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
-        """Import the groups when one of them is wanted."""
-        if cmd_name not in self.list_commands(ctx):
+        """Import a command when it is wanted."""
+        if cmd_name not in SUBCOMMANDS:
             return None
-        from confab_sync.cli import serve_users
+        import importlib
 
-        return serve_users.users if cmd_name == "users" else serve_users.keys
+        found: Any = getattr(importlib.import_module(SUBCOMMANDS[cmd_name]), cmd_name)
+        assert isinstance(found, click.Command)  # noqa: S101
+        return found
 
 
 @click.group(
@@ -47,6 +63,14 @@ class _Subcommands(click.Group):
 @click.option("--tls-key", metavar="FILE", default="", help="Its private key in PEM.")
 @click.option("--behind-proxy", is_flag=True, help="A proxy of mine adds TLS.")
 @click.option("--public-url", metavar="URL", default="", help="The address that people type.")
+@click.option(
+    "--keep", metavar="AGE", default="", help="Remove what nothing reached for so long: 400d, 12w."
+)
+@click.option(
+    "--print-unit",
+    type=click.Choice(["systemd", "launchd"]),
+    help="Print a unit that starts the server with the other options, and serve nothing.",
+)
 @click.pass_context
 def group(
     ctx: click.Context,
@@ -56,16 +80,20 @@ def group(
     tls_key: str,
     behind_proxy: bool,
     public_url: str,
+    keep: str,
+    print_unit: str | None,
 ) -> None:
     """Serve the store to confab clients over HTTP, until it is stopped.
 
-    Without TLS, only this machine can reach the server.
+    Without TLS, only this machine can reach the server. With --keep, sessions of all users in
+    which nothing has arrived for longer than AGE are removed, now and from then on; `confab
+    serve prune --dry-run` says beforehand which those are.
     """
     if ctx.invoked_subcommand is not None:
         return
     require_server()
     from confab_sync.cli.serving import local
-    from confab_sync.server.running import Options, serve
+    from confab_sync.server.running import Options, check_options, serve
 
     context: Context = ctx.obj
     options = Options(
@@ -77,7 +105,45 @@ def group(
         behind_proxy=behind_proxy,
         public_url=_origin(public_url),
     )
-    serve(options, click.echo, local(context.paths))
+    remove_old = _remover(context, keep) if keep else None
+    if print_unit is not None:
+        check_options(options)
+        click.echo(_unit(context, options, keep, print_unit), nl=False)
+        return
+    serve(options, click.echo, local(context.paths), remove_old)
+
+
+def _remover(context: Context, keep: str) -> Callable[[int], int]:
+    """What removes so many sessions of more than an age, and says how many it did."""
+    from confab_sync.cli.pruning import limit_of, parse_age, prune
+    from confab_sync.store.store import Store
+
+    age = parse_age(keep)
+    limit_of(context, age)
+
+    def remove(at_most: int) -> int:
+        with Store.open(context.paths.store, clock=context.clock, create=False) as store:
+            sessions = {session.session_id: session for session in store.sessions()}
+            limit = limit_of(context, age)
+            return len(prune(context, store, limit, sessions, at_most=at_most).session_ids)
+
+    return remove
+
+
+def _unit(context: Context, options: Options, keep: str, kind: str) -> str:
+    from confab_sync.cli.units import LAUNCHD, unit
+    from confab_sync.paths import make_private_directory
+
+    here = os.getcwd()
+    words = ["--host", options.host, "--port", str(options.port)]
+    for name, file in (("--tls-cert", options.tls_cert), ("--tls-key", options.tls_key)):
+        words += [name, os.path.join(here, file)] if file else []
+    words += ["--behind-proxy"] if options.behind_proxy else []
+    words += ["--public-url", options.public_url] if options.public_url else []
+    words += ["--keep", keep] if keep else []
+    if kind == LAUNCHD:  # which makes no directory for what the server says
+        make_private_directory(context.paths.logs, may_be_link=True)
+    return unit(kind, words, context.paths, context.environ)
 
 
 def require_server() -> None:

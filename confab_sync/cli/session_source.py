@@ -30,7 +30,7 @@ EMBEDDED = EmbeddedBackend.name
 
 
 @dataclass(frozen=True, slots=True)
-class _Kept:
+class Kept:
     """One copy of a session; `names` are the ids that mean it, `session_id` the backend's."""
 
     place: str
@@ -50,22 +50,28 @@ def opened_source(context: Context, wanted: str) -> Iterator[Source]:
     config.json does not name the server, `RegistryError`, `StoreError`, and `ConfabError` for a
     session of which nothing was sent.
     """
+    copy = kept(context, wanted)
+    if copy.place == EMBEDDED:
+        with Store.open(context.paths.store, clock=context.clock, create=False) as store:
+            yield StoreSource(store, store.find_session(copy.session_id))
+        return
+    with _at_server(context, copy) as source:
+        yield source
+
+
+def kept(context: Context, wanted: str) -> Kept:
+    """The copy that `wanted` means, as `opened_source` finds it. Raises as that does."""
     known, trouble = known_sessions(context)
     try:
-        kept = _find(_copies(known, stored_sessions(context)), wanted)
+        found = _find(_copies(known, stored_sessions(context)), wanted)
     except SessionNotFound:
         raise trouble or SessionNotFound(wanted) from None
-    if kept.place == EMBEDDED:
-        with Store.open(context.paths.store, clock=context.clock, create=False) as store:
-            yield StoreSource(store, store.find_session(kept.session_id))
-        return
-    if not kept.session_id:
+    if found.place != EMBEDDED and not found.session_id:
         raise ConfabError(
-            f"nothing of the session {kept.external_id} has reached a backend yet; "
+            f"nothing of the session {found.external_id} has reached a backend yet; "
             "`confab sync status` tells why"
         )
-    with _at_server(context, kept) as source:
-        yield source
+    return found
 
 
 def archived_ids(context: Context) -> list[str]:
@@ -77,7 +83,7 @@ def archived_ids(context: Context) -> list[str]:
     return list(dict.fromkeys(each.external_id for each in copies if each.session_id))
 
 
-def _copies(known: list[KnownSession], stored: list[StoredSession]) -> list[_Kept]:
+def _copies(known: list[KnownSession], stored: list[StoredSession]) -> list[Kept]:
     """Every copy that is known. An older copy elsewhere is meant by its own id there only."""
     sent = [each for each in known if each.backend not in ("", EMBEDDED)]
     here = {(each.provider, each.external_id) for each in stored}
@@ -86,7 +92,7 @@ def _copies(known: list[KnownSession], stored: list[StoredSession]) -> list[_Kep
     ]
     taken = {each.external_id for each in sent} | {each.backend_session_id for each in sent}
     copies = [
-        _Kept(
+        Kept(
             each.backend,
             each.backend_session_id,
             each.external_id,
@@ -97,11 +103,11 @@ def _copies(known: list[KnownSession], stored: list[StoredSession]) -> list[_Kep
     ]
     for each in stored:
         names = tuple(name for name in (each.external_id, each.session_id) if name not in taken)
-        copies.append(_Kept(EMBEDDED, each.session_id, each.external_id, "", names))
+        copies.append(Kept(EMBEDDED, each.session_id, each.external_id, "", names))
     return copies
 
 
-def _find(copies: list[_Kept], wanted: str) -> _Kept:
+def _find(copies: list[Kept], wanted: str) -> Kept:
     """The copy that is meant; an id that is the whole of `wanted` wins over longer ones.
 
     Ids that a backend gave match in either case.
@@ -126,15 +132,15 @@ def _find(copies: list[_Kept], wanted: str) -> _Kept:
 
 
 @contextmanager
-def _at_server(context: Context, kept: _Kept) -> Iterator[Source]:
+def _at_server(context: Context, copy: Kept) -> Iterator[Source]:
     from confab_sync.backends.http.downloads import Downloads
     from confab_sync.cli.connecting import client
     from confab_sync.config import load_config
 
     config = load_config(context.paths.config)
-    target = target_of(context, config, kept.place, kept.transcript_path)
+    target = target_of(context, config, copy.place, copy.transcript_path)
     there = client(context, config, target.backend_url, target.api_key, login=target.login)
-    with closing(Downloads(there, kept.session_id, kept.external_id)) as source:
+    with closing(Downloads(there, copy.session_id, copy.external_id)) as source:
         yield source
 
 

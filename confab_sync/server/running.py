@@ -8,6 +8,7 @@ import os
 import signal
 import ssl
 import time
+from contextlib import closing
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING
@@ -21,6 +22,7 @@ from confab_sync.server.assembly import assembled
 from confab_sync.server.instance import listen, only_instance
 from confab_sync.server.protocol import PatientProtocol
 from confab_sync.server.rates import contract_rates
+from confab_sync.server.retention import Retention
 from confab_sync.server.signing_in import SIGN_IN
 from confab_sync.server.site import Site
 from confab_sync.server.stopping import StoppingServer
@@ -65,29 +67,40 @@ def _now() -> datetime:
     return datetime.now(UTC)
 
 
-def serve(options: Options, say: Callable[[str], None], local: Local | None = None) -> None:
+def serve(
+    options: Options,
+    say: Callable[[str], None],
+    local: Local | None = None,
+    remove_old: Callable[[int], int] | None = None,
+) -> None:
     """Serve the store until SIGTERM or SIGINT; `say` is told what a person should know.
 
     `local` is what the daemons of this host say of themselves, for the owner's pages.
+    `remove_old` is asked now and again to remove so many old sessions, and says how many it did.
 
-    Raises `ServerError` when that is impossible, and `StoreError`.
+    Raises `ServerError` when serving is impossible, and `StoreError`.
     """
-    _check(options)
+    check_options(options)
     logging.basicConfig(level=logging.WARNING, format="%(asctime)s %(name)s: %(message)s")
     logging.getLogger("uvicorn.error").addFilter(is_a_failure)
     make_private_directory(os.path.dirname(os.path.abspath(options.store)), may_be_link=True)
     with only_instance(options.store) as instance, listen(options.host, options.port) as listener:
         url = options.public_url or _url(options, listener)
-        with assembled(
-            options.store,
-            lambda: open_store(options.store),
-            site=Site(
-                options.public_url, is_tls=bool(options.tls_cert), behind_proxy=options.behind_proxy
-            ),
-            rates=contract_rates(time.monotonic),
-            clock=_now,
-            local=local,
-        ) as services:
+        with (
+            assembled(
+                options.store,
+                lambda: open_store(options.store),
+                site=Site(
+                    options.public_url,
+                    is_tls=bool(options.tls_cert),
+                    behind_proxy=options.behind_proxy,
+                ),
+                rates=contract_rates(time.monotonic),
+                clock=_now,
+                local=local,
+            ) as services,
+            closing(Retention(remove_old, say)) as retention,
+        ):
             app = application(services)
             server = StoppingServer(
                 configured(app, tls_cert=options.tls_cert, tls_key=options.tls_key),
@@ -98,6 +111,7 @@ def serve(options: Options, say: Callable[[str], None], local: Local | None = No
                 link = new_owner_link(store, url)
             instance.announce(url)
             services.searching.start()
+            retention.start()
             say(f"confab serve: {url}")
             if link:
                 say(f"Sign in once, within a day, with {link}")
@@ -169,7 +183,8 @@ def _stop_at_signals(server: uvicorn.Server) -> None:
         signal.signal(number, stop)
 
 
-def _check(options: Options) -> None:
+def check_options(options: Options) -> None:
+    """Raise `ServerError` for options that contradict each other, or show keys to others."""
     if bool(options.tls_cert) != bool(options.tls_key):
         raise ServerError("--tls-cert and --tls-key belong together")
     if options.behind_proxy and not options.public_url:

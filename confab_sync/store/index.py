@@ -22,7 +22,7 @@ from confab_sync.store.lock import WriteLock
 
 if TYPE_CHECKING:
     import sqlite3
-    from collections.abc import Callable, Iterable, Iterator, Mapping
+    from collections.abc import Callable, Container, Iterable, Iterator
 
     from confab_sync.store.store import Store
     from confab_sync.store.values import FileExtent
@@ -55,6 +55,9 @@ class Found:
 
 
 if TYPE_CHECKING:
+    _Key = tuple[str, str]
+    """A session's id, and the name of one of its files."""
+
     Extract = Callable[[str, Iterable[bytes], int], Iterator[tuple[int, str, str | None, str]]]
     """The passages in lines of a file of some type; the first line has the number (1-based)."""
 
@@ -96,14 +99,23 @@ class SearchIndex:
             self._update(store, extract, progress)
             return True
 
-    def _update(self, store: Store, extract: Extract, progress: Callable[[int, int], None]) -> None:
+    def drop_deleted(self, store: Store) -> None:
+        """Remove every trace of the sessions that the store has no more. Raises `StoreError`."""
+        self._kept({(each.session_id, each.name) for each in store.extents()})
+
+    def _kept(self, stored: Container[_Key]) -> dict[_Key, _Indexed]:
+        """What is indexed of the store, once the rest is dropped."""
         known = self._known()
-        extents = {(each.session_id, each.name): each for each in store.extents()}
-        gone = known.keys() - extents.keys()
+        gone = [key for key in known if key not in stored]
         for key in gone:
-            self._drop(known[key].id)
+            self._drop(known.pop(key).id)
         if gone:
             self._erase()
+        return known
+
+    def _update(self, store: Store, extract: Extract, progress: Callable[[int, int], None]) -> None:
+        extents = {(each.session_id, each.name): each for each in store.extents()}
+        known = self._kept(extents)
         behind = [key for key, each in extents.items() if _is_behind(each, known.get(key))]
         whole = sum(_missing(extents[key], known.get(key)) for key in behind)
         done = 0
@@ -155,7 +167,7 @@ class SearchIndex:
             for row in rows
         ]
 
-    def _known(self) -> Mapping[tuple[str, str], _Indexed]:
+    def _known(self) -> dict[_Key, _Indexed]:
         with self._database.read() as connection:
             rows = connection.execute("SELECT * FROM files").fetchall()
         return {

@@ -18,17 +18,20 @@ if TYPE_CHECKING:
 _PAGES_AT_ONCE = 2048
 
 
-def prune(database: Database, older_than: datetime, *, dry_run: bool) -> Pruned:
-    """Remove the sessions that nothing has reached since `older_than`.
+def prune(
+    database: Database, older_than: datetime, *, dry_run: bool, at_most: int | None = None
+) -> Pruned:
+    """Remove the sessions that nothing has reached since `older_than`, the oldest first.
 
     Each goes in a transaction of its own, so that daemons wait only briefly. With `dry_run`
-    nothing changes. Raises `StoreUnavailable`.
+    nothing changes; `at_most` so many go at once. Raises `StoreUnavailable`.
     """
     limit = to_text(older_than)
     with database.read() as connection:
         rows = connection.execute(
-            "SELECT id, uuid FROM sessions WHERE last_sync_at < ? ORDER BY last_sync_at, id",
-            (limit,),
+            "SELECT id, uuid FROM sessions WHERE last_sync_at < ?"
+            " ORDER BY last_sync_at, id LIMIT ?",
+            (limit, -1 if at_most is None else at_most),
         ).fetchall()
     removed: list[str] = []
     freed = 0

@@ -256,9 +256,14 @@ class Store:
         """What is not as it was written, anywhere in the store; empty when all is well."""
         return check(self._database)
 
-    def prune(self, older_than: datetime, *, dry_run: bool = False) -> values.Pruned:
-        """Remove the sessions that nothing has reached since `older_than`, or only list them."""
-        return prune.prune(self._database, older_than, dry_run=dry_run)
+    def prune(
+        self, older_than: datetime, *, dry_run: bool = False, at_most: int | None = None
+    ) -> values.Pruned:
+        """Remove the sessions that nothing has reached since `older_than`, or only list them.
+
+        Those of all users; the oldest first, and `at_most` so many.
+        """
+        return prune.prune(self._database, older_than, dry_run=dry_run, at_most=at_most)
 
     def backup(self, path: str) -> int:
         """Write a consistent copy to `path` while others may write; its size in bytes.

@@ -11,7 +11,8 @@ import pytest
 from click.testing import CliRunner
 
 from confab_sync.cli.context import Context
-from confab_sync.cli.store import group, parse_age
+from confab_sync.cli.pruning import parse_age
+from confab_sync.cli.store import group
 from confab_sync.errors import StoreDamaged, StoreUnavailable, UsageError
 from confab_sync.paths import Paths
 from confab_sync.presence import marker

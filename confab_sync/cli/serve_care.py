@@ -1,0 +1,48 @@
+"""`confab serve check`, `prune` and `backup`: the server's store, looked after while it runs."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import click
+
+if TYPE_CHECKING:
+    from confab_sync.cli.context import Context
+
+
+@click.command("check", epilog="Example: confab serve check")
+@click.pass_obj
+def check(context: Context) -> None:
+    """Read everything in the store, of all users, and say whether it is as it was written."""
+    from confab_sync.cli.store import check_store
+
+    check_store(context)
+
+
+@click.command("prune", epilog="Example: confab serve prune --keep 400d --dry-run")
+@click.option("--keep", metavar="AGE", required=True, help="Keep what is younger: 400d, 12w, 6h.")
+@click.option("--dry-run", is_flag=True, help="Say what would be removed, and remove nothing.")
+@click.pass_obj
+def prune(context: Context, keep: str, dry_run: bool) -> None:
+    """Remove the sessions, of all users, in which nothing has arrived for longer than AGE.
+
+    `confab serve --keep AGE` does the same by itself, again and again.
+    """
+    from confab_sync.cli.pruning import parse_age
+    from confab_sync.cli.store import prune_store
+
+    prune_store(context, parse_age(keep), dry_run=dry_run)
+
+
+@click.command("backup", epilog="Example: confab serve backup /media/disk/confab.db")
+@click.argument("file", metavar="FILE", type=click.Path(dir_okay=False))
+@click.pass_obj
+def backup(context: Context, file: str) -> None:
+    """Write a copy of the store, with users and hashes of keys, to FILE, which must not exist.
+
+    Sessions go on meanwhile, and the copy is of one moment. Put in the store's place, it is a
+    store again.
+    """
+    from confab_sync.cli.store import backup_store
+
+    backup_store(context, file)
