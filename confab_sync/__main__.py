@@ -12,6 +12,8 @@ TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
+    import click
+
 HOOK_ALIASES = {"start": "session-start", "stop": "session-end"}
 """`confab sync start` and `sync stop` are hooks when a payload is on stdin (contract §4.9)."""
 
@@ -28,6 +30,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
     usual = os.umask(PRIVATE)
     try:
         return _main(words)
+    except KeyboardInterrupt:  # before the command, or while another one was being told
+        return _complaint("interrupted", INTERRUPTED)
     finally:
         os.umask(usual)
 
@@ -70,6 +74,8 @@ def _command(words: list[str]) -> int:
     except KeyboardInterrupt:
         return _complaint("interrupted", INTERRUPTED)
     except Exception as error:
+        if _is_interrupt(error):
+            return _complaint("interrupted", INTERRUPTED)
         if os.environ.get("CONFAB_DEBUG"):
             raise
         if isinstance(error, ConfabError):
@@ -80,6 +86,15 @@ def _command(words: list[str]) -> int:
         what = described(error)
         return _complaint(f"confab: a fault of its own, CONFAB_DEBUG=1 shows where: {what}", 1)
     return status
+
+
+def _is_interrupt(error: BaseException | None) -> bool:
+    """Whether somebody made another error of a Ctrl-C, as Python does while it makes a class."""
+    while error is not None:
+        if isinstance(error, KeyboardInterrupt):
+            return True
+        error = error.__cause__ or error.__context__
+    return False
 
 
 def _run(words: list[str]) -> int:
@@ -99,9 +114,20 @@ def _run(words: list[str]) -> int:
     except click.Abort as error:
         raise KeyboardInterrupt from error
     except click.ClickException as error:
-        error.show()
+        _show(error)
         return error.exit_code
     return status if isinstance(status, int) else 0
+
+
+def _show(error: click.ClickException) -> None:
+    """What click says of a wrong command line, in which words of that are quoted."""
+    import io
+
+    from confab_sync.cli.terminal import readable
+
+    said = io.StringIO()
+    error.show(file=said)
+    sys.stderr.write(readable(said.getvalue()))
 
 
 def _complaint(line: str, status: int) -> int:

@@ -73,10 +73,10 @@ class SessionLookupError(ConfabError):
 
 
 class SessionNotFound(SessionLookupError):
-    """No session has this id; `confab sync status` lists those that are known."""
+    """No session has this id; `confab list` lists those that are known."""
 
     def __init__(self, wanted: str) -> None:
-        super().__init__(f"no session starts with '{wanted}'; see `confab sync status --all`")
+        super().__init__(f"no session starts with '{wanted}'; see `confab list`")
 
 
 class AmbiguousSession(SessionLookupError):

@@ -12,6 +12,7 @@ from confab_sync.cli.wording import short_path
 from confab_sync.config import Binding
 from confab_sync.errors import UsageError
 from confab_sync.paths import PROVIDER, user_home
+from confab_sync.store.names import printable
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -39,7 +40,7 @@ class Place:
         """What has to follow a command so that it means this one; begins with a space."""
         import shlex
 
-        return f" --config-dir {shlex.quote(self.directory)}" if self.directory else ""
+        return f" --config-dir {printable(shlex.quote(self.directory))}" if self.directory else ""
 
 
 def place_of(context: Context, named: str | None) -> Place:

@@ -50,6 +50,7 @@ def command(
     from confab_sync.cli.session_source import archived_ids, opened_source
     from confab_sync.errors import ConfabError
     from confab_sync.store.export import export
+    from confab_sync.store.names import printable
 
     if bool(session_ids) == everything:
         raise click.UsageError("name the sessions, or --all, before the directory")
@@ -64,10 +65,10 @@ def command(
                     name = source.external_id + ENDINGS[as_what]
                     place = os.path.join(directory, name)
                     written = _write(place, _document(source, as_what, tools=tools), force=force)
-            click.echo(f"{place}{'' if written else ' (was there already)'}")
+            click.echo(f"{printable(place)}{'' if written else ' (was there already)'}")
         except ConfabError as error:
             failures.append(error)
-            click.echo(f"confab: {wanted}: {error}", err=True)
+            click.echo(printable(f"confab: {wanted}: {error}"), err=True)
     if failures:
         raise SystemExit(failures[0].exit_status)
 
@@ -75,12 +76,13 @@ def command(
 def _document(source: Source, as_what: str, *, tools: bool) -> Iterator[str]:
     from confab_sync.claude.markdown import Style
     from confab_sync.cli.conversations import Conversations, paragraphs
+    from confab_sync.cli.terminal import readable
     from confab_sync.cli.webpage import page
 
     read = Conversations(source)
-    said = paragraphs(read, Style(tools=tools), subagents=True)
+    said = map(readable, paragraphs(read, Style(tools=tools), subagents=True))
     if as_what == "html":
-        yield from page(read.heading().title or source.external_id, said)
+        yield from page(readable(read.heading().title or source.external_id), said)
         return
     for number, paragraph in enumerate(said):
         yield f"\n{paragraph}\n" if number else f"{paragraph}\n"

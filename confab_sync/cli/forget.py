@@ -66,7 +66,7 @@ def _tell(context: Context, there: Remains, removed: list[Removed]) -> None:
     for each in removed:
         copy = _copy(context, each.copy)
         if each.error is not None:
-            click.echo(f"Still there: {copy}: {printable(str(each.error))}")
+            click.echo(f"confab: still there: {copy}: {printable(str(each.error))}", err=True)
         elif each.was_there:
             click.echo(f"Deleted: {copy}.")
         else:

@@ -45,6 +45,7 @@ def add(context: Context, replace: bool, config_dir: str | None) -> None:
     backup is made beside it.
     """
     place = place_of(context, config_dir)
+    config = load_config(context.paths.config)  # before anything is written
     outcome = install(context, replace=replace, settings_path=place.settings_path)
     where = short_path(outcome.settings_path, context.environ)
     if outcome.hooks_changed:
@@ -53,7 +54,7 @@ def add(context: Context, replace: bool, config_dir: str | None) -> None:
         click.echo(f"Hooks were in {where} already; nothing was changed there.")
     for note in notes(outcome.inspection, f"confab hooks add --replace{place.option}"):
         click.echo(note)
-    for note in unbound_notes(context, load_config(context.paths.config)):
+    for note in unbound_notes(context, config):
         click.echo(note)
 
 

@@ -14,6 +14,7 @@ from confab_sync.cli.moments import Moment
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
 
+    from rich.console import RenderableType
     from rich.table import Table
 
     from confab_sync.claude.tally import Tally
@@ -78,13 +79,33 @@ def command(
 
 
 def _print(context: Context, chosen: Sequence[Listed], counted: Mapping[str, Tally]) -> None:
-    from confab_sync.cli.status_table import console
+    from confab_sync.cli.screen import console
 
     if chosen:
         screen = console()
-        screen.print(_table(chosen, counted, context.clock(), screen.width))
+        if screen.is_narrow:
+            screen.print(_one_below_the_other(chosen, context.clock()))
+        else:
+            screen.print(_table(chosen, counted, context.clock(), screen.width))
     else:
         click.echo("No session is like that.", err=True)
+
+
+def _one_below_the_other(chosen: Sequence[Listed], now: datetime) -> RenderableType:
+    from confab_sync.cli.screen import records
+    from confab_sync.cli.status_table import age, short_id
+
+    rows = [
+        (
+            short_id(each.id),
+            " ".join(each.title.split()),
+            os.path.basename(each.project.rstrip("/")) or each.project,
+            age(each.last.isoformat(), now),
+            each.state,
+        )
+        for each in chosen
+    ]
+    return records(("session", "title", "project", "when", "state"), rows)
 
 
 def _table(

@@ -82,15 +82,16 @@ def command(
 @contextmanager
 def _bar() -> Iterator[Progress]:
     """A progress bar on a terminal, once there is enough to do."""
-    from rich.console import Console
     from rich.progress import Progress as Bar
 
-    console = Console(stderr=True)
-    bar = Bar(console=console, transient=True)
+    from confab_sync.cli.screen import console
+
+    screen = console(errors=True)
+    bar = Bar(console=screen, transient=True)
     task = bar.add_task("Indexing", total=None)
 
     def tell(done: int, whole: int) -> None:
-        if console.is_terminal and whole >= WORTH_A_BAR:
+        if screen.is_terminal and whole >= WORTH_A_BAR:
             bar.start()
             bar.update(task, completed=done, total=whole)
 
@@ -104,7 +105,7 @@ def _bar() -> Iterator[Progress]:
 def _print(hits: Sequence[FoundSession], wanted: Sequence[str], now: datetime) -> None:
     from rich.text import Text
 
-    from confab_sync.cli.status_table import console
+    from confab_sync.cli.screen import console
     from confab_sync.store.names import printable
 
     screen = console()

@@ -175,24 +175,27 @@ def _print_exported(file: ExportedFile) -> None:
 
 
 def _print_table(files: Sequence[SourceFile], side_files: Sequence[SourceSideFile]) -> None:
-    from rich.console import Console
     from rich.table import Table
     from rich.text import Text
 
+    from confab_sync.cli.screen import console, records
     from confab_sync.store.names import printable
 
+    rows = [
+        # The API does not tell how many bytes.
+        (file.name, file.file_type, str(file.lines), "-" if file.bytes is None else str(file.bytes))
+        for file in files
+    ]
+    rows += [(each.name, "side file", "", str(each.bytes)) for each in side_files]
+    screen = console()
+    if screen.is_narrow:
+        screen.print(records(("file", "type", "lines", "bytes"), rows))
+        return
     table = Table(box=None, pad_edge=False)
     table.add_column("file", overflow="fold")
     table.add_column("type")
     table.add_column("lines", justify="right")
     table.add_column("bytes", justify="right")
-    for file in files:
-        name = Text(printable(file.name))
-        size = "-" if file.bytes is None else str(file.bytes)  # the API does not tell
-        table.add_row(name, Text(printable(file.file_type)), str(file.lines), size)
-    for side_file in side_files:
-        table.add_row(Text(printable(side_file.name)), "side file", "", str(side_file.bytes))
-    console = Console()
-    if not console.is_terminal:
-        console.width = 10_000  # a pipe has no width; nobody wants names folded there
-    console.print(table)
+    for row in rows:
+        table.add_row(*(Text(printable(cell)) for cell in row))
+    screen.print(table)

@@ -81,11 +81,12 @@ def _followed(read: Conversations, style: Style, pause: Callable[[float], None])
 
 
 def _print_plainly(paragraphs: Iterable[str]) -> None:
-    from confab_sync.cli.terminal import is_terminal, safe
+    from confab_sync.cli.terminal import is_terminal, readable, safe
 
     to_terminal = is_terminal()
     for number, paragraph in enumerate(paragraphs):
-        shown = safe(paragraph) if to_terminal else paragraph
+        # What is piped may end on a terminal all the same.
+        shown = safe(paragraph) if to_terminal else readable(paragraph)
         click.echo(f"\n{shown}" if number else shown)
 
 

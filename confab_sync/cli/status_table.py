@@ -6,16 +6,19 @@ import os
 from datetime import datetime, timedelta
 from typing import TYPE_CHECKING
 
-from rich.console import Console, Group
+from rich.console import Group
 from rich.table import Table
 from rich.text import Text
 
+from confab_sync.cli.screen import records
 from confab_sync.cli.views import ARCHIVED, UNFINISHED
 from confab_sync.cli.wording import counted
 from confab_sync.store.names import printable
 
 if TYPE_CHECKING:
-    from rich.console import RenderableType
+    from collections.abc import Iterable, Iterator, Sequence
+
+    from rich.console import Console, RenderableType
 
     from confab_sync.cli.views import CatchUpView, Overview, SessionView
 
@@ -31,24 +34,18 @@ END_OF_PAUSE = "`confab resume` ends the pause."
 NOT_MASKED = 'Secrets are archived as they are: "redaction" is switched off in config.json.'
 
 
-def console() -> Console:
-    """A console that keeps to the terminal's width, pipes and `NO_COLOR`."""
-    found = Console(highlight=False, soft_wrap=False)
-    if not found.is_terminal:
-        found.width = 10_000  # a pipe has no width; nobody wants paths cut off there
-    return found
-
-
 def is_wide(screen: Console) -> bool:
     """Whether there is room for the paths of projects; what is piped gets their names."""
     return screen.is_terminal and screen.width >= WIDE
 
 
-def render(overview: Overview, *, detailed: bool, now: datetime, wide: bool) -> RenderableType:
+def render(
+    overview: Overview, *, detailed: bool, now: datetime, wide: bool, narrow: bool = False
+) -> RenderableType:
     """The whole picture: a table, or one clear sentence when there is nothing to show.
 
-    Projects are shown by their paths if `wide`, else by their names. Nothing that is shown
-    can steer the terminal.
+    Projects are shown by their paths if `wide`, else by their names; sessions and files one below
+    the other instead of in tables if `narrow`. Nothing that is shown can steer the terminal.
     """
     parts: list[RenderableType] = []
     if overview.paused:
@@ -56,11 +53,11 @@ def render(overview: Overview, *, detailed: bool, now: datetime, wide: bool) -> 
         told = f"{printable(why)}: nothing is copied. {END_OF_PAUSE}"
         parts.append(Text(told, style="yellow"))
     if overview.sessions:
-        parts.append(_sessions(overview, now, wide=wide))
+        parts.append(_sessions(overview, now, wide=wide, narrow=narrow))
         parts += [_remark(view) for view in overview.sessions if _needs_words(view)]
         if detailed:
             parts += [_plain(_masked(view)) for view in overview.sessions if view.masked]
-            parts += [Text(), *(_files(view) for view in overview.sessions)]
+            parts += [Text(), *(_files(view, narrow=narrow) for view in overview.sessions)]
     elif not overview.problems and overview.catch_up is None:
         parts.append(Text(NOTHING))
     if overview.catch_up is not None:
@@ -79,7 +76,11 @@ def _catching_up(view: CatchUpView) -> str:
     return f"{told}; {view.last_error}" if view.last_error else told
 
 
-def _sessions(overview: Overview, now: datetime, *, wide: bool) -> Table:
+def _sessions(overview: Overview, now: datetime, *, wide: bool, narrow: bool) -> RenderableType:
+    if narrow:
+        return records(
+            ("session", "project", "phase", "behind", "since"), _brief(overview.sessions, now)
+        )
     table = _table("session", "project", "phase", "backend", ">lines", ">archived", ">behind")
     table.add_column("since", justify="right", no_wrap=True)
     for view in overview.sessions:
@@ -98,7 +99,17 @@ def _sessions(overview: Overview, now: datetime, *, wide: bool) -> Table:
     return table
 
 
-def _files(view: SessionView) -> Table:
+def _brief(views: Iterable[SessionView], now: datetime) -> Iterator[Sequence[str]]:
+    for view in views:
+        name = os.path.basename(view.project.rstrip("/"))
+        behind = size(view.behind_bytes) if view.behind_bytes else ""
+        yield short_id(view.id), name, view.phase, behind, age(view.since, now)
+
+
+def _files(view: SessionView, *, narrow: bool) -> RenderableType:
+    if narrow:
+        rows = [(file.name, f"{file.lines:,}", size(file.bytes), file.note) for file in view.files]
+        return records(("file", "lines", "archived", "note"), rows)
     table = _table("file", "kind", ">lines", ">archived", ">behind", "note")
     for file in view.files:
         table.add_row(

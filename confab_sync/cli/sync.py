@@ -49,11 +49,13 @@ def status(
     if as_json:
         click.echo(json.dumps(asdict(overview), indent=2))
         return
-    from confab_sync.cli.status_table import console, is_wide, render
+    from confab_sync.cli.screen import console
+    from confab_sync.cli.status_table import is_wide, render
 
     screen = console()
     detailed = wanted is not None
-    screen.print(render(overview, detailed=detailed, now=context.clock(), wide=is_wide(screen)))
+    now, wide, narrow = context.clock(), is_wide(screen), screen.is_narrow
+    screen.print(render(overview, detailed=detailed, now=now, wide=wide, narrow=narrow))
 
 
 @group.command(
@@ -110,14 +112,14 @@ def _overview(context: Context, wanted: str | None, *, everything: bool) -> Over
 def _watch(context: Context, wanted: str | None, *, everything: bool) -> None:
     from rich.live import Live
 
-    from confab_sync.cli.status_table import console, is_wide, render
+    from confab_sync.cli.screen import console
+    from confab_sync.cli.status_table import is_wide, render
 
     screen = console()
     with Live(console=screen, refresh_per_second=4, screen=False) as live:
         while True:
             overview = _overview(context, wanted, everything=everything)
             detailed = wanted is not None
-            live.update(
-                render(overview, detailed=detailed, now=context.clock(), wide=is_wide(screen))
-            )
+            now, wide, narrow = context.clock(), is_wide(screen), screen.is_narrow
+            live.update(render(overview, detailed=detailed, now=now, wide=wide, narrow=narrow))
             time.sleep(WATCH_SECONDS)

@@ -22,6 +22,14 @@ def safe(text: str) -> str:
     return "\n".join(printable(line.expandtabs()) for line in text.split("\n"))
 
 
+def readable(text: str) -> str:
+    """The same for a document, which may be shown on a terminal later; tabs stay what they are."""
+    if text.isprintable():
+        return text
+    lines = (line.split("\t") for line in text.split("\n"))
+    return "\n".join("\t".join(map(printable, pieces)) for pieces in lines)
+
+
 def is_terminal() -> bool:
     """Whether a person looks at standard output."""
     return sys.stdout.isatty()

@@ -7,6 +7,7 @@ from datetime import timedelta
 from typing import TYPE_CHECKING
 
 from confab_sync.paths import user_home
+from confab_sync.store.names import printable
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -16,11 +17,14 @@ _UNITS = {"m": "minutes", "h": "hours", "d": "days", "w": "weeks"}
 
 
 def short_path(path: str, environ: Mapping[str, str]) -> str:
-    """`path` with the home directory as `~`, and with what is not UTF-8 made visible."""
+    """`path` with the home directory as `~`, and with everything made visible.
+
+    What is not UTF-8 and what could steer a terminal stands there as an escape.
+    """
     home = user_home(environ).rstrip("/")
     if home and (path == home or path.startswith(home + "/")):
         path = "~" + path[len(home) :]
-    return path.encode("utf-8", "backslashreplace").decode("utf-8")
+    return printable(path.encode("utf-8", "backslashreplace").decode("utf-8"))
 
 
 def counted(number: int, noun: str) -> str:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import sqlite3
 from contextlib import contextmanager
 from typing import TYPE_CHECKING
@@ -10,6 +11,9 @@ from confab_sync.errors import StoreDamaged, StoreError, StoreUnavailable
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
+
+NEXT_TO_NOTHING = 64 * 1024
+"""Bytes of room in which SQLite cannot even open a database: its index of the log needs 32 KiB."""
 
 _PASSING = {
     sqlite3.SQLITE_BUSY: "another program is using it",
@@ -55,9 +59,19 @@ def damaged(path: str, what: str) -> StoreDamaged:
     )
 
 
+def _is_full(path: str) -> bool:
+    try:
+        left = os.statvfs(os.path.dirname(path))
+    except OSError:
+        return False
+    return left.f_bavail * left.f_frsize < NEXT_TO_NOTHING
+
+
 def _translated(error: sqlite3.Error, path: str) -> StoreError:
     code = getattr(error, "sqlite_errorcode", None)
     primary = None if code is None else code & 0xFF  # the upper bits only say where
+    if primary == sqlite3.SQLITE_IOERR and _is_full(path):
+        primary = sqlite3.SQLITE_FULL  # of a file that it cannot make larger SQLite says this
     if primary in _PASSING:
         return StoreUnavailable(
             f"the store {path} cannot be used now: {_PASSING[primary]} ({error})"

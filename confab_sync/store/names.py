@@ -35,6 +35,16 @@ def _objection(name: str) -> str | None:
     return None
 
 
+HARMLESS = frozenset(
+    "\u00a0\u2000\u2001\u2002\u2003\u2004\u2005\u2006\u2007\u2008\u2009\u200a\u202f\u205f\u3000\u200c\u200d"
+)
+"""Blanks of other widths, and the joiners of emoji and of several scripts: texts hold them."""
+
+
 def printable(text: str) -> str:
     """`text` with every character that could steer a terminal written as an escape."""
-    return "".join(c if c.isprintable() else c.encode("unicode_escape").decode() for c in text)
+    if text.isprintable():
+        return text
+    return "".join(
+        c if c.isprintable() or c in HARMLESS else c.encode("unicode_escape").decode() for c in text
+    )

@@ -310,7 +310,7 @@ def test_key_goes_to_no_server_but_its_own(tmp_path: Path) -> None:
             json.dump({"backend_url": "https://other.example", "api_key": KEY}, file)
         result = run(home, ONE, "--yes")
     assert server.api.asked == []
-    assert "Still there: the copy at" in result.output
+    assert "confab: still there: the copy at" in result.stderr
     assert result.return_value == 4
     assert remains(home.context, ONE).is_registered
 

@@ -12,13 +12,13 @@ from hypothesis import strategies as st
 from rich.cells import cell_len
 from rich.console import Console
 
+from confab_sync.cli.screen import console
 from confab_sync.cli.status_table import (
     END_OF_PAUSE,
     NOT_MASKED,
     NOTHING,
     WIDE,
     age,
-    console,
     is_wide,
     render,
     size,

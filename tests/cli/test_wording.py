@@ -39,3 +39,7 @@ def test_a_count_agrees_with_its_noun() -> None:
 )
 def test_a_size_has_a_unit_that_leaves_few_digits(size: int, words: str) -> None:
     assert size_in_words(size) == words
+
+
+def test_a_path_cannot_steer_the_terminal() -> None:
+    assert short_path("/home/me/\x1b[2J", {"HOME": "/home/me"}) == "~/\\x1b[2J"

@@ -27,3 +27,9 @@ def test_unclean_name_is_refused(name: str) -> None:
 
 def test_terminal_escapes_are_written_out() -> None:
     assert printable("a\x1b[2J\n ü") == "a\\x1b[2J\\n ü"
+    assert printable("right\u202eleft\u2066\u2028") == "right\\u202eleft\\u2066\\u2028"
+
+
+def test_blanks_and_joiners_that_texts_hold_stay_what_they_are() -> None:
+    for text in ("全角\u3000空白", "10\u00a0%", "\U0001f469\u200d\U0001f4bb", "\u0646\u200c\u0646"):
+        assert printable(text) == text
