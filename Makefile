@@ -49,8 +49,8 @@ soak: $(READY) ## Random sessions and faults with real processes, then the model
 	@$(BIN)/python -m integration.soak --minutes $(MINUTES) $(if $(SEED),--seed $(SEED)) $(ARGS)
 	@CONFAB_MODEL_EXAMPLES=$(EXAMPLES) $(BIN)/python -m pytest -q tests/model
 
-bench: $(READY) ## Measure hooks against a bare interpreter, and masking. ARGS="--count 50 --json out.json".
-	@$(BIN)/python -m bench $(ARGS)
+bench: $(READY) ## Measure everything. ARGS="hooks latency-store --json out.json", PLOTS=1 draws curves into docs/.
+	@$(BIN)/python -m bench $(ARGS) $(if $(PLOTS),--plots docs)
 
 wheel: $(READY) ## Build dist/confab_sync-*.whl.
 	@$(BIN)/python -m pip wheel --quiet --no-deps --wheel-dir dist .

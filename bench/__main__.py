@@ -12,7 +12,8 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from bench import document, masking
+from bench import document, growth, masking
+from bench.drawing import svg
 from bench.machine import machine
 from bench.missing import Unmeasurable
 from bench.redaction import report
@@ -60,6 +61,8 @@ def main() -> int:
                 _measure(work, subjects, options.count, found)
         if MASKING in chosen and subjects:
             _measure_masking(subjects[0], found)
+        if options.plots and subjects:
+            _draw(options.plots, subjects[0], found)
     if found.figures:
         print(f"\n{machine()}; medians, quartiles in brackets\n")
         print(table(found.figures, names))
@@ -140,6 +143,18 @@ def _measure_masking(subject: Subject, found: Found) -> None:
         found.leave_out(MASKING, reason)
     else:
         found.figures += masking.figures(found.speeds, subject.name)
+
+
+def _draw(directory: Path, subject: Subject, found: Found) -> None:
+    """The growth curves of this checkout; nothing is drawn of what is not measured whole."""
+    for name, measure in growth.curves():
+        print(f"{name}: a growth curve", flush=True)
+        try:
+            curve = measure(subject)
+        except (Unmeasurable, OSError, subprocess.SubprocessError) as reason:
+            found.leave_out(name, reason)
+        else:
+            (directory / f"{name}.svg").write_text(svg(curve), encoding="utf-8")
 
 
 def _progress(count: int) -> Callable[[int], None]:

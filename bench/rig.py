@@ -94,6 +94,14 @@ class Rig:
 
         self._wait(taken, "a daemon did not archive its lines", patience)
 
+    def wait_until_counted(self, session: str, what: str, before: int) -> int:
+        """Wait until a daemon tells of more work of this kind than `before`; how much more."""
+        self._wait(
+            lambda: self.state(session).get("work", {}).get(what, 0) > before,
+            "a daemon did not tell of its work",
+        )
+        return int(self.state(session)["work"][what]) - before
+
     def daemon(self, session: str) -> int:
         """The pid of a session's daemon (contract §4.2). Raises `Unmeasurable`."""
         pid = self.state(session).get("pid")
