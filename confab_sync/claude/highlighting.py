@@ -55,4 +55,4 @@ def _is_bearable(code: str) -> bool:
 
 def _marked(code: str, lexer: Lexer) -> str:
     marked: str = highlight(code, lexer, HtmlFormatter(nowrap=True, classprefix="h-"))
-    return marked
+    return marked if code.endswith("\n") else marked.removesuffix("\n")
