@@ -43,6 +43,14 @@ class ToolCall:
 
 
 @dataclass(frozen=True, slots=True)
+class Attachment:
+    """A picture or document; `size` is that of its base64 text in bytes."""
+
+    media_type: str
+    size: int
+
+
+@dataclass(frozen=True, slots=True)
 class ToolResult:
     """What a tool gave back for the call of this id."""
 
@@ -51,14 +59,7 @@ class ToolResult:
     is_error: bool = False
     agent_id: str = ""
     """The subagent that did the work, if one did."""
-
-
-@dataclass(frozen=True, slots=True)
-class Attachment:
-    """A picture or document; `size` is that of its base64 text in bytes."""
-
-    media_type: str
-    size: int
+    attachments: tuple[Attachment, ...] = ()
 
 
 Block = Text | Thinking | ToolCall | ToolResult | Attachment
@@ -109,6 +110,13 @@ def entries(lines: Iterable[bytes], first_line: int = 1) -> Iterator[Entry]:
             entry = read_entry(number, line)
             if entry is not None and entry.blocks:
                 yield entry
+
+
+def called_agents(entry: Entry) -> Iterator[str]:
+    """The subagents whose results are in `entry`."""
+    for block in entry.blocks:
+        if isinstance(block, ToolResult) and block.agent_id:
+            yield block.agent_id
 
 
 def read_entry(number: int, line: bytes) -> Entry | None:
@@ -183,11 +191,23 @@ def _block(block: dict[str, Any], agent_id: str) -> Iterator[Block]:
             _result_text(block.get("content")),
             block.get("is_error") is True,
             agent_id,
+            tuple(_attachment(source) for source in sources(block.get("content"))),
         )
-    elif kind in ("image", "document"):
-        source = block.get("source")
-        if isinstance(source, dict):
-            yield Attachment(_string(source.get("media_type")), len(_string(source.get("data"))))
+    else:
+        yield from map(_attachment, sources([block]))
+
+
+def sources(content: object) -> Iterator[dict[str, Any]]:
+    """Where the pictures and documents of a message, or of a tool's result, come from."""
+    for block in content if isinstance(content, list) else ():
+        if isinstance(block, dict) and block.get("type") in ("image", "document"):
+            source = block.get("source")
+            if isinstance(source, dict):
+                yield source
+
+
+def _attachment(source: dict[str, Any]) -> Attachment:
+    return Attachment(_string(source.get("media_type")), len(_string(source.get("data"))))
 
 
 def _result_text(content: object) -> str:

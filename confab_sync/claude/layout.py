@@ -198,6 +198,11 @@ def classify(relative: str) -> tuple[str, str]:
     return relative, SIDE
 
 
+def agent_id(name: str) -> str:
+    """The subagent whose transcript has this name: `1a2b` for `…/agent-1a2b.jsonl`."""
+    return name.rpartition("/")[2].removeprefix("agent-").removesuffix(".jsonl")
+
+
 def fingerprint(sightings: Iterable[Signed]) -> int:
     """One number that changes whenever any file of a session does; 0 while there is none.
 

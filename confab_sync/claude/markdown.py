@@ -40,6 +40,16 @@ class Style:
     hidden: bool = False
 
 
+@dataclass(frozen=True, slots=True)
+class Heading:
+    """What is said of a session above its conversation."""
+
+    external_id: str
+    title: str
+    project: str
+    branch: str
+
+
 class MarkdownWriter:
     """Writes entries one after the other; a heading stands where the speaker changes."""
 
@@ -133,3 +143,11 @@ def document(entries: Iterable[Entry], style: Style, level: int = 2) -> Iterator
     writer = MarkdownWriter(style, level)
     for entry in entries:
         yield from writer.write(entry)
+
+
+def title(heading: Heading) -> Iterator[str]:
+    """What stands above a conversation, as Markdown."""
+    yield f"# {one_line(heading.title) or heading.external_id}"
+    branch = f" on {code(heading.branch)}" if heading.branch else ""
+    place = f" in {code(heading.project)}{branch}" if heading.project else ""
+    yield f"Session {heading.external_id}{place}"

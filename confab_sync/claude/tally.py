@@ -11,6 +11,8 @@ from confab_sync.claude.conversation import read_entry
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
+    from confab_sync.claude.conversation import Entry
+
 _ANSWER = b'"usage"'
 _TYPED = b'"user"'
 _RESULT = b'"tool_result"'
@@ -38,11 +40,13 @@ class Tally:
         """Count what these lines of a transcript tell; those that tell nothing are not parsed."""
         for line in lines:
             if _ANSWER in line or (_TYPED in line and _RESULT not in line):
-                self._add(line)
+                entry = read_entry(0, line)
+                if entry is not None:
+                    self.count(entry)
 
-    def _add(self, line: bytes) -> None:
-        entry = read_entry(0, line)
-        if entry is None or entry.hidden:
+    def count(self, entry: Entry) -> None:
+        """Count what one line of the conversation tells."""
+        if entry.hidden:
             return
         if entry.role == "user" and entry.blocks:
             self.turns += 1

@@ -3,13 +3,12 @@
 from __future__ import annotations
 
 import tempfile
-from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from confab_sync.claude.conversation import ToolResult, entries
-from confab_sync.claude.layout import AGENT, TRANSCRIPT
+from confab_sync.claude.conversation import called_agents, entries
+from confab_sync.claude.layout import AGENT, TRANSCRIPT, agent_id
 from confab_sync.claude.lines import lines_of
-from confab_sync.claude.markdown import MarkdownWriter, code, document, one_line
+from confab_sync.claude.markdown import Heading, MarkdownWriter, document, title
 from confab_sync.claude.opening import FIRST_BYTES, opening
 from confab_sync.cli.session_source import EMBEDDED
 
@@ -18,17 +17,7 @@ if TYPE_CHECKING:
 
     from confab_sync.claude.conversation import Entry
     from confab_sync.claude.markdown import Style
-    from confab_sync.store.source import Source, SourceFile
-
-
-@dataclass(frozen=True, slots=True)
-class Heading:
-    """What is said of a session above its conversation."""
-
-    external_id: str
-    title: str
-    project: str
-    branch: str
+    from confab_sync.store.source import Source
 
 
 PIECE = 1024 * 1024
@@ -42,7 +31,7 @@ class Conversations:
         self._source = source
         files = source.files()
         self._transcripts = [file for file in files if file.file_type == TRANSCRIPT]
-        self._agents = {_agent_id(file): file for file in files if file.file_type == AGENT}
+        self._agents = {agent_id(file.name): file for file in files if file.file_type == AGENT}
         self._seen: dict[str, int] = {}
 
     def heading(self) -> Heading:
@@ -63,8 +52,8 @@ class Conversations:
     def agents(self) -> dict[str, Iterator[Entry]]:
         """The conversation of each subagent by the subagent's id."""
         return {
-            agent_id: entries(lines_of(self._pieces(file.name)))
-            for agent_id, file in self._agents.items()
+            agent: entries(lines_of(self._pieces(file.name)))
+            for agent, file in self._agents.items()
         }
 
     def skip(self) -> None:
@@ -106,18 +95,6 @@ class Conversations:
         return head[:FIRST_BYTES]
 
 
-def called_agents(entry: Entry) -> Iterator[str]:
-    """The subagents whose results are in `entry`."""
-    for block in entry.blocks:
-        if isinstance(block, ToolResult) and block.agent_id:
-            yield block.agent_id
-
-
-def _agent_id(file: SourceFile) -> str:
-    """`agent-1a2b` of `…/agent-1a2b.jsonl` is the transcript of the subagent `1a2b`."""
-    return file.name.rpartition("/")[2].removeprefix("agent-").removesuffix(".jsonl")
-
-
 def paragraphs(read: Conversations, style: Style, *, subagents: bool) -> Iterator[str]:
     """The whole session as Markdown, subagents below the line that has their result."""
     yield from title(read.heading())
@@ -125,18 +102,10 @@ def paragraphs(read: Conversations, style: Style, *, subagents: bool) -> Iterato
     writer = MarkdownWriter(style)
     for entry in read.main():
         yield from writer.write(entry)
-        for agent_id in called_agents(entry):
-            if agent_id in agents:
-                yield f"### Subagent {agent_id}"
-                yield from document(agents.pop(agent_id), style, level=4)
-    for agent_id, said in agents.items():
-        yield f"## Subagent {agent_id}"
+        for agent in called_agents(entry):
+            if agent in agents:
+                yield f"### Subagent {agent}"
+                yield from document(agents.pop(agent), style, level=4)
+    for agent, said in agents.items():
+        yield f"## Subagent {agent}"
         yield from document(said, style, level=3)
-
-
-def title(heading: Heading) -> Iterator[str]:
-    """What stands above a conversation, as Markdown."""
-    yield f"# {one_line(heading.title) or heading.external_id}"
-    branch = f" on {code(heading.branch)}" if heading.branch else ""
-    place = f" in {code(heading.project)}{branch}" if heading.project else ""
-    yield f"Session {heading.external_id}{place}"

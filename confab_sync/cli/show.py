@@ -69,8 +69,7 @@ def command(
 
 def _followed(read: Conversations, style: Style, pause: Callable[[float], None]) -> Iterator[str]:
     """What was said so far, then whatever comes."""
-    from confab_sync.claude.markdown import MarkdownWriter
-    from confab_sync.cli.conversations import title
+    from confab_sync.claude.markdown import MarkdownWriter, title
 
     yield from title(read.heading())
     writer = MarkdownWriter(style)

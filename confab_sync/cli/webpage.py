@@ -9,7 +9,7 @@ from __future__ import annotations
 import html
 from typing import TYPE_CHECKING
 
-from markdown_it import MarkdownIt
+from confab_sync.claude.markup import Markup
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
@@ -34,6 +34,7 @@ h2, h3, h4 {{ font-size: 1rem; margin: 2.5rem 0 .5rem; padding-top: .75rem;
 pre, code {{ font: .85rem/1.5 ui-monospace, monospace; }}
 pre {{ background: var(--soft); padding: .75rem; overflow-x: auto; max-height: 30rem; }}
 blockquote {{ margin: 0; padding-left: 1rem; border-left: 3px solid var(--line); opacity: .8; }}
+.scroll {{ overflow-x: auto; }}
 table {{ border-collapse: collapse; }}
 td, th {{ border: 1px solid var(--line); padding: .25rem .5rem; }}
 </style>
@@ -46,9 +47,9 @@ _FOOT = "</main>\n</body>\n</html>\n"
 
 def page(title: str, paragraphs: Iterable[str]) -> Iterator[str]:
     """The page's text, piece by piece, from paragraphs of Markdown."""
-    reader = MarkdownIt("commonmark", {"html": False}).enable("table").disable("image")
+    markup = Markup()
     yield _HEAD.format(title=html.escape(title))
     for paragraph in paragraphs:
         # Halves of surrogate pairs and the like have no place in a file.
-        yield reader.render(paragraph).encode("utf-8", "replace").decode("utf-8")
+        yield markup.html(paragraph).encode("utf-8", "replace").decode("utf-8")
     yield _FOOT

@@ -18,7 +18,13 @@ from confab_sync.server.links import LinkApi
 from confab_sync.server.listing import ListApi
 from confab_sync.server.now_page import NowPage
 from confab_sync.server.search import SearchApi
+from confab_sync.server.session_deletion import SessionDeletion
+from confab_sync.server.session_files import SessionFiles
+from confab_sync.server.session_follow import SessionFollow
+from confab_sync.server.session_page import SessionPage
+from confab_sync.server.session_parts import SessionParts
 from confab_sync.server.sessions import SessionApi
+from confab_sync.server.sessions_page import SessionsPage
 from confab_sync.server.side_files import SideFileApi
 from confab_sync.server.signing_in import SignInPages
 from confab_sync.server.static_files import StaticFiles
@@ -44,6 +50,12 @@ _PARTS = (
     SignInPages,
     NowPage,
     UsagePage,
+    SessionsPage,
+    SessionFiles,
+    SessionDeletion,
+    SessionFollow,
+    SessionParts,
+    SessionPage,
     StaticFiles,
 )
 

@@ -12,15 +12,20 @@ from confab_sync.errors import SearchError
 from confab_sync.server.answers import refusal
 from confab_sync.server.indexing import Indexer
 from confab_sync.store.index import NAME, SearchIndex
-from confab_sync.store.search import Results, search
+from confab_sync.store.search import Places, Results, places, search
 from confab_sync.store.words import Question, question
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
 
     from confab_sync.server.pool import StorePool
+    from confab_sync.store.index import Found
+    from confab_sync.store.selection import Wanted
     from confab_sync.store.store import Store
     from confab_sync.store.values import StoredSession
+
+MOST_WITHIN = 500
+"""Passages of one session that are found at once."""
 
 PATIENCE = 1.0
 """Seconds that an answer waits for what has just been stored to be indexed."""
@@ -72,11 +77,7 @@ class Searching:
         `is_wanted` narrows them down. Raises `RequestRefused`: 400 for a question without a
         word, and as `StorePool.run` does.
         """
-        try:
-            asked = question(text)
-        except SearchError as error:
-            raise refusal(400, str(error)) from None
-        is_up_to_date = await asyncio.to_thread(self._indexer.catch_up, PATIENCE)
+        asked, is_up_to_date = await self._ask(text)
 
         def work(store: Store) -> Results:
             sessions = filter(is_wanted, store.sessions_of(user).listing())
@@ -84,6 +85,42 @@ class Searching:
                 return search(index, asked, sessions, limit, offset)
 
         return Searched(await self._pool.run(work), asked, is_up_to_date)
+
+    async def places(
+        self, user: int, text: str, wanted: Wanted, limit: int, offset: int
+    ) -> tuple[Places, Question, bool]:
+        """The same as ids of sessions, among those that are `wanted`, for many sessions."""
+        asked, is_up_to_date = await self._ask(text)
+
+        def work(store: Store) -> Places:
+            session_ids = store.sessions_of(user).ids(wanted)
+            with self._index() as index:
+                return places(index, asked, session_ids, limit, offset)
+
+        return await self._pool.run(work), asked, is_up_to_date
+
+    async def within(
+        self, user: int, text: str, session_id: str
+    ) -> tuple[list[Found], Question, bool]:
+        """The best passages of one session of the user, in the order of their lines."""
+        asked, is_up_to_date = await self._ask(text)
+
+        def work(store: Store) -> list[Found]:
+            store.sessions_of(user).find(session_id)  # nobody searches what is another's
+            with self._index() as index:
+                return index.search(asked, [session_id], MOST_WITHIN)
+
+        found = await self._pool.run(work)
+        found.sort(key=lambda each: (each.file, each.passage.line))
+        return found, asked, is_up_to_date
+
+    async def _ask(self, text: str) -> tuple[Question, bool]:
+        """The question, and whether all that is stored is in the index by now."""
+        try:
+            asked = question(text)
+        except SearchError as error:
+            raise refusal(400, str(error)) from None
+        return asked, await asyncio.to_thread(self._indexer.catch_up, PATIENCE)
 
     def close(self) -> None:
         """Stop indexing and let go of the index; nobody may search any more."""

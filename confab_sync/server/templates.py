@@ -76,7 +76,11 @@ class Templates:
 
     def fragment(self, name: str, **context: object) -> Response:
         """A part of a page, which a script asked for."""
-        data = self.text(name, **context).encode("utf-8", "replace")
+        return self.html(self.text(name, **context))
+
+    def html(self, text: str) -> Response:
+        """An answer with markup that a template made."""
+        data = text.encode("utf-8", "replace")
         return Response(data, media_type="text/html", headers={"Cache-Control": "no-store"})
 
     def text(self, name: str, **context: object) -> str:

@@ -49,7 +49,7 @@ def append(
         stored.generation,
         stored.file_type,
     )
-    files.advance(connection, file, position, file.bytes + len(chunk.data), now)
+    files.advance(connection, file, position, chunk.data, now)
     sessions.touch(connection, session, now)
     if chunk.file_type == "transcript":
         sessions.apply_metadata(connection, session, chunk.metadata, now)

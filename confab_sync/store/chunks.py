@@ -2,12 +2,22 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 from confab_sync.store.codec import digest, pack, unpack
 
 if TYPE_CHECKING:
     import sqlite3
+
+
+class Row(NamedTuple):
+    """Where a row's bytes lie in its file, and which lines end in it."""
+
+    start: int
+    size: int
+    first_line: int
+    newlines: int
+
 
 ROW_BYTES = 1024 * 1024
 """No row holds more (before compression), so that reading needs little memory."""
@@ -81,3 +91,12 @@ def start_of_row_with_newline(
         (file_id, number),
     ).fetchone()
     return None if row is None else (row["start"], number - row["first_line"] + 1)
+
+
+def rows(connection: sqlite3.Connection, file_id: int) -> list[Row]:
+    """The rows of a file in their order, without what they hold."""
+    found = connection.execute(
+        "SELECT start, size, first_line, newlines FROM chunks WHERE file_id = ? ORDER BY start",
+        (file_id,),
+    )
+    return [Row(*row) for row in found]

@@ -13,6 +13,9 @@ if TYPE_CHECKING:
     import sqlite3
     from datetime import datetime
 
+MASK = b"[REDACTED:"
+"""How the mark begins that stands for a masked secret; marks are counted, never read."""
+
 
 @dataclass(frozen=True, slots=True)
 class FileRow:
@@ -49,7 +52,8 @@ def create(
 ) -> FileRow:
     """Begin a generation of a file with nothing in it."""
     cursor = connection.execute(
-        "INSERT INTO files (session_id, name, generation, type, updated_at) VALUES (?, ?, ?, ?, ?)",
+        "INSERT INTO files (session_id, name, generation, type, masked, updated_at)"
+        " VALUES (?, ?, ?, ?, 0, ?)",
         (session, name, generation, file_type, to_text(now)),
     )
     assert cursor.lastrowid is not None  # noqa: S101 - an INSERT that worked has one
@@ -71,17 +75,22 @@ def restart(connection: sqlite3.Connection, session: int, name: str, now: dateti
 
 
 def advance(
-    connection: sqlite3.Connection, file: FileRow, position: FilePosition, size: int, now: datetime
+    connection: sqlite3.Connection,
+    file: FileRow,
+    position: FilePosition,
+    data: bytes,
+    now: datetime,
 ) -> None:
-    """Note that the file now has `size` bytes and ends at `position`."""
+    """Note that `data` was added to the file, which now ends at `position`."""
     connection.execute(
-        "UPDATE files SET lines = ?, bytes = ?, source_bytes = ?, open_end = ?, updated_at = ?"
-        " WHERE id = ?",
+        "UPDATE files SET lines = ?, bytes = ?, source_bytes = ?, open_end = ?,"
+        " masked = masked + ?, updated_at = ? WHERE id = ?",
         (
             position.lines,
-            size,
+            file.bytes + len(data),
             position.source_bytes,
             position.open_end,
+            data.count(MASK),
             to_text(now),
             file.id,
         ),

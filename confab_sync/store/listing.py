@@ -13,17 +13,15 @@ if TYPE_CHECKING:
     import sqlite3
 
 _SELECT = (
-    "SELECT s.*, COUNT(f.id) AS files, COALESCE(SUM(f.lines), 0) AS lines,"
-    " COALESCE(SUM(f.bytes), 0) AS bytes"
-    " FROM sessions AS s LEFT JOIN newest_files AS f ON f.session_id = s.id"
+    "SELECT s.*, l.files, l.lines, l.bytes"
+    " FROM sessions AS s JOIN listed AS l ON l.session_id = s.id"
 )
 
 
 def listing(connection: sqlite3.Connection, user: int = OWNER) -> list[StoredSession]:
     """Every session of a user, the one with the newest message first."""
     rows = connection.execute(
-        _SELECT + " WHERE s.user_id = ? GROUP BY s.id"
-        " ORDER BY COALESCE(s.last_message_at, s.first_seen) DESC, s.id DESC",
+        _SELECT + " WHERE l.user_id = ? ORDER BY l.moment DESC, l.session_id DESC",
         (user,),
     )
     return [_listed(row) for row in rows]
@@ -31,9 +29,7 @@ def listing(connection: sqlite3.Connection, user: int = OWNER) -> list[StoredSes
 
 def find(connection: sqlite3.Connection, session: int) -> StoredSession:
     """The session with this row number, which has to exist."""
-    return _listed(
-        connection.execute(_SELECT + " WHERE s.id = ? GROUP BY s.id", (session,)).fetchone()
-    )
+    return _listed(connection.execute(_SELECT + " WHERE s.id = ?", (session,)).fetchone())
 
 
 def extents(connection: sqlite3.Connection) -> list[FileExtent]:

@@ -27,7 +27,7 @@ def machines(connection: sqlite3.Connection, user: int) -> list[Machine]:
     """All of them, the one that was heard of last first."""
     rows = connection.execute(
         "SELECT COALESCE(hostname, '') AS host, COALESCE(username, '') AS name,"
-        " MAX(last_sync_at) AS last, COUNT(*) AS number FROM sessions WHERE user_id = ?"
+        " MAX(last_sync_at) AS last, COUNT(*) AS number FROM listed WHERE user_id = ?"
         " GROUP BY host, name ORDER BY last DESC",
         (user,),
     )
@@ -41,11 +41,11 @@ def latest(
 ) -> list[StoredSession]:
     """The sessions of a machine of which something arrived after `since`, the newest first."""
     newest = connection.execute(
-        "SELECT id FROM sessions WHERE user_id = ? AND COALESCE(hostname, '') = ?"
+        "SELECT session_id FROM listed WHERE user_id = ? AND COALESCE(hostname, '') = ?"
         " AND COALESCE(username, '') = ? AND last_sync_at > ? ORDER BY last_sync_at DESC LIMIT ?",
         (user, machine.hostname, machine.username, to_text(since), limit),
     ).fetchall()
-    return [listing.find(connection, row["id"]) for row in newest]
+    return [listing.find(connection, row["session_id"]) for row in newest]
 
 
 def ends(connection: sqlite3.Connection, user: int, event_type: str) -> dict[str, datetime]:

@@ -37,6 +37,40 @@ class Results:
     is_all: bool
 
 
+@dataclass(frozen=True, slots=True)
+class Place:
+    """A session by its id, with its best passages and how many there are at least."""
+
+    session_id: str
+    passages: tuple[Found, ...]
+    count: int
+
+
+@dataclass(frozen=True, slots=True)
+class Places:
+    """One page of places, of how many, and whether that is all."""
+
+    places: tuple[Place, ...]
+    total: int
+    is_all: bool
+
+
+def places(
+    index: SearchIndex, question: Question, session_ids: Iterable[str], limit: int, offset: int = 0
+) -> Places:
+    """Where something was said in these sessions, as `search` finds it."""
+    found = index.search(question, session_ids, CONSIDERED)
+    grouped: dict[str, list[Found]] = {}
+    for each in found:
+        grouped.setdefault(each.session_id, []).append(each)
+    page = list(grouped.items())[offset : offset + limit]
+    return Places(
+        tuple(Place(name, tuple(_distinct(all_)[:PER_SESSION]), len(all_)) for name, all_ in page),
+        len(grouped),
+        len(found) < CONSIDERED,
+    )
+
+
 def search(
     index: SearchIndex,
     question: Question,
@@ -50,16 +84,9 @@ def search(
     The index has to be up to date. Raises `StoreError`.
     """
     by_id = {session.session_id: session for session in sessions}
-    found = index.search(question, by_id, CONSIDERED)
-    grouped: dict[str, list[Found]] = {}
-    for each in found:
-        grouped.setdefault(each.session_id, []).append(each)
-    page = list(grouped.items())[offset : offset + limit]
-    hits = (
-        Hit(by_id[session_id], tuple(_distinct(each)[:PER_SESSION]), len(each))
-        for session_id, each in page
-    )
-    return Results(tuple(hits), len(grouped), len(found) < CONSIDERED)
+    found = places(index, question, by_id, limit, offset)
+    hits = (Hit(by_id[each.session_id], each.passages, each.count) for each in found.places)
+    return Results(tuple(hits), found.total, found.is_all)
 
 
 def is_in(directory: str, place: str) -> bool:

@@ -61,6 +61,7 @@ def find_or_create(
     row = connection.execute(
         "SELECT id, uuid FROM sessions WHERE user_id = ? AND provider = ? AND external_id = ?", key
     ).fetchone()
+    _list_branch(connection, row["id"], info.git_info)
     return int(row["id"]), str(row["uuid"])
 
 
@@ -142,6 +143,7 @@ def apply_metadata(
             session,
         ),
     )
+    _list_branch(connection, session, metadata.git_info)
 
 
 def set_summary(connection: sqlite3.Connection, session: int, summary: str) -> None:
@@ -161,6 +163,17 @@ def delete(connection: sqlite3.Connection, session_id: str, user: int = OWNER) -
     """Remove a session and all that belongs to it; raises as `row_of` does."""
     row = row_of(connection, session_id, user)
     connection.execute("DELETE FROM sessions WHERE id = ?", (row,))
+
+
+def _list_branch(connection: sqlite3.Connection, session: int, git_info: object | None) -> None:
+    """Let lists show and find the session by the branch that `git_info` names, if it says any."""
+    if git_info is None:
+        return
+    branch = git_info.get("branch") if isinstance(git_info, dict) else None
+    connection.execute(
+        "UPDATE listed SET branch = ?1 WHERE session_id = ?2 AND branch IS NOT ?1",
+        (_text(branch) if isinstance(branch, str) else None, session),
+    )
 
 
 def json_text(value: object | None) -> str | None:

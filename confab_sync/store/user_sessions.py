@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 from confab_sync.errors import UnknownSession
 from confab_sync.store import (
     appending,
+    chunks,
     events,
     files,
     links,
@@ -14,6 +15,7 @@ from confab_sync.store import (
     machines,
     prune,
     reading,
+    selection,
     sessions,
     side_files,
 )
@@ -24,14 +26,16 @@ from confab_sync.wire import SESSION_END
 
 if TYPE_CHECKING:
     import sqlite3
-    from collections.abc import Callable, Iterable, Iterator
+    from collections.abc import Callable, Iterable, Iterator, Sequence
     from datetime import datetime, timedelta
 
     from confab_sync.store import values
+    from confab_sync.store.chunks import Row
     from confab_sync.store.database import Database
     from confab_sync.store.files import FileRow
     from confab_sync.store.links import Link, NewLink
     from confab_sync.store.machines import Machine
+    from confab_sync.store.selection import Choices, Order, Selection, Shown, Wanted
 
 
 class UserSessions:
@@ -178,6 +182,48 @@ class UserSessions:
         with self._database.read() as connection:
             return machines.ends(connection, self._user, SESSION_END)
 
+    def select(
+        self,
+        wanted: Wanted,
+        *,
+        order: Order = "moment",
+        descending: bool = True,
+        limit: int = 100,
+        offset: int = 0,
+    ) -> Selection:
+        """A page of the sessions that are wanted, as `selection.select` says."""
+        with self._database.read() as connection:
+            return selection.select(
+                connection,
+                self._user,
+                wanted,
+                self._clock(),
+                order=order,
+                descending=descending,
+                limit=limit,
+                offset=offset,
+            )
+
+    def shown(self, session_ids: Sequence[str]) -> tuple[Shown, ...]:
+        """Those of these sessions that the user has, in this order, as lists show them."""
+        with self._database.read() as connection:
+            return selection.in_order(connection, self._user, session_ids, self._clock())
+
+    def ids(self, wanted: Wanted) -> list[str]:
+        """The public ids of all sessions that are wanted."""
+        with self._database.read() as connection:
+            return selection.ids(connection, self._user, wanted, self._clock())
+
+    def beginning_with(self, prefix: str) -> list[str]:
+        """The public ids of up to 20 sessions of which an id begins with `prefix`."""
+        with self._database.read() as connection:
+            return selection.beginning_with(connection, self._user, prefix)
+
+    def choices(self) -> Choices:
+        """The projects, branches, machines and users that there are."""
+        with self._database.read() as connection:
+            return selection.choices(connection, self._user)
+
     def find(self, session_id: str) -> values.StoredSession:
         """One session."""
         with self._database.read() as connection:
@@ -212,6 +258,11 @@ class UserSessions:
         """All pieces of a file as it is now; nothing when there is none."""
         file = self.find_file(session_id, name)
         return iter(()) if file is None else reading.stream(self._database, file)
+
+    def rows(self, file: FileRow) -> list[Row]:
+        """Which lines end in which bytes of a file."""
+        with self._database.read() as connection:
+            return chunks.rows(connection, file.id)
 
     def piece(self, file: FileRow, position: int) -> bytes:
         """The next bytes of a file, at most 1 MiB; raises `StoreError` if it was deleted."""

@@ -153,7 +153,6 @@ def test_live_fields_are_kept_with_their_moment(tmp_path: Path) -> None:
 
 
 def test_store_from_before_there_were_users_belongs_to_the_owner(tmp_path: Path) -> None:
-    old = DatabaseOptions(migrations=MIGRATIONS[:2])
     before = DatabaseOptions(migrations=MIGRATIONS[:1])
     open_store(tmp_path, options=before).close()
     connection = sqlite3.connect(tmp_path / "store.db")
@@ -166,7 +165,7 @@ def test_store_from_before_there_were_users_belongs_to_the_owner(tmp_path: Path)
         connection.execute("INSERT INTO files VALUES (3, 7, 'f', 1, 'agent', 0, 0, 0, 0, '')")
         connection.execute("INSERT INTO events VALUES (1, 7, 'session_end', '', NULL, '')")
     connection.close()
-    with open_store(tmp_path, options=old) as store:
+    with open_store(tmp_path) as store:
         (session,) = store.sessions()
         assert (session.session_id, session.summary, session.cwd) == ("u-1", "S", "/c")
         assert new_session(store) == "u-1"

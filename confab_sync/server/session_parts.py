@@ -1,0 +1,197 @@
+"""The parts of a session's page that its script fetches: windows, long texts, pictures, hits."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from starlette.responses import Response
+from starlette.routing import Route
+
+from confab_sync import wire
+from confab_sync.claude.layout import agent_id
+from confab_sync.claude.pictures import picture_data
+from confab_sync.claude.visible import visible
+from confab_sync.errors import RequestRefused
+from confab_sync.server.access import Access
+from confab_sync.server.answers import refusal
+from confab_sync.server.templates import Templates
+from confab_sync.server.transcript.addresses import Addresses
+from confab_sync.server.transcript.lines import read_lines
+from confab_sync.server.transcript.opened import looked_up, opened
+from confab_sync.server.transcript.speech import Speech, block_text
+from confab_sync.server.transcript.windows import windows
+from confab_sync.store.snippets import snippet
+
+if TYPE_CHECKING:
+    from starlette.requests import Request
+
+    from confab_sync.server.services import Services
+    from confab_sync.server.transcript.parts import Said
+    from confab_sync.store.store import Store
+    from confab_sync.store.users import User
+
+MOST_LINES = 400
+"""Lines that are read at once, whoever asks."""
+
+BLOCK = 400_000
+"""Characters of a long text that are fetched at once."""
+
+_SNIPPET = 120
+_PRIVATE = {"Cache-Control": "private, max-age=3600"}
+"""For what cannot become otherwise: what is stored is never changed."""
+
+
+class SessionParts:
+    """The routes of the parts; each is read anew and shows nobody what is another's."""
+
+    def __init__(self, services: Services) -> None:
+        self._services = services
+        self._access = Access(services)
+        self._templates = Templates(services)
+
+    def routes(self) -> list[Route]:
+        """The routes, to be put into an application."""
+        one = "/pages/sessions/{session_id}"
+        return [
+            Route(one + "/lines", self.lines, methods=["GET"]),
+            Route(one + "/branch", self.branch, methods=["GET"]),
+            Route(one + "/block", self.block, methods=["GET"]),
+            Route(one + "/picture", self.picture, methods=["GET"]),
+            Route(one + "/raw", self.raw, methods=["GET"]),
+            Route(one + "/find", self.find, methods=["GET"]),
+        ]
+
+    async def lines(self, request: Request) -> Response:
+        """What is said in some lines of a file."""
+        user = await self._user(request)
+        first, last = number(request, "from", 1), number(request, "to", 1)
+        said = await self._said(request, user, first, min(last, first + MOST_LINES - 1))
+        return self._templates.fragment("session_lines.html", said=said)
+
+    async def branch(self, request: Request) -> Response:
+        """The beginning of a subagent's conversation, to stand where it was called."""
+        user = await self._user(request)
+        agent = request.query_params.get("agent", "")
+        prefix = "A" + "".join(c for c in agent if c.isalnum() and c.isascii())[:40] + "-"
+
+        def work(store: Store) -> tuple[list[Said], Addresses, int, int]:
+            sessions = store.sessions_of(user.id)
+            found = opened(sessions, request.path_params["session_id"], agent=agent)
+            cut = windows(sessions.rows(found.file), found.lines)
+            last = cut[0].last if cut else 0
+            speech = Speech(found.addresses, found.agents.keys(), prefix)
+            said = speech.read(read_lines(sessions, found.file, 1, last))
+            return said, found.addresses, last, found.lines
+
+        said, addresses, last, lines = await looked_up(self._services, work)
+        return self._templates.fragment(
+            "session_branch.html",
+            said=said,
+            rest=max(0, lines - last),
+            page=addresses.agent(agent),
+        )
+
+    async def block(self, request: Request) -> Response:
+        """The rest of a long text, or so much of it as is shown at once."""
+        start, block = number(request, "start"), number(request, "block")
+        text = block_text(await self._line(request), block)
+        part = text[start : start + BLOCK]
+        following = start + len(part)
+        address = ""
+        if following < len(text):
+            addresses = Addresses(request.path_params["session_id"], _file(request))
+            address = addresses.block(number(request, "line"), block, following)
+        return self._templates.fragment(
+            "session_block.html",
+            text=visible(part),
+            rest=address,
+            left=len(text) - following,
+        )
+
+    async def picture(self, request: Request) -> Response:
+        """A picture; anything else in its place is 404."""
+        found = picture_data(await self._line(request), number(request, "number"))
+        if found is None:
+            raise refusal(404, wire.FILE_NOT_FOUND)
+        picture, data = found
+        return Response(data, media_type=picture.media_type, headers=_PRIVATE)
+
+    async def raw(self, request: Request) -> Response:
+        """A line as it is stored, as plain text."""
+        data = await self._line(request)
+        headers = {"Content-Type": wire.TEXT_TYPE, **_PRIVATE}
+        return Response(data + b"\n", headers=headers)
+
+    async def find(self, request: Request) -> Response:
+        """Where words are said in the session."""
+        user = await self._user(request)
+        session_id, text = request.path_params["session_id"], request.query_params.get("q", "")
+        own = _file(request)
+        if not text.strip() or len(text) > wire.MAX_QUERY:
+            return self._templates.fragment("session_hits.html", hits=(), text="", is_whole=True)
+        try:
+            found, asked, is_whole = await self._services.searching.within(
+                user.id, text, session_id
+            )
+        except RequestRefused as error:
+            if error.status != 400:
+                raise
+            return self._templates.fragment("session_hits.html", hits=(), text=text, is_whole=True)
+        hits = [
+            {
+                "agent": "" if each.file == own else agent_id(each.file),
+                "line": each.passage.line,
+                "role": each.passage.role,
+                "pieces": snippet(each.passage.text, asked.texts, _SNIPPET),
+                "address": Addresses(session_id, each.file).page,
+            }
+            for each in found
+        ]
+        return self._templates.fragment(
+            "session_hits.html", hits=hits, text=text, is_whole=is_whole
+        )
+
+    async def _said(self, request: Request, user: User, first: int, last: int) -> list[Said]:
+        def work(store: Store) -> list[Said]:
+            sessions = store.sessions_of(user.id)
+            found = opened(sessions, request.path_params["session_id"], _file(request))
+            speech = Speech(found.addresses, found.agents.keys())
+            return speech.read(read_lines(sessions, found.file, first, min(last, found.lines)))
+
+        return await looked_up(self._services, work)
+
+    async def _line(self, request: Request) -> bytes:
+        """One line of a file; 404 where there is none, or one that is too long."""
+        user, wanted = await self._user(request), number(request, "line")
+
+        def work(store: Store) -> bytes | None:
+            sessions = store.sessions_of(user.id)
+            found = opened(sessions, request.path_params["session_id"], _file(request))
+            if not 0 < wanted <= found.lines:
+                return None
+            return next(
+                (line.data for line in read_lines(sessions, found.file, wanted, wanted)), None
+            )
+
+        data = await looked_up(self._services, work)
+        if data is None:
+            raise refusal(404, wire.FILE_NOT_FOUND)
+        return data
+
+    async def _user(self, request: Request) -> User:
+        user = await self._access.by_cookie(request)
+        if user is None:
+            raise refusal(401, wire.UNAUTHORIZED)
+        return user
+
+
+def number(request: Request, name: str, default: int = 0) -> int:
+    """A whole number of the query; `RequestRefused` with 400 for what is none."""
+    text = request.query_params.get(name, str(default))
+    if not (text.isascii() and text.isdigit() and len(text) < 12):
+        raise refusal(400, f"{name} must be a whole number")
+    return int(text)
+
+
+def _file(request: Request) -> str:
+    return request.query_params.get("file", "")

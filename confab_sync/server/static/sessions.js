@@ -1,0 +1,23 @@
+// The list of sessions: a filter that is chosen takes effect at once.
+"use strict";
+
+(() => {
+  const form = document.querySelector("[data-filters]");
+
+  function send() {
+    // What is empty has no place in the address.
+    for (const field of form.querySelectorAll("input, select")) {
+      if (field.name && !field.value) field.disabled = true;
+    }
+  }
+
+  form.querySelector("[data-apply]").hidden = true;
+  form.addEventListener("submit", send);
+  form.addEventListener("change", (event) => {
+    if (event.target.matches("select, input[type=date]")) form.requestSubmit();
+  });
+  // The browser's way back shows the page as it was, with fields that were not sent.
+  addEventListener("pageshow", () => {
+    for (const field of form.querySelectorAll(":disabled")) field.disabled = false;
+  });
+})();

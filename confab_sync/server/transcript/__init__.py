@@ -1,0 +1,1 @@
+"""One session's transcript as pages show it: read in windows, made into markup."""
