@@ -221,6 +221,18 @@ def test_claude_codes_socket_pairs_will_do(home: Home) -> None:
     assert lock.is_held(home.paths().lock)
 
 
+@pytest.mark.parametrize("name", HOOKS)
+def test_a_hook_that_needs_what_is_seldom_needed_gets_it(home: Home, name: str) -> None:
+    """The masker loads half of the standard library, `os` with it."""
+    token = "gh" + "p_" + "a1B2c3D4e5" * 3 + "f6G7h8"
+    payload = home.payload(cwd=f"/work/{token}")
+    assert is_well_answered(home.call(name, content=json.dumps(payload).encode()))
+    (record,) = home.records()
+    told = record.get("hook_input", record)
+    assert told["cwd"] == "/work/[REDACTED:GITHUB_TOKEN]"
+    assert told["transcript_path"].endswith("/[REDACTED:PATH]/s.jsonl")
+
+
 def test_standard_error_is_silent_unless_somebody_debugs(home: Home) -> None:
     debugging = {**home.environ, "CONFAB_DEBUG": "1"}
     done = home.call("session-start", content=b"garbage", environ=debugging)
