@@ -32,9 +32,9 @@ NICENESS = 10
 AGAIN = 6 * 3600.0
 """Seconds to the next look when nothing waits for a backend."""
 
-FOR_A_LINE = 600.0
-"""Seconds to the next look when a file ends in a line without its end; a new session's start
-looks before that."""
+FOR_A_FILE = 600.0
+"""Seconds to the next look when a file ends in a line without its end or could not be read; a
+new session's start looks before that."""
 
 AFTER_PAUSE = 600.0
 """Seconds to the next look while the user has paused everything; the end of a pause sets it."""
@@ -85,8 +85,8 @@ class Finisher:
         self._pause = pause
         self._patience = WAITED_FOR
         self._state: dict[str, Any] = states.read(machine.paths.finisher.state) or {}
-        self._waits_for_lines = False
-        """Whether a file was seen in the last round whose last line may still be completed."""
+        self._waits = False
+        """Whether another look may find more, although no backend was down in the last round."""
 
     def run(self) -> None:
         """Finish what can be finished, and say when to look again.
@@ -106,11 +106,11 @@ class Finisher:
             if trouble is None:
                 if self._machine.paused() is not None:  # what that has cut off is not done
                     continue
-                wait = FOR_A_LINE if self._waits_for_lines else AGAIN
+                wait = FOR_A_FILE if self._waits else AGAIN
                 moment = self._machine.now + wait
-                if due.put_off_since(place, seen, moment, waits=self._waits_for_lines):
+                if due.put_off_since(place, seen, moment, waits=self._waits):
                     return
-            elif not self._waits(trouble):
+            elif not self._sits_out(trouble):
                 retry_later(self._machine.paths, self._machine.now, self._rng)
                 return
 
@@ -131,17 +131,17 @@ class Finisher:
         self._log.write("catching_up", sessions=len(candidates))
         self._tell(phase="catching up", done=0, of=len(candidates), current="", lines=0)
         done = 0
-        self._waits_for_lines = False
+        self._waits = False
         for finished in one.run(self._begin):
             done += finished.fate is not Fate.FAILED
-            self._waits_for_lines |= finished.fate is Fate.ARCHIVED and finished.behind > 0
+            self._waits |= finished.waits
             self._tell(done=done, last_error=str(finished.error or ""))
             self._record(finished)
         if one.trouble is not None:
             self._log.failure("backend_down", one.trouble, left=len(candidates) - done)
         return one.trouble
 
-    def _waits(self, trouble: ConfabError) -> bool:
+    def _sits_out(self, trouble: ConfabError) -> bool:
         """Wait as long as the backend wants, if that is not long; whether that was done."""
         wait = trouble.retry_after if isinstance(trouble, BackendUnavailable) else None
         if wait is None or wait > self._patience:

@@ -63,6 +63,11 @@ class Finished:
     error: ConfabError | None = None
     reason: str = ""
 
+    @property
+    def waits(self) -> bool:
+        """Whether another look may find more: a line's end, a file that may be read again."""
+        return self.fate is Fate.FAILED or (self.fate is Fate.ARCHIVED and self.behind > 0)
+
 
 @dataclass(frozen=True, slots=True)
 class Manner:

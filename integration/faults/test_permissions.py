@@ -91,6 +91,13 @@ def test_a_project_that_may_not_be_entered_when_its_session_ends_is_copied_later
         told = session.home.status_of(session.id)
         assert told is not None
         assert "cannot be read" in str(told)
+        saved = session.home.confab("save", session.id, check=False)
+        assert saved.returncode != 0
+        assert "Permission denied" in saved.stderr
+        meanwhile = Session(session.home, dict(HURRIED))
+        meanwhile.start()  # whose finisher finds nothing to do yet
+        meanwhile.kill_client()
+        session.home.until_no_process_is_left()
     other = Session(session.home, dict(HURRIED))
     try:
         other.start()

@@ -16,7 +16,7 @@ from confab_sync.cli.forgetting import forget
 from confab_sync.cli.remains import remains
 from confab_sync.config import write_config
 from confab_sync.daemon.candidate import Candidate
-from confab_sync.daemon.finisher import AFTER_PAUSE, AGAIN, Finisher, retry_later
+from confab_sync.daemon.finisher import AFTER_PAUSE, AGAIN, FOR_A_FILE, Finisher, retry_later
 from confab_sync.daemon.finishing import Fate, Finished, Manner, finish
 from confab_sync.daemon.log import Log
 from confab_sync.engine import catch_up as engine
@@ -216,14 +216,17 @@ def test_session_with_a_daemon_is_left_to_it(tmp_path: Path) -> None:
         assert finish(machine, one(home), Manner()).fate is Fate.LEFT
 
 
-def test_session_that_cannot_be_locked_is_a_failure_of_its_own(tmp_path: Path) -> None:
+def test_session_that_cannot_be_locked_is_a_failure_of_its_own_and_tried_at_the_next_start(
+    tmp_path: Path,
+) -> None:
     home, machine = machine_in(tmp_path)
     home.write(b"one\n", ONE)
     home.write(b"two\n", TWO)
     os.mkdir(home.session(ONE).lock)
     finisher(machine).run()
     assert stored(home, TWO) == b"two\n"
-    assert in_seconds(home) == AGAIN
+    assert in_seconds(home) == FOR_A_FILE
+    assert due.is_due(home.paths.finisher.due, NOW.timestamp(), eager=True)
 
 
 def paused(home: Home) -> None:
