@@ -29,6 +29,9 @@ LONGEST_REST = 60.0
 AFTER_TROUBLE = 60.0
 """Seconds until the index is tried again, unless somebody asks."""
 
+LAST_WAIT = 10.0
+"""Seconds that the part which is just being indexed is given when the server stops."""
+
 _log = logging.getLogger(__name__)
 
 
@@ -85,7 +88,7 @@ class Indexer:
         with self._news:
             self._news.notify_all()
         if self._thread is not None:
-            self._thread.join()
+            self._thread.join(LAST_WAIT)
 
     def _run(self) -> None:
         while not self._stopped.is_set():

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import fcntl
 import json
 import os
@@ -86,10 +87,16 @@ def listen(host: str, port: int) -> socket.socket:
             raise
     except (OSError, UnicodeError, OverflowError) as error:
         reason = getattr(error, "strerror", None) or str(error)
-        raise ServerError(
-            f"cannot listen at {host}, port {port}: {reason}; another --port may be free"
-        ) from error
+        advice = _ADVICE.get(getattr(error, "errno", None) or 0, "")
+        raise ServerError(f"cannot listen at {host}, port {port}: {reason}{advice}") from error
     return listener
+
+
+_ADVICE = {
+    errno.EADDRINUSE: "; another --port may be free",
+    errno.EACCES: "; ports from 1024 on are everybody's",
+    errno.EADDRNOTAVAIL: "; --host is an address of this machine",
+}
 
 
 def _who_holds(path: str) -> str:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import logging
 import threading
+from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from confab_sync.errors import described
@@ -14,17 +15,18 @@ if TYPE_CHECKING:
 AT_ONCE = 10
 """Sessions that are removed in one go."""
 
-BETWEEN = 1.0
-"""Seconds that others have the store to themselves after that."""
-
-LOOK_EVERY = 3600.0
-"""Seconds between two looks once there is nothing left to remove."""
-
-FIRST_LOOK = 2.0
-"""Seconds after the start."""
-
 LAST_WAIT = 5.0
 """Seconds that a session is given to be removed when the server stops."""
+
+
+@dataclass(frozen=True, slots=True)
+class Pauses:
+    """Seconds before the first look, after some were removed, and once nothing is left to do."""
+
+    first: float = 2.0
+    between: float = 1.0
+    rest: float = 3600.0
+
 
 _log = logging.getLogger(__name__)
 
@@ -35,9 +37,15 @@ class Retention:
     `remove` takes how many at most, and says how many it did; without it nothing is removed.
     """
 
-    def __init__(self, remove: Callable[[int], int] | None, say: Callable[[str], None]) -> None:
+    def __init__(
+        self,
+        remove: Callable[[int], int] | None,
+        say: Callable[[str], None],
+        pauses: Pauses | None = None,
+    ) -> None:
         self._remove = remove
         self._say = say
+        self._pauses = pauses or Pauses()
         self._stopped = threading.Event()
         self._thread: threading.Thread | None = None
 
@@ -57,7 +65,7 @@ class Retention:
             self._thread.join(LAST_WAIT)
 
     def _run(self, remove: Callable[[int], int]) -> None:
-        pause, removed = FIRST_LOOK, 0
+        pause, removed = self._pauses.first, 0
         while not self._stopped.wait(pause):
             try:
                 now = remove(AT_ONCE)
@@ -68,4 +76,4 @@ class Retention:
             if now < AT_ONCE and removed:
                 self._say(f"Removed {removed} old session{'' if removed == 1 else 's'}.")
                 removed = 0
-            pause = LOOK_EVERY if now < AT_ONCE else BETWEEN
+            pause = self._pauses.rest if now < AT_ONCE else self._pauses.between

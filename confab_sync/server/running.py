@@ -19,6 +19,7 @@ from confab_sync.errors import ServerError
 from confab_sync.paths import make_private_directory
 from confab_sync.server.app import application
 from confab_sync.server.assembly import assembled
+from confab_sync.server.certificates import check_certificate
 from confab_sync.server.instance import listen, only_instance
 from confab_sync.server.protocol import PatientProtocol
 from confab_sync.server.rates import contract_rates
@@ -155,10 +156,7 @@ def configured(
         ssl_certfile=tls_cert or None,
         ssl_keyfile=tls_key or None,
     )
-    try:
-        config.load()
-    except (OSError, ssl.SSLError) as error:
-        raise ServerError(f"the TLS certificate or key cannot be used: {error}") from error
+    config.load()
     if config.ssl is not None:
         config.ssl.minimum_version = ssl.TLSVersion.TLSv1_2
     return config
@@ -187,6 +185,8 @@ def check_options(options: Options) -> None:
     """Raise `ServerError` for options that contradict each other, or show keys to others."""
     if bool(options.tls_cert) != bool(options.tls_key):
         raise ServerError("--tls-cert and --tls-key belong together")
+    if options.tls_cert:
+        check_certificate(options.tls_cert, options.tls_key)
     if options.behind_proxy and not options.public_url:
         raise ServerError("--behind-proxy needs --public-url, the address that people type")
     is_open = bool(options.tls_cert) or options.behind_proxy

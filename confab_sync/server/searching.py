@@ -11,7 +11,9 @@ from typing import TYPE_CHECKING
 from confab_sync.errors import SearchError
 from confab_sync.server.answers import refusal
 from confab_sync.server.indexing import Indexer
+from confab_sync.store.database import DatabaseOptions
 from confab_sync.store.index import NAME, SearchIndex
+from confab_sync.store.index_schema import MIGRATIONS
 from confab_sync.store.search import Places, Results, places, search
 from confab_sync.store.words import Question, question
 
@@ -26,6 +28,9 @@ if TYPE_CHECKING:
 
 MOST_WITHIN = 500
 """Passages of one session that are found at once."""
+
+TIMEOUT = 5.0
+"""Seconds to wait for whoever else writes to the index."""
 
 PATIENCE = 1.0
 """Seconds that an answer waits for what has just been stored to be indexed."""
@@ -56,7 +61,8 @@ class Searching:
         """The search in the store at `store_path`, with the index beside it."""
 
         def open_index() -> SearchIndex:
-            return SearchIndex(index_beside(store_path))
+            options = DatabaseOptions(timeout=TIMEOUT, migrations=MIGRATIONS)
+            return SearchIndex(index_beside(store_path), options)
 
         return cls(pool, Indexer(open_store, open_index), open_index)
 

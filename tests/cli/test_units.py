@@ -18,6 +18,7 @@ from confab_sync.cli.units import LAUNCHD, SYSTEMD, _quoted, unit
 from confab_sync.errors import ServerError, UsageError
 from tests.cli.archives import Home
 from tests.cli.homes import home
+from tests.server.certificates import certificate
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -62,11 +63,12 @@ def test_what_is_typed_becomes_part_of_the_unit(
 ) -> None:
     here = home(tmp_path)
     monkeypatch.chdir(tmp_path)
-    typed = ["--host", "0.0.0.0", "--tls-cert", "c.pem", "--tls-key", "k.pem", "--keep", "12w"]
+    certificate(tmp_path)
+    typed = ["--host", "0.0.0.0", "--tls-cert", "cert.pem", "--tls-key", "key.pem", "--keep", "12w"]
     said = here.run(group, *typed, "--print-unit", "systemd").output
     words = shlex.split(systemd(said)["Service"]["ExecStart"])
     assert words[:5] == [sys.executable, "-P", "-m", "confab_sync", "serve"]
-    assert words[words.index("--tls-cert") + 1] == str(tmp_path / "c.pem")
+    assert words[words.index("--tls-cert") + 1] == str(tmp_path / "cert.pem")
     assert words[-2:] == ["--keep", "12w"]
     assert plistlib.loads(here.run(group, *typed, "--print-unit", "launchd").output.encode())
     assert not os.path.exists(here.context.paths.store)

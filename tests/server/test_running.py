@@ -6,19 +6,28 @@ import asyncio
 import json
 import logging
 import os
+import random
 import signal
 import socket
+import sqlite3
 import ssl
 import subprocess
 import sys
+from contextlib import closing
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import IO
 
 import httpx
 import pytest
 
-from confab_sync.errors import ServerError
-from confab_sync.server.running import Options, is_a_failure, is_loopback, serve
+from confab_sync.errors import ServerError, StoreTooNew
+from confab_sync.server.now_page import LIVE
+from confab_sync.server.running import STOP_WITHIN, Options, is_a_failure, is_loopback, serve
+from confab_sync.store.schema import OWNER
+from confab_sync.store.store import Store
+from confab_sync.store.values import Chunk, SessionInfo
+from tests.cli.archives import Home
 from tests.processes import CHECKOUT
 
 from .certificates import certificate
@@ -59,6 +68,66 @@ def test_signal_ends_it_well_even_with_open_connections(tmp_path: Path, number: 
         assert process.wait(timeout=30) == 0
     assert output(process).read() == ""
     output(process).close()
+
+
+def test_open_live_pages_and_slow_downloads_do_not_hold_up_the_end(tmp_path: Path) -> None:
+    large = random.Random(1).randbytes(8_000_000).hex().encode() + b"\n"
+    key = "cfb_" + "k" * 40
+    with Store.open(str(tmp_path / "store.db"), clock=lambda: datetime.now(UTC)) as store:
+        session_id = store.open_session(SessionInfo("claude-code", "e", "/t")).session_id
+        store.append(session_id, Chunk("e.jsonl", "transcript", 1, 1, large, len(large)))
+        store.accounts.add_key(OWNER, "k", key)
+        store.accounts.add_link(OWNER, "token")
+    process, said = run(tmp_path / "store.db")
+    url = said.removeprefix("confab serve: ")
+    same = {"Sec-Fetch-Site": "same-origin"}
+    file = f"/api/v1/sessions/{session_id}/files/download"
+    with httpx.Client(base_url=url, trust_env=False, timeout=30) as http:
+        signed_in = http.post("/auth/sign-in", data={"token": "token"}, headers=same)
+        assert signed_in.status_code == 303
+        headers = {"Authorization": f"Bearer {key}"}
+        with (
+            http.stream("GET", LIVE) as page,
+            http.stream("GET", file, params={"file_name": "e.jsonl"}, headers=headers) as download,
+        ):
+            assert next(page.iter_raw())
+            assert next(download.iter_raw(1))
+            process.terminate()
+            assert process.wait(timeout=5 * STOP_WITHIN) == 0
+    assert output(process).read() == ""
+    output(process).close()
+
+
+def test_sessions_that_are_too_old_go_while_it_serves(tmp_path: Path) -> None:
+    here = Home(tmp_path)
+    with Store.open(
+        here.paths.store, clock=lambda: datetime.now(UTC) - timedelta(days=31)
+    ) as store:
+        store.open_session(SessionInfo("claude-code", "old", "/t"))
+    with Store.open(here.paths.store, clock=lambda: datetime.now(UTC)) as store:
+        store.open_session(SessionInfo("claude-code", "new", "/t"))
+    process = subprocess.Popen(
+        [sys.executable, "-m", "confab_sync", "serve", "--port", "0", "--keep", "30d"],
+        stdout=subprocess.PIPE,
+        text=True,
+        env={**os.environ, **here.environ, "PYTHONPATH": CHECKOUT},
+    )
+    said = [output(process).readline() for _ in range(3)]
+    assert said[2] == "Removed 1 old session.\n"
+    with Store.open(here.paths.store, clock=lambda: datetime.now(UTC)) as store:
+        assert [session.external_id for session in store.sessions()] == ["new"]
+    process.terminate()
+    assert process.wait(timeout=30) == 0
+    output(process).close()
+
+
+def test_a_store_that_it_cannot_serve_is_named(tmp_path: Path) -> None:
+    path = tmp_path / "store.db"
+    Store.open(str(path), clock=lambda: datetime.now(UTC)).close()
+    with closing(sqlite3.connect(path)) as connection:
+        connection.execute("PRAGMA user_version = 99")
+    with pytest.raises(StoreTooNew, match="upgrade"):
+        serve(Options(str(path), port=0), print)
 
 
 def test_killed_server_comes_back_and_offers_the_link_until_it_is_used(tmp_path: Path) -> None:
@@ -112,7 +181,7 @@ def test_tls_protects_other_addresses(tmp_path: Path) -> None:
         ({"host": "192.0.2.1"}, "--behind-proxy"),
         ({"host": "::"}, "--tls-cert"),
         ({"tls_cert": "c"}, "belong together"),
-        ({"tls_cert": "c", "tls_key": "k"}, "cannot be used"),
+        ({"tls_cert": "c", "tls_key": "k"}, "c cannot be read"),
         ({"behind_proxy": True}, "--public-url"),
     ],
 )
