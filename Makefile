@@ -15,7 +15,7 @@ READY := .venv/.ready
 unexport PIP_USER PIP_TARGET PIP_PREFIX PIP_ROOT PIP_PYTHON PIP_NO_DEPS PIP_DRY_RUN
 unexport PYTHONHOME PYTHONPATH PYTHONSTARTUP VIRTUAL_ENV __PYVENV_LAUNCHER__
 
-.PHONY: help demo test lint unit integration switches soak bench wheel clean
+.PHONY: help demo test lint unit integration switches soak bench screenshots wheel clean
 
 help: ## Show this list.
 	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "  make %-12s %s\n", $$1, $$2 }' Makefile
@@ -51,6 +51,9 @@ soak: $(READY) ## Random sessions and faults with real processes, then the model
 
 bench: $(READY) ## Measure everything. ARGS="hooks latency-store --json out.json", PLOTS=1 draws curves into docs/.
 	@$(BIN)/python -m bench $(ARGS) $(if $(PLOTS),--plots docs)
+
+screenshots: $(READY) ## Draw docs/terminal.svg from what the commands print in a made-up home.
+	@$(BIN)/python -m integration.screenshots
 
 wheel: $(READY) ## Build dist/confab_sync-*.whl.
 	@$(BIN)/python -m pip wheel --quiet --no-deps --wheel-dir dist .

@@ -87,5 +87,33 @@ def test_each_command_has_help_with_an_example_and_options_that_say_what_they_do
             assert option.help, f"{name} {option.opts}"
 
 
+WITHOUT_JSON = {
+    "does something": {
+        "confab setup", "confab login", "confab logout", "confab uninstall", "confab hooks add",
+        "confab hooks remove", "confab pause", "confab resume", "confab config set",
+        "confab config unset", "confab store backup", "confab serve", "confab serve users add",
+        "confab serve users disable", "confab serve users enable", "confab serve users read-only",
+        "confab serve users link", "confab serve keys add", "confab serve keys revoke",
+        "confab demo", "confab open", "confab serve backup", "confab serve units",
+    },
+    "prints a text, or says in a sentence how it went": {
+        "confab session get-summary", "confab redact", "confab statusline", "confab completion",
+        "confab store check", "confab store prune", "confab serve check", "confab serve prune",
+    },
+    "prints JSON always": {"confab events"},
+}  # fmt: skip
+"""Why a command needs no `--json`."""
+
+
+@pytest.mark.parametrize(("name", "command"), list(leaves(cli)), ids=str)
+def test_each_command_that_prints_data_prints_it_as_json_on_request(
+    name: str, command: click.Command
+) -> None:
+    has_json = any("--json" in parameter.opts for parameter in command.params)
+    assert has_json or any(name in names for names in WITHOUT_JSON.values()), (
+        "give it --json, or say in WITHOUT_JSON why it needs none"
+    )
+
+
 if __name__ == "__main__":
     DOCUMENT.write_text(document())

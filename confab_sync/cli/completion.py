@@ -8,6 +8,12 @@ from click.shell_completion import get_completion_class
 PROGRAM = "confab"
 VARIABLE = "_CONFAB_COMPLETE"
 
+ZSH_READY = """\
+    if (( ! $+functions[compdef] )); then  # a .zshrc that has not asked for completion yet
+        autoload -Uz compinit && compinit
+    fi
+"""
+
 
 @click.command(epilog="Example: confab completion fish > ~/.config/fish/completions/confab.fish")
 @click.argument("shell", type=click.Choice(["bash", "zsh", "fish"]))
@@ -21,7 +27,8 @@ def command(shell: str) -> None:
     assert found is not None  # noqa: S101 - the choice is of those that there are
     # Not `cli.main`'s way, which asks the bash that it finds for its version.
     complete = found(click.Group(PROGRAM), {}, PROGRAM, VARIABLE)
-    click.echo(_for_old_bash(complete.source_template % complete.source_vars()))
+    script = _for_old_bash(complete.source_template % complete.source_vars())
+    click.echo(script.replace("    compdef ", ZSH_READY + "    compdef "))
 
 
 def _for_old_bash(script: str) -> str:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import os
 from typing import TYPE_CHECKING
 
@@ -32,6 +33,7 @@ ENDINGS = {"markdown": ".md", "html": ".html"}
 )
 @click.option("--tools", is_flag=True, help="In documents: tools and their results unfolded.")
 @click.option("--force", is_flag=True, help="Replace documents that are there and differ.")
+@click.option("--json", "as_json", is_flag=True, help="Say as JSON what was written where.")
 @click.pass_obj
 def command(
     context: Context,
@@ -41,6 +43,7 @@ def command(
     as_what: str,
     tools: bool,
     force: bool,
+    as_json: bool,
 ) -> None:
     """Write sessions, by any unique beginnings of their ids, into DIR.
 
@@ -55,6 +58,7 @@ def command(
     if bool(session_ids) == everything:
         raise click.UsageError("name the sessions, or --all, before the directory")
     failures = []
+    rows: list[dict[str, object]] = []
     for wanted in archived_ids(context) if everything else session_ids:
         try:
             with opened_source(context, wanted) as source:
@@ -65,10 +69,14 @@ def command(
                     name = source.external_id + ENDINGS[as_what]
                     place = os.path.join(directory, name)
                     written = _write(place, _document(source, as_what, tools=tools), force=force)
-            click.echo(f"{printable(place)}{'' if written else ' (was there already)'}")
+            rows.append({"id": source.external_id, "path": place, "written": written})
+            if not as_json:
+                click.echo(f"{printable(place)}{'' if written else ' (was there already)'}")
         except ConfabError as error:
             failures.append(error)
             click.echo(printable(f"confab: {wanted}: {error}"), err=True)
+    if as_json:
+        click.echo(json.dumps({"sessions": rows}, indent=2))
     if failures:
         raise SystemExit(failures[0].exit_status)
 

@@ -86,7 +86,9 @@ def _print(context: Context, chosen: Sequence[Listed], counted: Mapping[str, Tal
         if screen.is_narrow:
             screen.print(_one_below_the_other(chosen, context.clock()))
         else:
-            screen.print(_table(chosen, counted, context.clock(), screen.width))
+            table = _table(chosen, counted, context.clock(), screen.width)
+            table.expand = screen.is_terminal  # the title gets what the others leave
+            screen.print(table)
     else:
         click.echo("No session is like that.", err=True)
 
@@ -122,14 +124,14 @@ def _table(
     is_wide = width >= 100
     table = Table(box=None, pad_edge=False, padding=(0, 2, 0, 0), header_style="bold")
     for name in ("session", "when", "project"):
-        table.add_column(name, no_wrap=True, max_width=20)
+        table.add_column(name, no_wrap=True, max_width=20 if width >= 80 else 12)
     if is_wide:
         table.add_column("branch", no_wrap=True, max_width=20)
         for name in ("turns", "tokens", "context"):
             table.add_column(name, justify="right", no_wrap=True)
     table.add_column("size", justify="right", no_wrap=True)
     table.add_column("state", no_wrap=True)
-    table.add_column("title", no_wrap=True, overflow="ellipsis")
+    table.add_column("title", no_wrap=True, overflow="ellipsis", ratio=1)
     for each in chosen:
         tally = counted.get(each.id, Tally())
         name = os.path.basename(each.project.rstrip("/")) or each.project

@@ -103,6 +103,7 @@ def _bar() -> Iterator[Progress]:
 
 
 def _print(hits: Sequence[FoundSession], wanted: Sequence[str], now: datetime) -> None:
+    from rich.padding import Padding
     from rich.text import Text
 
     from confab_sync.cli.screen import console
@@ -117,9 +118,17 @@ def _print(hits: Sequence[FoundSession], wanted: Sequence[str], now: datetime) -
         if len(places) > 1 and hit.place != place:
             place = hit.place
             screen.print(Text(f"At {printable(place)}:\n", style="bold"), soft_wrap=True)
-        screen.print(_heading(hit, now), soft_wrap=True)
+        heading = _heading(hit, now)
+        if screen.is_terminal:
+            screen.print(heading, no_wrap=True, overflow="ellipsis")
+        else:
+            screen.print(heading, soft_wrap=True)
         for found in hit.passages:
-            screen.print(_line(found, wanted), soft_wrap=not screen.is_terminal)
+            line = _line(found, wanted)
+            if screen.is_terminal:
+                screen.print(Padding(line[2:], (0, 0, 0, 2), expand=False))
+            else:
+                screen.print(line, soft_wrap=True)
         if hit.count > len(hit.passages):
             screen.print(Text(f"  … and {hit.count - len(hit.passages)} more", style="dim"))
     if not hits:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import os
 import re
 from contextlib import contextmanager
@@ -20,6 +21,7 @@ if TYPE_CHECKING:
 
 _OWNER = "owner@localhost"
 _EMAIL = re.compile(r"[^\s@]{1,64}@[^\s@]{1,190}")
+_as_json = click.option("--json", "as_json", is_flag=True, help="Print one JSON object.")
 _email = click.argument("email")
 _email_or_owner = click.option("--user", "email", default=_OWNER, help="Whose; else the owner's.")
 
@@ -43,16 +45,31 @@ def add_user(context: Context, email: str, name: str | None) -> None:
         _print_link(context, store, user)
 
 
-@users.command("list", epilog="Example: confab serve users list")
+@users.command("list", epilog="Example: confab serve users list --json")
+@_as_json
 @click.pass_obj
-def list_users(context: Context) -> None:
+def list_users(context: Context, as_json: bool) -> None:
     """List the users, the owner first."""
+    from confab_sync.cli.wording import counted
+    from confab_sync.store.names import printable
+
     with _store(context) as store:
-        for user in store.accounts.users():
-            keys = len(store.accounts.keys(user.id))
-            sessions = len(store.sessions_of(user.id).listing())
-            state = user.state.replace("_", "-")
-            click.echo(f"{user.email}  {state}  {keys} keys  {sessions} sessions")
+        listed = [
+            {
+                "email": user.email,
+                "name": user.name,
+                "state": user.state.replace("_", "-"),
+                "keys": len(store.accounts.keys(user.id)),
+                "sessions": len(store.sessions_of(user.id).listing()),
+            }
+            for user in store.accounts.users()
+        ]
+    if as_json:
+        click.echo(json.dumps({"users": listed}, indent=2))
+        return
+    for each in listed:
+        has = f"{counted(each['keys'], 'key')}  {counted(each['sessions'], 'session')}"
+        click.echo(f"{printable(each['email'])}  {each['state']}  {has}")
 
 
 @users.command("link", epilog="Example: confab serve users link ann@example.com")
@@ -105,18 +122,33 @@ def add_key(context: Context, name: str, email: str) -> None:
     click.echo(key)
 
 
-@keys.command("list", epilog="Example: confab serve keys list")
+@keys.command("list", epilog="Example: confab serve keys list --json")
 @_email_or_owner
+@_as_json
 @click.pass_obj
-def list_keys(context: Context, email: str) -> None:
-    """List the keys of a user that work."""
+def list_keys(context: Context, email: str, as_json: bool) -> None:
+    """List the keys of a user that work; what they are is not known any more."""
     from confab_sync.store.names import printable
 
     with _store(context) as store:
-        for key in store.accounts.keys(store.accounts.user(email).id):
-            used = "never" if key.last_used_at is None else f"{key.last_used_at:%Y-%m-%d %H:%M}"
-            created = f"{key.created_at:%Y-%m-%d %H:%M}"
-            click.echo(f"{printable(key.name)}  created {created}  last used {used} (UTC)")
+        listed = store.accounts.keys(store.accounts.user(email).id)
+    if as_json:
+        rows = [
+            {
+                "name": key.name,
+                "created_at": key.created_at.isoformat(),
+                "last_used_at": key.last_used_at.isoformat() if key.last_used_at else None,
+            }
+            for key in listed
+        ]
+        click.echo(json.dumps({"keys": rows}, indent=2))
+        return
+    for key in listed:
+        used = "never" if key.last_used_at is None else f"{key.last_used_at:%Y-%m-%d %H:%M}"
+        created = f"{key.created_at:%Y-%m-%d %H:%M}"
+        click.echo(f"{printable(key.name)}  created {created}  last used {used} (UTC)")
+    if not listed:
+        click.echo("There are no keys; `confab serve keys add NAME` makes one.", err=True)
 
 
 @keys.command("revoke", epilog="Example: confab serve keys revoke laptop")

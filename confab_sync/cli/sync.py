@@ -64,8 +64,11 @@ def status(
 @click.argument("wanted", metavar="[ID]...", nargs=-1, shell_complete=complete_id)
 @click.option("--all", "everything", is_flag=True, help="Every session that has a daemon.")
 @click.option("--wait", is_flag=True, help="Return when the daemons have gone.")
+@click.option("--json", "as_json", is_flag=True, help="Say as JSON what came of each session.")
 @click.pass_obj
-def stop(context: Context, wanted: tuple[str, ...], *, everything: bool, wait: bool) -> int:
+def stop(
+    context: Context, wanted: tuple[str, ...], *, everything: bool, wait: bool, as_json: bool
+) -> int:
     """Stop archiving sessions until Claude Code starts them again.
 
     What is written so far is still sent. The exit status is 1 if a daemon is left.
@@ -78,13 +81,20 @@ def stop(context: Context, wanted: tuple[str, ...], *, everything: bool, wait: b
     from confab_sync.store.names import printable
 
     ids = running(context) if everything else [resolve(context.paths, name) for name in wanted]
-    if not ids:
+    if not ids and not as_json:
         click.echo("No session is being archived now.")
-    left = False
+    results = []
     for stopped in stop_sessions(context, ids, wait=wait):
-        click.echo(f"{stopped.external_id[:8]}  {printable(stopped.outcome)}")
-        left = left or stopped.is_left
-    return 1 if left else 0
+        results.append(stopped)
+        if not as_json:
+            click.echo(f"{stopped.external_id[:8]}  {printable(stopped.outcome)}")
+    if as_json:
+        rows = [
+            {"id": each.external_id, "outcome": each.outcome, "is_left": each.is_left}
+            for each in results
+        ]
+        click.echo(json.dumps({"sessions": rows}, indent=2))
+    return 1 if any(each.is_left for each in results) else 0
 
 
 @group.command(

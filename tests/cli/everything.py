@@ -24,8 +24,9 @@ VALUES = {
     "shell": "bash",
     "path": "app",
     "keep": "1000d",
+    "url": "http://127.0.0.1:1",
 }
-"""What stands for an argument, by its name. A new kind of argument needs one."""
+"""What stands for an argument, by its name; for others it is `x`."""
 
 MORE: Mapping[str, tuple[str, ...]] = {
     "confab serve": ("--port", "0"),
@@ -70,7 +71,7 @@ def _words(name: str, command: click.Command) -> list[str]:
         if is_id:
             words.append("ID")
         elif isinstance(param, click.Argument):
-            words.append(VALUES[str(param.name)])
+            words.append(VALUES.get(str(param.name), "x"))
         elif param.required:
-            words += [param.opts[0], VALUES[str(param.name)]]
+            words += [param.opts[0], VALUES.get(str(param.name), "x")]
     return [*words, *MORE.get(name, ())]

@@ -182,7 +182,11 @@ def _become(asked: dict[str, Any], ready: int) -> None:
         sys.stderr.flush()
     except SystemExit as error:
         status = error.code if isinstance(error.code, int) else 1
-    except BaseException:  # what Python itself would print
+    except BaseException as error:  # what Python itself would print
+        if error.__traceback__ is not None and error.__traceback__.tb_next is None:
+            sys.stderr.write("interrupted\n")  # here, before `confab` has begun
+            sys.stderr.flush()
+            os._exit(130)
         import traceback
 
         traceback.print_exc(file=sys.stderr)

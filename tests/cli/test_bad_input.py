@@ -191,7 +191,7 @@ def test_twenty_columns_are_enough(lived: Lived, usage: Usage) -> None:
     lived.restore()
     ran = lived.run(usage, columns=20)
     assert "Traceback" not in ran.out
-    assert ran.status == usual.status
+    assert (ran.status == 0) == (usual.status == 0)  # in a terminal some ask before they fail
 
 
 @pytest.mark.parametrize("words", [("list",), ("sync", "status", "--all"), ("status",)])

@@ -2,9 +2,13 @@
 
 from __future__ import annotations
 
+import os
+import pty
+import select
 import shutil
 import subprocess
 import sys
+import time
 from contextlib import closing
 from pathlib import Path
 
@@ -17,6 +21,8 @@ from confab_sync.store.schema import OWNER
 from tests.cli.archives import ONE, TWO, Home
 
 BASH = shutil.which("bash") or ""
+FISH = shutil.which("fish") or ""
+ZSH = shutil.which("zsh") or ""
 
 
 def script(shell: str) -> str:
@@ -25,8 +31,8 @@ def script(shell: str) -> str:
     return result.output
 
 
-def completed(home: Home, *words: str) -> list[str]:
-    """What a real bash offers for the last of `words`."""
+def installed(home: Home) -> dict[str, str]:
+    """The environment of a shell that finds `confab`."""
     directory = home.directory / "bin"
     directory.mkdir(exist_ok=True)
     program = directory / "confab"
@@ -35,6 +41,11 @@ def completed(home: Home, *words: str) -> list[str]:
         f"#!/bin/sh\nPYTHONPATH='{path}' exec '{sys.executable}' -m confab_sync \"$@\"\n"
     )
     program.chmod(0o755)
+    return {**home.environ, "PATH": f"{directory}:/usr/bin:/bin", "TERM": "dumb", "LANG": "C.UTF-8"}
+
+
+def completed(home: Home, *words: str) -> list[str]:
+    """What a real bash offers for the last of `words`."""
     line = " ".join(words)
     ask = f"""
         {script("bash")}
@@ -47,13 +58,61 @@ def completed(home: Home, *words: str) -> list[str]:
     """
     done = subprocess.run(
         [BASH, "--norc", "-c", ask],
-        env={**home.environ, "PATH": f"{directory}:/usr/bin:/bin"},
+        env=installed(home),
         capture_output=True,
         text=True,
         check=True,
     )
     assert done.stderr == ""
     return done.stdout.split()
+
+
+def completed_by_fish(home: Home, line: str) -> list[str]:
+    """What a real fish offers for the last word of `line`, without the descriptions."""
+    path = home.directory / "confab.fish"
+    path.write_text(script("fish"))
+    done = subprocess.run(
+        [FISH, "--no-config", "-c", f"source {path}; complete -C '{line}'"],
+        env=installed(home),
+        capture_output=True,
+        text=True,
+        check=True,
+    )
+    assert done.stderr == ""
+    return [offered.partition("\t")[0] for offered in done.stdout.splitlines()]
+
+
+def shown_by_zsh(home: Home, line: str, *expected: str) -> str:
+    """What a real zsh that was just installed shows after Tab, as soon as all is there."""
+    path = home.directory / "confab.zsh"
+    path.write_text(script("zsh"))
+    controller, terminal = pty.openpty()
+    shell = subprocess.Popen(
+        [ZSH, "-f", "-i"],
+        env=installed(home),
+        stdin=terminal,
+        stdout=terminal,
+        stderr=terminal,
+        start_new_session=True,
+    )
+    os.close(terminal)
+    shown = b""
+    try:
+        typed = f"PROMPT=; source {path}; print re''ady\n"
+        os.write(controller, typed.encode())
+        while b"ready" not in shown.replace(typed.strip().encode(), b""):
+            shown += os.read(controller, 4096)
+        os.write(controller, line.encode() + b"\t\t")
+        end = time.monotonic() + 30
+        while not all(word.encode() in shown for word in expected):
+            assert time.monotonic() < end, shown
+            if select.select([controller], [], [], 0.1)[0]:
+                shown += os.read(controller, 4096)
+    finally:
+        shell.kill()
+        shell.wait()
+        os.close(controller)
+    return shown.decode(errors="replace")
 
 
 def known(home: Home, *names: str) -> None:
@@ -72,6 +131,26 @@ def test_bash_completes_commands_options_and_ids(tmp_path: Path) -> None:
     assert set(completed(home, "confab", "sync", "stop", "")) == {ONE, TWO}
     assert completed(home, "confab", "session", "download", "222") == [TWO]
     assert completed(home, "confab", "completion", "f") == ["fish"]
+
+
+@pytest.mark.skipif(not FISH, reason="there is no fish")
+def test_fish_completes_commands_options_and_ids(tmp_path: Path) -> None:
+    home = Home(tmp_path)
+    known(home, ONE, TWO)
+    assert set(completed_by_fish(home, "confab sta")) == {"status", "statusline"}
+    assert completed_by_fish(home, "confab doctor --f") == ["--fix"]
+    assert completed_by_fish(home, "confab show 111") == [ONE]
+    assert set(completed_by_fish(home, "confab sync stop ")) == {ONE, TWO}
+
+
+@pytest.mark.skipif(not ZSH, reason="there is no zsh")
+def test_zsh_completes_commands_and_ids_also_where_completion_was_not_switched_on(
+    tmp_path: Path,
+) -> None:
+    home = Home(tmp_path)
+    known(home, ONE, TWO)
+    assert "command not found" not in shown_by_zsh(home, "confab sta", "status", "statusline")
+    shown_by_zsh(home, "confab show 111", ONE)
 
 
 @pytest.mark.parametrize("shell", ["bash", "zsh", "fish"])

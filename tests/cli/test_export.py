@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from typing import TYPE_CHECKING
 
 import click
@@ -32,6 +33,15 @@ def test_the_files_are_written_as_they_are_archived(tmp_path: Path) -> None:
     assert run(tmp_path, "abc").exit_code == 0
     written = tmp_path / "out" / "abc-1" / "abc-1.jsonl"
     assert written.read_bytes() == user("go") + b"\n"
+
+
+def test_what_was_written_is_told_as_json(tmp_path: Path) -> None:
+    archive(tmp_path, "abc-1", user("go"))
+    for written in (True, False):
+        told = json.loads(run(tmp_path, "abc", "--json").stdout)["sessions"]
+        assert told == [
+            {"id": "abc-1", "path": str(tmp_path / "out" / "abc-1"), "written": written}
+        ]
 
 
 def test_a_session_becomes_a_markdown_document(tmp_path: Path) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import re
 from typing import TYPE_CHECKING
 
@@ -40,7 +41,8 @@ def test_key_is_printed_once_and_works(tmp_path: Path) -> None:
     with pytest.raises(NameTaken):
         run(here, "keys", "add", "laptop")
     assert run(here, "keys", "revoke", "laptop") == "Revoked.\n"
-    assert run(here, "keys", "list") == ""
+    assert "There are no keys" in run(here, "keys", "list")
+    assert json.loads(run(here, "keys", "list", "--json")) == {"keys": []}
     with pytest.raises(UnknownAccount):
         run(here, "keys", "revoke", "laptop")
 
@@ -63,8 +65,13 @@ def test_users_come_and_change(tmp_path: Path) -> None:
         assert run(here, "users", command, "ann@example.com").strip().endswith(f"is {state} now.")
         assert run(here, "users", "list").splitlines() == [
             "owner@localhost  active  0 keys  0 sessions",
-            f"ann@example.com  {state}  1 keys  0 sessions",
+            f"ann@example.com  {state}  1 key  0 sessions",
         ]
+    told = json.loads(run(here, "users", "list", "--json"))["users"]
+    ann = {"email": "ann@example.com", "name": "Ann", "state": "active", "keys": 1, "sessions": 0}
+    assert told[1] == ann
+    (key,) = json.loads(run(here, "keys", "list", "--user", "ann@example.com", "--json"))["keys"]
+    assert (key["name"], key["last_used_at"]) == ("laptop", None)
     with pytest.raises(UnknownAccount):
         run(here, "users", "disable", "bob@example.com")
     with pytest.raises(UsageError, match="owner"):

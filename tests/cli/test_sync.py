@@ -187,6 +187,12 @@ def test_stopping_a_session_that_does_not_run_keeps_it_off(tmp_path: Path) -> No
     assert (status, home.marker()) == (0, marker.STOPPED)
 
 
+def test_what_came_of_stopping_is_told_as_json(tmp_path: Path) -> None:
+    output, status = run(filled(tmp_path).context, "stop", "111", "--json")
+    (told,) = json.loads(output)["sessions"]
+    assert (told["id"], told["is_left"], status) == (ONE, False, 0)
+
+
 def test_stopping_everything_stops_what_runs(tmp_path: Path) -> None:
     home = filled(tmp_path)
     with home.locked(TWO):
