@@ -30,6 +30,7 @@ if TYPE_CHECKING:
     from bench.works import Work
 
 MASKING = "masking"
+GROWTH = "growth"
 
 
 @dataclass(slots=True)
@@ -55,13 +56,13 @@ def main() -> int:
     with ExitStack() as stack:
         subjects = _subjects(options, found, stack)
         names = [subject.name for subject in subjects]
-        chosen = options.works or [*(work.name for work in works()), MASKING]
+        chosen = options.works or _names()
         for work in works():
             if work.name in chosen:
                 _measure(work, subjects, options.count, found)
         if MASKING in chosen and subjects:
             _measure_masking(subjects[0], found)
-        if options.plots and subjects:
+        if GROWTH in chosen and options.plots and subjects:
             _draw(options.plots, subjects[0], found)
     if found.figures:
         print(f"\n{machine()}; medians, quartiles in brackets\n")
@@ -76,11 +77,16 @@ def main() -> int:
 
 
 def _parser() -> argparse.ArgumentParser:
+    abouts = [
+        *((work.name, work.about) for work in works()),
+        (MASKING, "the masker alone, and lines made to be slow"),
+        (GROWTH, "the growth curves, with --plots"),
+    ]
     parser = argparse.ArgumentParser(
         prog="python -m bench",
         description=__doc__,
         formatter_class=argparse.RawDescriptionHelpFormatter,
-        epilog="works:\n" + "\n".join(f"  {work.name:16}{work.about}" for work in works()),
+        epilog="works:\n" + "\n".join(f"  {name:16}{about}" for name, about in abouts),
     )
     parser.add_argument(
         "works", nargs="*", metavar="WORK", type=_known_work, help="only these works"
@@ -96,8 +102,12 @@ def _parser() -> argparse.ArgumentParser:
     return parser
 
 
+def _names() -> list[str]:
+    return [*(work.name for work in works()), MASKING, GROWTH]
+
+
 def _known_work(text: str) -> str:
-    if text not in {*(work.name for work in works()), MASKING}:
+    if text not in _names():
         raise argparse.ArgumentTypeError(f"there is no work {text!r}")
     return text
 

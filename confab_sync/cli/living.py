@@ -117,6 +117,7 @@ def _view(
         transcript_path=_text(state, "transcript_path"),
         files=tuple(_file_view(file) for file in _list(state, "files")),
         files_omitted=_number(state, "files_omitted"),
+        work=_numbers(state, "work"),
     )
 
 
@@ -141,6 +142,11 @@ def _number(fields: Mapping[str, Any], name: str) -> int:
     if not isinstance(value, int) or isinstance(value, bool) or value < 0:
         return 0
     return value
+
+
+def _numbers(fields: Mapping[str, Any], name: str) -> dict[str, int]:
+    value = fields.get(name)
+    return {key: _number(value, key) for key in value} if isinstance(value, dict) else {}
 
 
 def _list(fields: Mapping[str, Any], name: str) -> list[Mapping[str, Any]]:

@@ -54,6 +54,7 @@ class SessionView:
     masked: dict[str, int] = field(default_factory=dict)
     files: tuple[FileView, ...] = field(default=())
     files_omitted: int = 0
+    work: dict[str, int] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)

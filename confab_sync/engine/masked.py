@@ -17,6 +17,7 @@ from confab_sync.engine.reduced import ReducedBackend
 from confab_sync.errors import ConfigError
 from confab_sync.redaction.configured import masker_from
 from confab_sync.redaction.discretion import Discretion
+from confab_sync.redaction.side_by_side import mask_side_by_side
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
@@ -122,7 +123,7 @@ class MaskedBackend:
 
     def append(self, session_id: str, chunk: Chunk) -> Appended:
         """Append the chunk's lines, masked."""
-        masked = self._masker.mask_lines(chunk.data)
+        masked = mask_side_by_side(self._masker, chunk.data)
         # Masked first: a title is made by cutting, and by leaving out tags that give secrets away.
         chunk = replace(chunk, data=masked.data).described()
         appended = self._backend.append(

@@ -129,12 +129,15 @@ class _Re2Finder:
 
     def lines(self, data: bytes) -> Iterator[tuple[int, int]]:
         self._read += len(data)
-        if self._together is not None and self._read > MUCH:
-            self._seekers, self._together = [self._together()], None
-        hits = [-1] * len(self._seekers)
+        # Another thread may do the same meanwhile: each keeps to the seekers that it began with.
+        together = self._together
+        if together is not None and self._read > MUCH:
+            self._seekers, self._together = [together()], None
+        seekers = self._seekers
+        hits = [-1] * len(seekers)
         start = 0
         while start < len(data):
-            for number, seeker in enumerate(self._seekers):
+            for number, seeker in enumerate(seekers):
                 if hits[number] < start:
                     match = seeker.search(data, start)
                     hits[number] = match.start() if match else len(data)

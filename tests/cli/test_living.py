@@ -59,6 +59,7 @@ def test_daemon_of_another_process_is_told_with_all_it_says(tmp_path: Path) -> N
         last_online_at="2026-03-01T11:29:00Z",
         files=[file, "odd"],
         files_omitted=7,
+        work={"cycles": 2, "requests": 3, "odd": "x"},
     )
     command = [sys.executable, "-c", HOLDER, home.session().lock]
     environ = {**os.environ, "PYTHONPATH": os.pathsep.join(sys.path)}
@@ -88,6 +89,7 @@ def test_daemon_of_another_process_is_told_with_all_it_says(tmp_path: Path) -> N
         transcript_path=str(home.transcript()),
         files=(FileView("a.jsonl", "transcript", 3, 30, 5),),
         files_omitted=7,
+        work={"cycles": 2, "requests": 3, "odd": 0},
     )
     [view] = living(home.paths)
     assert (view.phase, view.running, view.pid, view.note) == (UNFINISHED, False, None, DIED)

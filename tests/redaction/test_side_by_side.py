@@ -1,0 +1,81 @@
+"""Two threads mask what one would, and what goes wrong in either of them is not passed over."""
+
+from __future__ import annotations
+
+import json
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from confab_sync.redaction import re2_engine
+from confab_sync.redaction.masker import Masked
+from confab_sync.redaction.side_by_side import LARGE, mask_side_by_side
+from tests.redaction.maskers import ENGINES, engine, masker
+
+SECRET = "hunt" + "er2x"
+LINES = (
+    b"\n",
+    b"plain\n",
+    b"tail without newline",
+    json.dumps({"password": SECRET}).encode() + b"\n",
+    json.dumps({"text": "API_KEY=" + "Q3v9" * 6}).encode() + b"\n",
+    b"-----BEGIN PRIVATE " + b"KEY-----\n",
+)
+
+
+@pytest.mark.parametrize("name", ENGINES)
+@given(lines=st.lists(st.sampled_from(LINES), max_size=12))
+def test_halves_give_what_the_whole_gives(name: str, lines: list[bytes]) -> None:
+    data = b"".join(lines)
+    whole = masker(name).mask_lines(data)
+    halves = mask_side_by_side(masker(name), data, large=0)
+    assert (halves.data, dict(halves.counts)) == (whole.data, dict(whole.counts))
+    assert (halves.data is data) == (whole.data is data)
+
+
+class Notes:
+    """Stands for a masker: says what it was given, and cannot mask one word."""
+
+    def __init__(self, cannot: bytes = b"nothing") -> None:
+        self.given: list[bytes] = []
+        self._cannot = cannot
+
+    def mask_lines(self, data: bytes) -> Masked:
+        self.given.append(data)
+        if self._cannot in data:
+            raise ValueError("cannot be masked")
+        return Masked(data, {})
+
+
+def test_large_data_is_cut_between_two_lines() -> None:
+    notes = Notes()
+    data = b"x" * 99 + b"\n"
+    mask_side_by_side(notes, data * (LARGE // 100 + 1))  # type: ignore[arg-type]
+    assert len(notes.given) == 2
+    assert all(half.endswith(b"\n") for half in notes.given)
+
+
+def test_one_long_line_is_not_cut() -> None:
+    notes = Notes()
+    mask_side_by_side(notes, b"x" * 2 * LARGE + b"\n")  # type: ignore[arg-type]
+    assert len(notes.given) == 1
+
+
+@pytest.mark.parametrize("data", [b"bad\ngood\n", b"good\nbad\n"])
+def test_nothing_comes_back_when_one_half_cannot_be_masked(data: bytes) -> None:
+    with pytest.raises(ValueError, match="cannot be masked"):
+        mask_side_by_side(Notes(b"bad"), data, large=0)  # type: ignore[arg-type]
+
+
+def test_an_engine_that_changes_its_ways_meanwhile_goes_on_as_it_began(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr(re2_engine, "MUCH", 100)
+    finder = engine("re2").finder([["aaa"], ["bbb"]], ["aa"])
+    data = b"aaa\nbbb\n" * 10
+    lines = finder.lines(data)
+    first = next(lines)
+    list(finder.lines(data))  # what another thread does: from now on there is one automaton
+    assert [first, *lines] == list(finder.lines(data))
+    assert len(list(finder.lines(data))) == 20
