@@ -1,0 +1,89 @@
+"""A browser with a person in it, who notices what a page complains about."""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from typing import Any, Literal
+
+from playwright.sync_api import Browser, Page, StorageState
+
+Scheme = Literal["light", "dark"]
+WIDE = (1280, 900)
+NARROW = (375, 780)
+
+_VIOLATIONS = """
+    addEventListener("securitypolicyviolation", (event) => {
+        console.error(`policy: ${event.violatedDirective} ${event.blockedURI}`);
+    });
+"""
+
+
+@dataclass
+class Visitor:
+    """Opens pages of one server in a browser."""
+
+    browser: Browser
+    url: str
+    cookies: StorageState | None = None
+    complaints: list[str] = field(default_factory=list)
+
+    @contextmanager
+    def at(
+        self,
+        path: str,
+        *,
+        scheme: Scheme = "light",
+        size: tuple[int, int] = WIDE,
+        motion: Literal["reduce", "no-preference"] = "no-preference",
+    ) -> Iterator[Page]:
+        """The page at `path` in a window of its own, until the block ends.
+
+        Fails when the page wrote an error on the console, threw one, asked for something that
+        its policy forbids or that is not there, or asked another host.
+        """
+        context = self.browser.new_context(
+            storage_state=self.cookies,
+            color_scheme=scheme,
+            reduced_motion=motion,
+            viewport={"width": size[0], "height": size[1]},
+        )
+        context.add_init_script(_VIOLATIONS)
+        page = context.new_page()
+        complaints: list[str] = []
+        page.on("console", lambda said: complaints.append(said.text) if _is_bad(said.type) else 0)
+        page.on("pageerror", lambda error: complaints.append(str(error)))
+        page.on("request", lambda asked: complaints.extend(self._foreign(asked.url)))
+        try:
+            page.goto(self.url + path)
+            yield page
+        finally:
+            context.close()
+        assert complaints == []
+
+    def _foreign(self, url: str) -> list[str]:
+        is_own = url.startswith((self.url + "/", "data:"))
+        return [] if is_own else [f"asked {url}"]
+
+
+def _is_bad(kind: str) -> bool:
+    return kind in ("error", "warning")
+
+
+def accessibility_faults(page: Page, axe: str) -> list[str]:
+    """What axe-core calls serious or critical, as `rule: selector` with what to do about it."""
+    page.evaluate(axe)
+    found: dict[str, Any] = page.evaluate("async () => axe.run(document)")
+    return [
+        f"{violation['id']} at {' '.join(map(str, node['target']))}: {node['failureSummary']}"
+        for violation in found["violations"]
+        if violation["impact"] in ("serious", "critical")
+        for node in violation["nodes"]
+    ]
+
+
+def scrolls_sideways(page: Page) -> bool:
+    """Whether the page as a whole is wider than its window."""
+    wider: bool = page.evaluate(
+        "document.documentElement.scrollWidth > document.documentElement.clientWidth"
+    )
+    return wider

@@ -1,0 +1,19 @@
+"""Every page there is, by a name for its picture: what is true of all is tested of each."""
+
+from integration.pages.seeding import Uploaded
+
+
+def pages(sessions: list[Uploaded]) -> dict[str, str]:
+    """The pages for people who are signed in."""
+    return {
+        "now": "/",
+        "usage": "/usage",
+        "usage-all": "/usage?days=all",
+        "device": "/auth/device",
+    }
+
+
+OPEN = {"sign-in-needed": "/", "sign-in": "/auth/sign-in?token=secret"}
+"""The pages for people who are not."""
+
+NAMES = tuple(pages([Uploaded("", "", "")]))
