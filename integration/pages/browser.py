@@ -35,11 +35,13 @@ class Visitor:
         scheme: Scheme = "light",
         size: tuple[int, int] = WIDE,
         motion: Literal["reduce", "no-preference"] = "no-preference",
+        status: int = 200,
     ) -> Iterator[Page]:
         """The page at `path` in a window of its own, until the block ends.
 
         Fails when the page wrote an error on the console, threw one, asked for something that
-        its policy forbids or that is not there, or asked another host.
+        its policy forbids or that is not there, or asked another host; `status` is what the
+        page itself is answered with.
         """
         context = self.browser.new_context(
             storage_state=self.cookies,
@@ -54,10 +56,14 @@ class Visitor:
         page.on("pageerror", lambda error: complaints.append(str(error)))
         page.on("request", lambda asked: complaints.extend(self._foreign(asked.url)))
         try:
-            page.goto(self.url + path)
+            answer = page.goto(self.url + path)
+            assert answer is not None
+            assert answer.status == status
             yield page
         finally:
             context.close()
+        if status != 200:  # Chromium says so on the console
+            complaints = [each for each in complaints if f"status of {status}" not in each]
         assert complaints == []
 
     def _foreign(self, url: str) -> list[str]:

@@ -13,7 +13,7 @@ def pages(sessions: list[Uploaded]) -> dict[str, str]:
     }
 
 
-OPEN = {"sign-in-needed": "/", "sign-in": "/auth/sign-in?token=secret"}
-"""The pages for people who are not."""
+OPEN = {"sign-in-needed": ("/", 401), "sign-in": ("/auth/sign-in?token=secret", 200)}
+"""The pages for people who are not, with the status of their answers."""
 
 NAMES = tuple(pages([Uploaded("", "", "")]))

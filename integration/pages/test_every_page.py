@@ -30,7 +30,8 @@ def test_no_serious_accessibility_fault(
 def test_no_serious_fault_before_signing_in(
     stranger: Visitor, axe: str, name: str, scheme: Scheme
 ) -> None:
-    with stranger.at(OPEN[name], scheme=scheme) as page:
+    path, status = OPEN[name]
+    with stranger.at(path, status=status, scheme=scheme) as page:
         assert accessibility_faults(page, axe) == []
 
 
