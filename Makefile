@@ -15,7 +15,7 @@ READY := .venv/.ready
 unexport PIP_USER PIP_TARGET PIP_PREFIX PIP_ROOT PIP_PYTHON PIP_NO_DEPS PIP_DRY_RUN
 unexport PYTHONHOME PYTHONPATH PYTHONSTARTUP VIRTUAL_ENV __PYVENV_LAUNCHER__
 
-.PHONY: help demo test lint unit integration switches soak bench wheel clean
+.PHONY: help demo test lint unit integration switches soak bench screenshots wheel clean
 
 help: ## Show this list.
 	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "  make %-12s %s\n", $$1, $$2 }' Makefile
@@ -48,6 +48,9 @@ switches: $(READY) ## Each test of docs/reliability.md must fail with its switch
 soak: $(READY) ## Random sessions and faults with real processes, then the model. MINUTES=10 SEED=n EXAMPLES=1000.
 	@$(BIN)/python -m integration.soak --minutes $(MINUTES) $(if $(SEED),--seed $(SEED)) $(ARGS)
 	@CONFAB_MODEL_EXAMPLES=$(EXAMPLES) $(BIN)/python -m pytest -q tests/model
+
+screenshots: $(READY) ## A picture of each page of confab serve, light and dark, into docs/screenshots/.
+	@$(BIN)/python -m integration.pages.screenshots
 
 bench: $(READY) ## Measure everything. ARGS="hooks latency-store --json out.json", PLOTS=1 draws curves into docs/.
 	@$(BIN)/python -m bench $(ARGS) $(if $(PLOTS),--plots docs)
