@@ -50,6 +50,8 @@ class GoClient:
     key: str
     hostname: str
     username: str = "ann"
+    live: Json | None = None
+    """What a daemon of ours says of itself beside; the Go CLI says nothing."""
     http: httpx.Client = field(init=False)
 
     def __post_init__(self) -> None:
@@ -113,7 +115,8 @@ class GoClient:
         )
 
     def _post(self, what: str, body: object) -> Json:
-        answer = self.http.post(f"/api/v1/sync/{what}", json=body)
+        headers = {} if self.live is None else {"Confab-Live": json.dumps(self.live)}
+        answer = self.http.post(f"/api/v1/sync/{what}", json=body, headers=headers)
         assert answer.status_code == 200, answer.text
         told: Json = answer.json()
         return told
@@ -172,8 +175,16 @@ def seed(url: str, key: str, *, sessions: int = 24, now: datetime | None = None)
         begin = now - timedelta(days=rng.expovariate(1 / 9), hours=1)
         model = rng.choices(MODELS, (6, 3, 1))[0]
         git_info = {"repo_url": origin, "branch": rng.choice(BRANCHES)} if origin else None
+        machine = machines[number % 3]
+        if machine.hostname != "build-7.internal":
+            machine.live = {
+                "phase": "syncing",
+                "connection": "error" if number == 4 else "online",
+                "behind_bytes": 48_200 if number == 4 else 0,
+                "lag_seconds": 95.0 if number == 4 else 0,
+            }
         uploaded.append(
-            machines[number % 3].upload(
+            machine.upload(
                 conversation(title, rng.randrange(2, 14), begin, rng, model),
                 title=title,
                 cwd=cwd,
