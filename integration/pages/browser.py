@@ -5,7 +5,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass, field
 from typing import Any, Literal
 
-from playwright.sync_api import Browser, Page, StorageState
+from playwright.sync_api import Browser, ConsoleMessage, Page, StorageState
 
 Scheme = Literal["light", "dark"]
 WIDE = (1280, 900)
@@ -52,8 +52,8 @@ class Visitor:
         context.add_init_script(_VIOLATIONS)
         page = context.new_page()
         complaints: list[str] = []
-        page.on("console", lambda said: complaints.append(said.text) if _is_bad(said.type) else 0)
-        page.on("pageerror", lambda error: complaints.append(str(error)))
+        page.on("console", lambda said: complaints.extend(_bad(said)))
+        page.on("pageerror", lambda error: complaints.extend([str(error)]))
         page.on("request", lambda asked: complaints.extend(self._foreign(asked.url)))
         try:
             answer = page.goto(self.url + path)
@@ -71,8 +71,8 @@ class Visitor:
         return [] if is_own else [f"asked {url}"]
 
 
-def _is_bad(kind: str) -> bool:
-    return kind in ("error", "warning")
+def _bad(said: ConsoleMessage) -> list[str]:
+    return [said.text] if said.type in ("error", "warning") else []
 
 
 def accessibility_faults(page: Page, axe: str) -> list[str]:

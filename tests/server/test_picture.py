@@ -16,14 +16,14 @@ NOW = datetime(2026, 3, 1, 12, tzinfo=UTC)
 HERE = Local("here")
 
 
-def stored(name: str = "s1", *, hostname: str = "there", **fields: object) -> StoredSession:
+def stored(name: str = "s1", /, **fields: object) -> StoredSession:
     known: dict[str, object] = {
         "session_id": f"id-{name}",
         "provider": "claude-code",
         "external_id": name,
         "transcript_path": "/t",
         "cwd": "/home/ann/src/app",
-        "hostname": hostname,
+        "hostname": "there",
         "username": "ann",
         "git_info": {"branch": "main"},
         "summary": None,
