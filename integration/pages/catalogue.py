@@ -7,6 +7,9 @@ def pages(sessions: list[Uploaded]) -> dict[str, str]:
     """The pages for people who are signed in."""
     return {
         "now": "/",
+        "sessions": "/sessions",
+        "search": "/sessions?q=next+step",
+        "session": f"/sessions/{sessions[0].id}",
         "usage": "/usage",
         "usage-all": "/usage?days=all",
         "device": "/auth/device",
