@@ -18,6 +18,7 @@ _PACKAGES = {
     "sshfs": "sshfs",
     "sftp-server": "openssh-sftp-server",
     "nsenter": "util-linux",
+    "chromium": "chromium",
 }
 _SYSTEM_PATH = "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin:/usr/lib/openssh"
 
@@ -34,6 +35,22 @@ def tool(name: str) -> str:
     if found is None:
         pytest.skip(f"the program '{name}' is not installed")
     return found
+
+
+def chromium() -> str:
+    """Return the path of a browser of Chromium's kind, installing Debian's as root if missing."""
+    others = ("chromium-browser", "google-chrome", "google-chrome-stable")
+    found = next((path for name in ("chromium", *others) if (path := _find(name))), None)
+    return found or tool("chromium")
+
+
+def own_host_name() -> None:
+    """Skip the test that asks unless this process may give others a host name of their own."""
+    if not sys.platform.startswith("linux") or os.geteuid() != 0:
+        pytest.skip("a host name of one's own needs root, and Linux")
+    probe = subprocess.run([tool("unshare"), "--uts", "true"], capture_output=True, check=False)
+    if probe.returncode != 0:
+        pytest.skip(f"no host name of one's own here: {probe.stderr.decode().strip()}")
 
 
 def network_namespace() -> None:

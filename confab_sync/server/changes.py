@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+from contextlib import suppress
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
@@ -25,13 +26,13 @@ class Changes:
         self._seen: list[object | None] = [None] * len(marks)
         self._looker: asyncio.Task[None] | None = None
         self._waiting: set[asyncio.Future[None]] = set()
-        self._over = False
+        self._over = asyncio.Event()
         self.version = 0
 
     @property
     def is_over(self) -> bool:
         """Whether the server is stopping, so that nobody is to wait any more."""
-        return self._over
+        return self._over.is_set()
 
     async def wait(self, since: int, timeout: float) -> int:
         """The number once it is larger than `since`, or as it is after `timeout` seconds.
@@ -41,7 +42,7 @@ class Changes:
         loop = asyncio.get_running_loop()
         deadline = loop.time() + timeout
         self._look()
-        while self.version <= since and not self._over and loop.time() < deadline:
+        while self.version <= since and not self.is_over and loop.time() < deadline:
             change: asyncio.Future[None] = loop.create_future()
             self._waiting.add(change)
             if self._looker is None or self._looker.done():
@@ -54,14 +55,19 @@ class Changes:
                 self._waiting.discard(change)
         return self.version
 
+    async def pause(self, seconds: float) -> None:
+        """Let time pass, unless the server is stopping."""
+        with suppress(TimeoutError):
+            await asyncio.wait_for(self._over.wait(), seconds)
+
     def end(self) -> None:
         """Let nobody wait any more; belongs into the event loop's thread."""
-        self._over = True
+        self._over.set()
         self._wake()
 
     async def _keep_looking(self) -> None:
-        while self._waiting and not self._over:
-            await asyncio.sleep(self._every)
+        while self._waiting and not self.is_over:
+            await self.pause(self._every)
             self._look()
 
     def _look(self) -> None:

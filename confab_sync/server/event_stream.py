@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
 import time
 from contextlib import contextmanager
 from typing import TYPE_CHECKING
@@ -94,7 +93,7 @@ async def _events(
             else:
                 number += 1
                 yield _event(number, text)
-            await asyncio.sleep(max(_SPACING, 3 * (time.monotonic() - began)))
+            await changes.pause(max(_SPACING, 3 * (time.monotonic() - began)))
 
 
 def _event(number: int, text: str) -> bytes:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import timedelta
 from typing import TYPE_CHECKING
 
@@ -23,7 +23,10 @@ WITHIN = timedelta(hours=12)
 """How long before a machine was heard of last a session may have been, to be of its picture."""
 
 ROWS = 20
-"""Sessions of one machine that are shown."""
+"""Sessions of one machine that are looked at."""
+
+OVER = 5
+"""Of these, sessions that are shown although they are over."""
 
 FRESH = timedelta(seconds=90)
 """How long what a distant daemon said of itself counts as what it does now: it rests after a
@@ -73,6 +76,7 @@ class Row:
     behind: int | None = None
     lag: float | None = None
     context: Context | None = None
+    first: datetime | None = None
     last: datetime | None = None
     backend: str = ""
 
@@ -140,19 +144,36 @@ def picture(
                 seen.add(mine.external_id)
             rows.append(_row(session, mine, ends.get(session.session_id), usages, now))
         machines.append(_machine(machine, rows, here))
-    return Picture(_with_elsewhere(machines, [s for s in local if s.external_id not in seen], here))
+    others = [each for each in local if each.external_id not in seen]
+    return Picture(tuple(sorted(_with_elsewhere(machines, others, here), key=_place)))
+
+
+def _place(machine: MachineView) -> tuple[object, ...]:
+    """Where a machine stands: not by the moment it was heard of, or it would jump about."""
+    if machine.is_here or machine.alive:
+        return (not machine.is_here, False, 0.0, machine.hostname, machine.username)
+    last = machine.last.timestamp() if machine.last else 0.0
+    return (True, True, -last, machine.hostname, machine.username)
 
 
 def _machine(machine: Machine, rows: list[Row], here: Local) -> MachineView:
+    alive = [row for row in rows if row.is_alive]
+    over = [row for row in rows if not row.is_alive]
+    shown = (*sorted(alive, key=_since), *over[:OVER])
     return MachineView(
         key=f"{machine.hostname}/{machine.username}",
         hostname=machine.hostname,
         username=machine.username,
         is_here=bool(here.hostname) and machine.hostname == here.hostname,
         last=machine.last_sync_at,
-        rows=tuple(sorted(rows, key=lambda row: not row.is_alive)),
-        more=machine.sessions - len(rows),
+        rows=shown,
+        more=machine.sessions - len(shown),
     )
+
+
+def _since(row: Row) -> tuple[float, str]:
+    """The place of a session that goes on: the newest first, and for as long as it goes on."""
+    return (-row.first.timestamp() if row.first else 0.0, row.key)
 
 
 def _with_elsewhere(
@@ -164,16 +185,7 @@ def _with_elsewhere(
         return tuple(machines)
     for place, machine in enumerate(machines):
         if machine.is_here:
-            whole = sorted((*machine.rows, *rows), key=lambda row: not row.is_alive)
-            machines[place] = MachineView(
-                machine.key,
-                machine.hostname,
-                machine.username,
-                True,
-                machine.last,
-                tuple(whole),
-                machine.more,
-            )
+            machines[place] = replace(machine, rows=(*rows, *machine.rows))
             return tuple(machines)
     return (MachineView(f"{here.hostname}/", here.hostname, "", True, None, rows), *machines)
 
@@ -204,6 +216,7 @@ def _row(
         behind=mine.behind_bytes if mine else _whole(said.get("behind_bytes")),
         lag=None if mine else _number(said.get("lag_seconds")),
         context=_context(said, usage),
+        first=session.first_seen,
         last=session.last_sync_at,
         backend=mine.backend if mine and mine.backend.startswith("http") else "",
     )

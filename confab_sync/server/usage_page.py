@@ -27,6 +27,7 @@ if TYPE_CHECKING:
     from confab_sync.server.usage import Bar, Report
     from confab_sync.store.store import Store
     from confab_sync.store.users import User
+    from confab_sync.store.values import StoredSession
 
 LIVE = "/pages/usage/live"
 PERIODS = (("7", "7 days"), ("30", "30 days"), ("90", "90 days"), ("365", "A year"), ("all", "All"))
@@ -89,15 +90,14 @@ class UsagePage:
         progress = await services.pool.run(lambda _: services.counter.catch_up(PATIENCE))
         today = services.clock().date()
 
-        def work(store: Store) -> Report:
-            projects = {
-                session.session_id: project_of(session)
-                for session in store.sessions_of(user.id).listing()
-            }
+        def work(store: Store) -> dict[str, Any]:
+            sessions = store.sessions_of(user.id).listing()
+            projects = {session.session_id: project_of(session) for session in sessions}
             used = services.used.of_sessions(projects)
-            return report(used, projects, today, None if period == "all" else int(period))
+            days = None if period == "all" else int(period)
+            return _described(report(used, projects, today, days), progress, _places(sessions))
 
-        return _described(await services.pool.run(work), progress)
+        return await services.pool.run(work)
 
 
 def _period(request: Request) -> str:
@@ -105,12 +105,21 @@ def _period(request: Request) -> str:
     return asked if asked in dict(PERIODS) else USUAL
 
 
-def _described(found: Report, progress: Progress) -> dict[str, Any]:
+def _places(sessions: Sequence[StoredSession]) -> dict[str, str]:
+    """The directory of each project that has just one, for the list of its sessions."""
+    places: dict[str, set[str]] = {}
+    for session in sessions:
+        places.setdefault(project_of(session), set()).add(session.cwd or "")
+    return {name: found.pop() for name, found in places.items() if len(found) == 1 and name}
+
+
+def _described(found: Report, progress: Progress, places: dict[str, str]) -> dict[str, Any]:
     names = [name for name, _ in found.models]
     series = names if len(names) <= SERIES + 1 else [*names[:SERIES], OTHERS]
     return {
         "report": found,
         "progress": progress,
+        "places": places,
         "series": series,
         "tokens": _tokens(found.bars, series),
         "turns": plot(

@@ -1,0 +1,1 @@
+"""The pages of `confab serve` in a real browser."""

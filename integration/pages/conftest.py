@@ -1,0 +1,85 @@
+"""What the tests of the pages share: a server with sessions, a browser, a visitor signed in."""
+
+import json
+import os
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+
+import pytest
+from playwright.sync_api import Browser, sync_playwright
+
+from integration import npm, requirements
+from integration.home import Home
+from integration.pages.browser import Visitor
+from integration.pages.seeding import Uploaded, seed
+from integration.server import Server
+
+AXE = "4.14.1"
+
+
+@dataclass(frozen=True)
+class Seeded:
+    """A server, and the sessions that were uploaded to it."""
+
+    server: Server
+    key: str
+    sessions: list[Uploaded]
+
+
+@pytest.fixture(scope="session")
+def chromium() -> Iterator[Browser]:
+    """Debian's Chromium, without a window."""
+    path = requirements.chromium()
+    arguments = ["--no-sandbox"] if os.geteuid() == 0 else []
+    with sync_playwright() as playwright:
+        browser = playwright.chromium.launch(executable_path=path, args=arguments)
+        yield browser
+        browser.close()
+
+
+@pytest.fixture(scope="session")
+def axe() -> str:
+    """The source of axe-core."""
+    place = npm.fetched("axe-core", AXE, "node_modules/axe-core/axe.min.js")
+    return (place / "node_modules/axe-core/axe.min.js").read_text(encoding="utf-8")
+
+
+@pytest.fixture(scope="session")
+def seeded(confab: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Seeded]:
+    """A real `confab serve` with three machines' sessions; tests leave it as it is."""
+    home = Home.create(tmp_path_factory.mktemp("pages") / "home", confab)
+    server = Server(home)
+    try:
+        server.start()
+        key = server.key("pages")
+        yield Seeded(server, key, seed(server.url, key))
+        assert server.stop() == 0
+    finally:
+        server.kill()
+        home.end_processes()
+
+
+@pytest.fixture(scope="session")
+def visitor(chromium: Browser, seeded: Seeded) -> Visitor:
+    """The owner, signed in at the seeded server."""
+    return signed_in(chromium, seeded.server)
+
+
+@pytest.fixture
+def stranger(chromium: Browser, seeded: Seeded) -> Visitor:
+    """Somebody who is not signed in there."""
+    return Visitor(chromium, seeded.server.url)
+
+
+def signed_in(browser: Browser, server: Server, email: str = "") -> Visitor:
+    """A visitor who went through a one-time link as a person does."""
+    said = server.home.confab("serve", "users", "link", *([email] if email else [])).stdout
+    context = browser.new_context()
+    page = context.new_page()
+    page.goto(said.split()[-1])
+    page.get_by_role("button", name="Sign in").click()
+    page.wait_for_url(server.url + "/")
+    cookies = context.storage_state()
+    context.close()
+    return Visitor(browser, server.url, json.loads(json.dumps(cookies)))

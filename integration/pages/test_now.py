@@ -1,0 +1,64 @@
+"""The first page shows what happens while it happens."""
+
+import random
+from datetime import UTC, datetime
+
+from playwright.sync_api import Locator, Page, expect
+
+from integration.pages.browser import Visitor
+from integration.pages.conftest import Seeded
+from integration.pages.seeding import GoClient, conversation
+
+HOSTILE = "<script>alert(1)</script> \u202egnp.exe\u202c \x1b[31mred <img src=x onerror=alert(1)>"
+
+
+def row(page: Page, text: str) -> Locator:
+    """The row of the session with this title."""
+    return page.locator("[data-row]").filter(has_text=text)
+
+
+def test_line_appears_without_reload(visitor: Visitor, seeded: Seeded) -> None:
+    rows = conversation("Appear while I look", 4, datetime.now(UTC), random.Random(2))
+    with (
+        GoClient(seeded.server.url, seeded.key, "atlas") as client,
+        visitor.at("/") as page,
+    ):
+        page.evaluate("window.untouched = true")
+        expect(page.get_by_text("Live", exact=True)).to_be_visible()
+        session = client.upload(rows[:2], title="Appear while I look")
+        shown = row(page, "Appear while I look")
+        expect(shown.locator("[data-cell=lines]")).to_have_text("2")
+        page.keyboard.press("j")
+        client.append(session, rows[2:], 3)
+        expect(shown.locator("[data-cell=lines]")).to_have_text("8")
+        expect(shown.locator("[data-cell=context]")).to_contain_text("%")
+        assert page.locator(".chosen").count() == 1  # what one was at is where it was
+        assert page.evaluate("window.untouched")
+
+
+def test_hostile_text_is_only_text(visitor: Visitor, seeded: Seeded) -> None:
+    client = GoClient(seeded.server.url, seeded.key, "<b>atlas</b>")
+    rows = conversation(HOSTILE, 1, datetime.now(UTC), random.Random(3))
+    client.upload(
+        rows, title=HOSTILE, cwd="/home/<i>x</i>", git_info={"branch": '"><svg onload=x>'}
+    )
+    with visitor.at("/") as page:
+        page.evaluate("window.alert = () => { window.ran = true }")
+        shown = row(page, "<script>alert(1)</script>")
+        expect(shown).to_be_visible()
+        assert shown.locator("script, img, i, [onload]").count() == 0
+        assert "\u202e" not in shown.inner_text()
+        assert "\x1b" not in shown.inner_text()
+        assert not page.evaluate("window.ran")
+
+
+def test_hidden_tab_holds_no_stream(visitor: Visitor) -> None:
+    hide = "Object.defineProperty(document, 'hidden', {value: %s, configurable: true});"
+    tell = "document.dispatchEvent(new Event('visibilitychange'))"
+    with visitor.at("/") as page:
+        expect(page.get_by_text("Live", exact=True)).to_be_visible()
+        with page.expect_event("requestfailed") as ended:
+            page.evaluate(hide % "true" + tell)
+        assert ended.value.url.endswith("/pages/now/live")
+        with page.expect_request("**/pages/now/live"):
+            page.evaluate(hide % "false" + tell)
