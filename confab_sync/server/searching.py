@@ -94,7 +94,7 @@ class Searching:
 
         def work(store: Store) -> Places:
             session_ids = store.sessions_of(user).ids(wanted)
-            with self._index() as index:
+            with self.index() as index:
                 return places(index, asked, session_ids, limit, offset)
 
         return await self._pool.run(work), asked, is_up_to_date
@@ -107,7 +107,7 @@ class Searching:
 
         def work(store: Store) -> list[Found]:
             store.sessions_of(user).find(session_id)  # nobody searches what is another's
-            with self._index() as index:
+            with self.index() as index:
                 return index.search(asked, [session_id], MOST_WITHIN)
 
         found = await self._pool.run(work)
