@@ -6,6 +6,7 @@ import json
 import os
 import re
 from contextlib import contextmanager
+from dataclasses import asdict, dataclass
 from typing import TYPE_CHECKING
 
 import click
@@ -24,6 +25,17 @@ _EMAIL = re.compile(r"[^\s@]{1,64}@[^\s@]{1,190}")
 _as_json = click.option("--json", "as_json", is_flag=True, help="Print one JSON object.")
 _email = click.argument("email")
 _email_or_owner = click.option("--user", "email", default=_OWNER, help="Whose; else the owner's.")
+
+
+@dataclass(frozen=True, slots=True)
+class Listed:
+    """A user as the list shows one: how many keys work, and how many sessions there are."""
+
+    email: str
+    name: str | None
+    state: str
+    keys: int
+    sessions: int
 
 
 @click.group("users")
@@ -55,21 +67,21 @@ def list_users(context: Context, as_json: bool) -> None:
 
     with _store(context) as store:
         listed = [
-            {
-                "email": user.email,
-                "name": user.name,
-                "state": user.state.replace("_", "-"),
-                "keys": len(store.accounts.keys(user.id)),
-                "sessions": len(store.sessions_of(user.id).listing()),
-            }
+            Listed(
+                email=user.email,
+                name=user.name,
+                state=user.state.replace("_", "-"),
+                keys=len(store.accounts.keys(user.id)),
+                sessions=len(store.sessions_of(user.id).listing()),
+            )
             for user in store.accounts.users()
         ]
     if as_json:
-        click.echo(json.dumps({"users": listed}, indent=2))
+        click.echo(json.dumps({"users": [asdict(each) for each in listed]}, indent=2))
         return
     for each in listed:
-        has = f"{counted(each['keys'], 'key')}  {counted(each['sessions'], 'session')}"
-        click.echo(f"{printable(each['email'])}  {each['state']}  {has}")
+        has = f"{counted(each.keys, 'key')}  {counted(each.sessions, 'session')}"
+        click.echo(f"{printable(each.email)}  {each.state}  {has}")
 
 
 @users.command("link", epilog="Example: confab serve users link ann@example.com")
