@@ -29,6 +29,8 @@ def in_memory(home: Home, name: str, option: str) -> Iterator[Path]:
     )
     if mounted.returncode != 0:
         pytest.skip(f"no file system can be mounted here: {mounted.stderr.strip()}")
-    yield place
-    home.end_processes()
-    subprocess.run(["umount", "--lazy", str(place)], check=True)
+    try:
+        yield place
+    finally:
+        home.end_processes()
+        subprocess.run(["umount", "--lazy", str(place)], check=True)

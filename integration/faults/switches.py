@@ -34,7 +34,9 @@ def check(row: Situation, executable: Path) -> list[tuple[str, str]]:
 
     `executable` is the installed confab of this checkout. Raises `BadSwitch`.
     """
-    with tempfile.TemporaryDirectory(prefix=f"confab-switch-{row.id}-") as directory:
+    with tempfile.TemporaryDirectory(
+        prefix=f"confab-switch-{row.id}-", ignore_cleanup_errors=True
+    ) as directory:
         place = Path(directory).resolve()
         copy = place / "checkout"
         _copy_checkout(copy)
@@ -59,6 +61,12 @@ def apply(switch: Switch, checkout: Path) -> None:
     if (count := text.count(switch.replace)) != 1:
         raise BadSwitch(f"what is to be replaced stands {count} times in {switch.file}")
     path.write_text(text.replace(switch.replace, switch.by), encoding="utf-8")
+    if said := nonsense(path):
+        raise BadSwitch(f"it makes nonsense of {switch.file}: {said}")
+
+
+def nonsense(path: Path) -> str:
+    """What makes the file at `path`, or one below it, no program; empty when nothing does."""
     ruff = [sys.executable, "-m", "ruff", "check", "--quiet", "--isolated", "--no-cache"]
     done = subprocess.run(
         [*ruff, "--select", _NEVER_DEFINED, "--output-format", "concise", str(path)],
@@ -66,8 +74,7 @@ def apply(switch: Switch, checkout: Path) -> None:
         text=True,
         check=False,
     )
-    if done.returncode != 0:
-        raise BadSwitch(f"it makes nonsense of {switch.file}: {done.stdout.strip()}")
+    return done.stdout.strip()
 
 
 def _copy_checkout(copy: Path) -> None:

@@ -10,6 +10,7 @@ from pathlib import Path
 import pytest
 
 from integration.faults import table
+from integration.faults.switches import nonsense
 from integration.faults.table import ROOT, Situation
 
 ROWS = table.situations()
@@ -48,3 +49,12 @@ def test_each_switch_finds_its_place_once(row: Situation) -> None:
     assert switch.file.startswith("confab_sync/")
     assert switch.replace != switch.by
     assert (ROOT / switch.file).read_text(encoding="utf-8").count(switch.replace) == 1
+
+
+def test_no_switch_makes_nonsense_of_its_file(tmp_path: Path) -> None:
+    """A name that is not defined any more would make any test fail, and prove nothing."""
+    for row in ROWS:
+        text = (ROOT / row.switch.file).read_text(encoding="utf-8")
+        switched = text.replace(row.switch.replace, row.switch.by)
+        (tmp_path / f"{row.id}.py").write_text(switched, encoding="utf-8")
+    assert nonsense(tmp_path) == ""
