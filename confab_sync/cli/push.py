@@ -19,8 +19,8 @@ if TYPE_CHECKING:
     from confab_sync.cli.pushing import Outcome
     from confab_sync.config import Config
     from confab_sync.engine.told import Record
+    from confab_sync.store.archive import UserArchive
     from confab_sync.store.source import Source
-    from confab_sync.store.store import Store
     from confab_sync.store.values import StoredSession
 
 
@@ -28,6 +28,9 @@ if TYPE_CHECKING:
 @click.argument("wanted", metavar="[ID]...", nargs=-1, shell_complete=complete_id)
 @click.option("--to", "url", metavar="URL", required=True, help="The server.")
 @click.option("--all", "everything", is_flag=True, help="Every session in the store.")
+@click.option(
+    "--user", metavar="EMAIL", default="", help="What this user of `confab serve` has stored here."
+)
 @click.option("--dry-run", is_flag=True, help="Ask the server what it lacks, and send nothing.")
 @click.option("--api-key-stdin", is_flag=True, help="Read your key there from standard input.")
 @click.option("--api-key-file", metavar="FILE", help="Read your key there from a file.")
@@ -39,6 +42,7 @@ def command(
     *,
     url: str,
     everything: bool,
+    user: str,
     dry_run: bool,
     api_key_stdin: bool,
     api_key_file: str | None,
@@ -55,6 +59,8 @@ def command(
         raise UsageError("name the sessions to push, or give --all")
     from confab_sync.cli.connecting import client, key_given
     from confab_sync.config import load_config
+    from confab_sync.store.archive import UserArchive
+    from confab_sync.store.schema import OWNER
     from confab_sync.store.store import Store
 
     config = load_config(context.paths.config)
@@ -65,23 +71,29 @@ def command(
         store = held.enter_context(
             Store.open(context.paths.store, clock=context.clock, create=False)
         )
-        sessions = store.sessions() if everything else _named(store, wanted)
+        owner = store.accounts.user(user).id if user else OWNER
+        archive = UserArchive(store.sessions_of(owner))
+        sessions = archive.sessions() if everything else _named(archive, wanted)
+        is_own = owner == OWNER
+        if not is_own and given is None:
+            raise UsageError(f"give a key of {user} there, with --api-key-stdin or --api-key-file")
         key = given or _configured_key(config, url) or _key_by_code(context, config, url)
         there = held.enter_context(
             closing(client(context, config, url, key, login=_with_a_key(url)))
         )
         record = held.enter_context(_record_of_account(context, there))
         if dry_run:
-            return _list(store, sessions, there, record, as_json=as_json)
+            return _list(archive, sessions, there, record, as_json=as_json)
         return _push(
             context,
             config,
-            store,
+            archive,
             sessions,
             there,
             record,
             key,
             is_chosen=not everything,
+            is_own=is_own,
             as_json=as_json,
         )
 
@@ -91,11 +103,11 @@ def _with_a_key(url: str) -> str:
     return f"confab push --to {url} --api-key-stdin"
 
 
-def _named(store: Store, wanted: Sequence[str]) -> list[StoredSession]:
+def _named(archive: UserArchive, wanted: Sequence[str]) -> list[StoredSession]:
     """Raises `SessionNotFound` and `AmbiguousSession`."""
     from confab_sync.store import lookup
 
-    sessions = store.sessions()
+    sessions = archive.sessions()
     found = [lookup.find(sessions, prefix) for prefix in wanted]
     return list({session.session_id: session for session in found}.values())
 
@@ -140,13 +152,14 @@ def _record_of_account(context: Context, there: Client) -> Iterator[Record]:
 def _push(
     context: Context,
     config: Config,
-    store: Store,
+    archive: UserArchive,
     sessions: Sequence[StoredSession],
     there: Client,
     record: Record,
     key: str,
     *,
     is_chosen: bool,
+    is_own: bool,
     as_json: bool,
 ) -> int:
     from confab_sync.backends.http.connection import http_backend
@@ -176,8 +189,10 @@ def _push(
     )
     with closing(backend):
         destination = Destination(url, backend, _reader(there), record)
-        pushing = Pushing(context, config, store, destination, outcome, is_chosen=is_chosen)
-        known, _ = known_sessions(context)
+        pushing = Pushing(
+            context, config, archive, destination, outcome, is_chosen=is_chosen, is_own=is_own
+        )
+        known = known_sessions(context)[0] if is_own else []
         try:
             pushing.run(
                 sessions, {each.external_id: each.backend for each in known}, silent=as_json
@@ -197,7 +212,7 @@ def _reader(there: Client) -> Callable[[str, str], Source]:
 
 
 def _list(
-    store: Store,
+    archive: UserArchive,
     sessions: Sequence[StoredSession],
     there: Client,
     record: Record,
@@ -214,7 +229,8 @@ def _list(
         session_id = told.session_id or session_there(there, session.external_id)
         lines = _lines_there(there, session, session_id)
         missing = sum(
-            max(0, file.lines - lines.get(file.name, 0)) for file in store.files(session.session_id)
+            max(0, file.lines - lines.get(file.name, 0))
+            for file in archive.files(session.session_id)
         )
         rows.append((session, session_id or "", missing))
     if as_json:

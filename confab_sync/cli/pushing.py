@@ -41,8 +41,8 @@ if TYPE_CHECKING:
     from confab_sync.cli.context import Context
     from confab_sync.config import Config
     from confab_sync.engine.told import Record
+    from confab_sync.store.archive import Archive
     from confab_sync.store.source import Source
-    from confab_sync.store.store import Store
     from confab_sync.store.values import StoredSession
 
 PATIENCE = 300.0
@@ -100,30 +100,33 @@ class Destination:
 
 
 class Pushing:
-    """Sends sessions of `store` to a destination.
+    """Sends sessions of `archive` to a destination.
 
     `is_chosen` says that the user has named them: then those that were deleted there are sent
-    anew. `clock` is monotonic in seconds, `pause` waits for some.
+    anew. `is_own` says that they are this machine's user's, whose rules hold for them. `clock`
+    is monotonic in seconds, `pause` waits for some.
     """
 
     def __init__(
         self,
         context: Context,
         config: Config,
-        store: Store,
+        archive: Archive,
         destination: Destination,
         outcome: Outcome,
         *,
         is_chosen: bool,
+        is_own: bool = True,
         clock: Callable[[], float] = time.monotonic,
         pause: Callable[[float], None] = time.sleep,
     ) -> None:
         self._context = context
         self._config = config
-        self._store = store
+        self._archive = archive
         self._to = destination
         self._outcome = outcome
         self._is_chosen = is_chosen
+        self._is_own = is_own
         self._clock = clock
         self._pause = pause
         self._stumbles = 0
@@ -211,7 +214,7 @@ class Pushing:
         while True:
             told = self._to.record.of(key)
             try:
-                return push(self._store, session, target, told)
+                return push(self._archive, session, target, told)
             except SessionGone:
                 if not (self._is_chosen and told.session_id):
                     raise
@@ -235,6 +238,8 @@ class Pushing:
 
         Raises `ConfigError`.
         """
+        if not self._is_own:
+            return None
         if not is_ours(session):
             return consent.refusal(self._config.raw, filter(None, [session.cwd]), self._now)
         paths = self._context.paths.session(session.external_id)
@@ -251,9 +256,9 @@ class Pushing:
 
     def _workplaces(self, session: StoredSession) -> set[str]:
         found: set[str] = set()
-        for file in self._store.files(session.session_id):
+        for file in self._archive.files(session.session_id):
             if file.file_type == TRANSCRIPT:
-                pieces = self._store.read_file(session.session_id, file.name)
+                pieces = self._archive.read_file(session.session_id, file.name)
                 found |= workplaces_in(lines_of(pieces))
         return found
 

@@ -8,10 +8,12 @@ from typing import TYPE_CHECKING
 
 from confab_sync.backends.embedded import EmbeddedBackend
 from confab_sync.cli.knowing import known_sessions, stored_sessions
+from confab_sync.cli.reaching import targets
 from confab_sync.errors import (
     AmbiguousSession,
     ConfabError,
     ConfigError,
+    PayloadError,
     SessionNotFound,
 )
 from confab_sync.store.source import StoreSource
@@ -46,9 +48,10 @@ def opened_source(context: Context, wanted: str) -> Iterator[Source]:
 
     The registry says which that is: a session that went to a server is read from there and
     nowhere else. One that the registry does not know, or cannot tell of because it is damaged,
-    is looked for in the embedded store. Raises `SessionLookupError`, `ConfigError` when
-    config.json does not name the server, `RegistryError`, `StoreError`, and `ConfabError` for a
-    session of which nothing was sent.
+    is looked for in the embedded store, and then at the servers of config.json, which may have
+    it from another machine. Raises `SessionLookupError`, `ConfigError` when config.json does
+    not name the server, `BackendError` when it cannot be asked, `RegistryError`, `StoreError`,
+    and `ConfabError` for a session of which nothing was sent.
     """
     copy = kept(context, wanted)
     if copy.place == EMBEDDED:
@@ -65,13 +68,48 @@ def kept(context: Context, wanted: str) -> Kept:
     try:
         found = _find(_copies(known, stored_sessions(context)), wanted)
     except SessionNotFound:
-        raise trouble or SessionNotFound(wanted) from None
+        if trouble:
+            raise trouble from None
+        return _find(_elsewhere(context, wanted), wanted)
     if found.place != EMBEDDED and not found.session_id:
         raise ConfabError(
             f"nothing of the session {found.external_id} has reached a backend yet; "
             "`confab sync status` tells why"
         )
     return found
+
+
+def _elsewhere(context: Context, wanted: str) -> list[Kept]:
+    """The copies at servers of what other machines sent, and of what this one has forgotten."""
+    from confab_sync.config import load_config
+
+    config = load_config(context.paths.config)
+    copies = []
+    for target in targets(config):
+        if not target.api_key:
+            continue
+        # Not before a server is configured: httpx takes ten interpreter starts to import.
+        from confab_sync.backends.http.lookup import sessions_beginning
+        from confab_sync.cli.connecting import client
+
+        with closing(client(context, config, target.backend_url, target.api_key)) as there:
+            copies += [
+                Kept(target.backend_url, session_id, external_id, "", (external_id, session_id))
+                for external_id, session_id in sessions_beginning(there, wanted)
+                if _may_be_a_name(external_id)
+            ]
+    return copies
+
+
+def _may_be_a_name(external_id: str) -> bool:
+    """Whether an id that a server made known can become the name of a file here."""
+    from confab_sync.claude.payload import checked_id
+
+    try:
+        checked_id(external_id)
+    except PayloadError:
+        return False
+    return True
 
 
 def archived_ids(context: Context) -> list[str]:

@@ -1,4 +1,4 @@
-"""Copying a session out of the store to another backend, from where that one has it on."""
+"""Copying a session out of a store to another backend, from where that one has it on."""
 
 from __future__ import annotations
 
@@ -14,8 +14,8 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator
 
     from confab_sync.backends.protocol import Backend
+    from confab_sync.store.archive import Archive
     from confab_sync.store.source import Source
-    from confab_sync.store.store import Store
     from confab_sync.store.values import StoredFile, StoredSession, StoredSideFile
 
 BATCH = 2 * 1024 * 1024
@@ -84,21 +84,23 @@ class Target:
     remember: Callable[[Told], None]
 
 
-def push(store: Store, session: StoredSession, target: Target, told: Told) -> Pushed:
+def push(archive: Archive, session: StoredSession, target: Target, told: Told) -> Pushed:
     """Send what the backend has not: lines, side files, ends and the summary.
 
     May be interrupted at any moment and done again. Raises `BackendError` for what stands in
     the way of the whole session, `SessionGone` among them when it was deleted there since
     `told`, and `StoreError`.
     """
-    return _Push(store, session, target, told).run()
+    return _Push(archive, session, target, told).run()
 
 
 class _Push:
     """One session on its way."""
 
-    def __init__(self, store: Store, session: StoredSession, target: Target, told: Told) -> None:
-        self._store = store
+    def __init__(
+        self, archive: Archive, session: StoredSession, target: Target, told: Told
+    ) -> None:
+        self._archive = archive
         self._session = session
         self._target = target
         self._backend = target.backend
@@ -106,9 +108,9 @@ class _Push:
         self._was_known = bool(told.session_id)
         self._pushed = Pushed()
         self._setbacks = 0
-        files = store.files(session.session_id)
+        files = archive.files(session.session_id)
         self._files = sorted(files, key=lambda each: each.file_type != TRANSCRIPT)
-        self._side_files = store.side_files(session.session_id)
+        self._side_files = archive.side_files(session.session_id)
 
     def run(self) -> Pushed:
         there = self._positions()
@@ -173,7 +175,7 @@ class _Push:
             return
         metadata = _metadata(self._session) if file.file_type == TRANSCRIPT else ChunkMetadata()
         first, done = there + 1, 0
-        pieces = self._store.read_after(self._session.session_id, file.name, there)
+        pieces = self._archive.read_after(self._session.session_id, file.name, there)
         for data in batches(pieces):
             chunk = _chunk(file, first, data, metadata)
             appended = self._backend.append(self._told.session_id, chunk)
@@ -190,7 +192,7 @@ class _Push:
 
         Where one of them is masked or stands for another, that cannot be told.
         """
-        here = _first_line(self._store.read_after(self._session.session_id, name, number - 1))
+        here = _first_line(self._archive.read_after(self._session.session_id, name, number - 1))
         there = _first_line(self._reader().read_after(name, number - 1))
         if _MASKED in here or _MASKED in there or there.startswith(_PLACEHOLDER):
             return True
@@ -203,14 +205,14 @@ class _Push:
         mark = _digest(f"{file.name}\0{file.digest}".encode())
         if is_there and mark in self._told.side_files:
             return
-        data = self._store.read_side_file(self._session.session_id, file.name)
+        data = self._archive.read_side_file(self._session.session_id, file.name)
         side_file = SideFile(file.name, data, file.mtime_ns)
         self._backend.put_side_file(self._told.session_id, side_file)
         self._pushed.side_files += 1
         self._note(side_files=self._told.side_files | {mark})
 
     def _ends(self) -> None:
-        for event in self._store.events(self._session.session_id):
+        for event in self._archive.events(self._session.session_id):
             moment = event.timestamp.isoformat()
             if event.type == SESSION_END and moment not in self._told.ends:
                 self._backend.end_session(self._told.session_id, event.timestamp, event.payload)

@@ -107,6 +107,11 @@ class UserSessions:
             events.add(connection, session, event_type, timestamp, payload, self._clock())
             self._note(connection, session, live)
 
+    def events(self, session_id: str) -> list[values.StoredEvent]:
+        """The events of a session, in the order in which they came."""
+        with self._database.read() as connection:
+            return events.listing(connection, sessions.row_of(connection, session_id, self._user))
+
     def set_summary(self, external_id: str, summary: str) -> None:
         """Give the user's sessions with this external id, of all providers, a summary (§2.7)."""
         with self._database.write() as connection:

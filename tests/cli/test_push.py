@@ -23,8 +23,9 @@ from confab_sync.errors import (
     UsageError,
 )
 from confab_sync.presence import lock
+from confab_sync.store.archive import UserArchive
 from confab_sync.store.store import Store
-from confab_sync.store.values import Chunk, SessionInfo, SideFile
+from confab_sync.store.values import Chunk, Lines, SessionInfo, SideFile
 from tests.backends.http.api import KEY as API_KEY
 from tests.backends.http.api import Api, error, json_reply, text
 from tests.backends.http.socket_server import serving as serving_api
@@ -283,6 +284,30 @@ def test_a_copy_that_was_pushed_is_known_when_the_session_is_to_be_forgotten(
     archive(home)
     run(home, "--all", "--to", server.url, key=server.key())
     assert [copy.backend for copy in remains(home.context, ONE).copies] == [server.url, "embedded"]
+
+
+def test_another_users_sessions_go_to_their_own_account(tmp_path: Path, server: Serving) -> None:
+    home = Home(tmp_path)
+    archive(home, ONE)
+    write_config(home.paths.config, {"backend_url": server.url, "api_key": server.key()})
+    with Store.open(home.paths.store, clock=lambda: NOW) as store:
+        theirs = store.sessions_of(store.accounts.add_user("ann@example.com").id)
+        session = theirs.open(SessionInfo("claude-code", TWO, "/t")).session_id
+        theirs.append(session, Lines(f"{TWO}.jsonl", "transcript", 1, [b"1", b"2"], 10))
+        theirs.put_side_file(session, SideFile("a.txt", b"whole", 5))
+        theirs.add_event(session, "session_end", NOW, {"reason": "exit"})
+    arguments = ["--all", "--user", "ann@example.com", "--to", server.url]
+    with pytest.raises(UsageError, match=r"a key of ann@example\.com"):
+        run(home, *arguments)
+    run(home, *arguments, key=server.key("ann@new.example.com"))
+    assert contents(server) == {}
+    with server.store() as store:
+        (ann,) = (user for user in store.accounts.users() if user.email == "ann@new.example.com")
+        copies = UserArchive(store.sessions_of(ann.id))
+        (copy,) = copies.sessions()
+        assert b"".join(copies.read_file(copy.session_id, f"{TWO}.jsonl")) == b"1\n2\n"
+        assert copies.read_side_file(copy.session_id, "a.txt") == b"whole"
+        assert [event.payload for event in copies.events(copy.session_id)] == [{"reason": "exit"}]
 
 
 @pytest.mark.parametrize("arguments", [[], ["--all", ONE]])
