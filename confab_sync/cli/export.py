@@ -19,7 +19,10 @@ if TYPE_CHECKING:
 ENDINGS = {"markdown": ".md", "html": ".html"}
 
 
-@click.command(epilog="Example: confab export 1f3a 9bc0 --format html ~/conversations")
+@click.command(
+    short_help="Write sessions as files, as Markdown or as web pages.",
+    epilog="Example: confab export 1f3a 9bc0 --format html ~/conversations",
+)
 @click.argument("session_ids", metavar="[ID...]", nargs=-1, shell_complete=complete_id)
 @click.argument("directory", metavar="DIR", type=click.Path(file_okay=False))
 @click.option("--all", "everything", is_flag=True, help="Every archived session.")

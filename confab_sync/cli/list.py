@@ -24,7 +24,10 @@ if TYPE_CHECKING:
 _MOMENT = Moment(lambda: datetime.now(UTC))
 
 
-@click.command(epilog="Example: confab list --project . --since 2w")
+@click.command(
+    short_help="List the sessions there are, archived or not, the newest first.",
+    epilog="Example: confab list --project . --since 2w",
+)
 @click.option("--project", metavar="PATH", help="Only sessions in this directory or below it.")
 @click.option("--since", type=_MOMENT, help="Only sessions that went on after that.")
 @click.option("--until", type=_MOMENT, help="Only sessions that were over by then.")

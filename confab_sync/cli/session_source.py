@@ -65,13 +65,29 @@ def kept(context: Context, wanted: str) -> Kept:
     try:
         found = _find(_copies(known, stored_sessions(context)), wanted)
     except SessionNotFound:
-        raise trouble or SessionNotFound(wanted) from None
+        raise trouble or _not_archived(context, wanted) from None
     if found.place != EMBEDDED and not found.session_id:
         raise ConfabError(
             f"nothing of the session {found.external_id} has reached a backend yet; "
             "`confab sync status` tells why"
         )
     return found
+
+
+def _not_archived(context: Context, wanted: str) -> ConfabError:
+    """The error for a session of which there is no copy; Claude Code may have it on disk."""
+    from confab_sync.cli.on_disk import on_disk
+
+    try:
+        found = [name for name in on_disk(context) if wanted and name.startswith(wanted)]
+    except ConfigError:
+        found = []
+    if wanted in found or len(found) == 1:
+        name = wanted if wanted in found else found[0]
+        return ConfabError(
+            f"the session {name} is on disk, but not archived yet; `confab save {wanted}` does that"
+        )
+    return AmbiguousSession(wanted, found) if found else SessionNotFound(wanted)
 
 
 def archived_ids(context: Context) -> list[str]:
