@@ -62,7 +62,8 @@ def command(
         raise click.UsageError("name the sessions, or --all, before the directory")
     failures = []
     rows: list[dict[str, object]] = []
-    for wanted in archived_ids(context) if everything else session_ids:
+    chosen = archived_ids(context) if everything else session_ids
+    for wanted in chosen:
         try:
             with opened_source(context, wanted) as source:
                 if as_what == "jsonl":
@@ -80,6 +81,8 @@ def command(
             click.echo(printable(f"confab: {wanted}: {error}"), err=True)
     if as_json:
         click.echo(json.dumps({"sessions": rows}, indent=2))
+    elif not chosen:
+        click.echo("No session is archived yet.", err=True)
     if failures:
         raise SystemExit(failures[0].exit_status)
 

@@ -76,12 +76,14 @@ def command(
     if as_json:
         _print_json(chosen, counted, problems)
         return
-    _print(context, chosen, counted)
+    _print(context, chosen, counted, is_empty=not listed)
     for problem in problems:
         click.echo(f"confab: {problem}", err=True)
 
 
-def _print(context: Context, chosen: Sequence[Listed], counted: Mapping[str, Tally]) -> None:
+def _print(
+    context: Context, chosen: Sequence[Listed], counted: Mapping[str, Tally], *, is_empty: bool
+) -> None:
     from confab_sync.cli.screen import console
 
     if chosen:
@@ -92,6 +94,8 @@ def _print(context: Context, chosen: Sequence[Listed], counted: Mapping[str, Tal
             table = _table(chosen, counted, context.clock(), screen.width)
             table.expand = screen.is_terminal  # the title gets what the others leave
             screen.print(table)
+    elif is_empty:
+        click.echo("There is no session of Claude Code on this machine yet.", err=True)
     else:
         click.echo("No session is like that.", err=True)
 

@@ -257,7 +257,8 @@ def _offer_import(context: Context, config: Config, place: Place, wanted: bool |
                 " session has it copied in the background."
             )
             return
-        wanted = click.confirm(f"{there}. Copy what is not {where} yet?", default=True)
+        on_disk = there.replace(" of Claude Code", "")  # one line of 80 columns
+        wanted = click.confirm(f"{on_disk}. Copy what is not {where} yet?", default=True)
         _remember_wish(context, place, wanted)
     if wanted:
         import_sessions(context, roots)

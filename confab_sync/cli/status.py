@@ -74,7 +74,8 @@ def rows(context: Context, found: Standing) -> Iterator[tuple[str, str, str]]:
     yield from _backlog(context, found)
     if found.catch_up is not None:
         done, of = found.catch_up.done, found.catch_up.of
-        yield "", f"catching up now: {done:,} of {counted(of, 'session')}", "good"
+        how_far = f": {done:,} of {counted(of, 'session')}" if of else ""
+        yield "", f"catching up now{how_far}", "good"
     disk = found.disk
     total = ", ".join(
         f"{name} {_size(size)}"
