@@ -135,7 +135,12 @@ def _complaint(line: str, status: int) -> int:
 
     try:
         # What a server or a file name has put into it must not steer the terminal.
-        print(printable(line), file=sys.stderr)
+        told = printable(line)
+        if sys.stderr.isatty():
+            from confab_sync.cli.terminal import folded
+
+            told = folded(told)
+        print(told, file=sys.stderr)
     except OSError:  # nobody listens there either
         pass
     return status

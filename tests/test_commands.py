@@ -87,6 +87,14 @@ def test_each_command_has_help_with_an_example_and_options_that_say_what_they_do
             assert option.help, f"{name} {option.opts}"
 
 
+@pytest.mark.parametrize(("name", "command"), list(leaves(cli)), ids=str)
+def test_the_list_of_commands_says_of_each_in_one_whole_line_what_it_does(
+    name: str, command: click.Command
+) -> None:
+    said = command.get_short_help_str(limit=1000)
+    assert len(said) <= 80 - len("  completion  "), "give it a short_help"
+
+
 WITHOUT_JSON = {
     "does something": {
         "confab setup", "confab login", "confab logout", "confab uninstall", "confab hooks add",

@@ -32,13 +32,15 @@ SOON = timedelta(days=7)
 class Backlog:
     """Sessions of which something is not archived, and the `bytes` of it.
 
-    `never` counts those of which confab has nothing at all. `deadlines` are the moments, in
+    `never` counts those of which confab has nothing at all, `left_out` those of them that the
+    user did not want at setup, which are no backlog. `deadlines` are the moments, in
     seconds since the epoch and in order, from which Claude Code may delete one of either.
     """
 
     sessions: int = 0
     bytes: int = 0
     never: int = 0
+    left_out: int = 0
     deadlines: tuple[float, ...] = ()
 
     def soon(self, now: float) -> int:
@@ -64,7 +66,9 @@ def backlog(context: Context, views: Iterable[SessionView]) -> Backlog:
     never = [each for each in listed if each.state == NOT_ARCHIVED and each.id not in off]
     bound = load_config(context.paths.config).bound_directories
     wishes = Wishes(context.paths.finisher, bound)  # older ones the user did not want
-    never = [e for e in never if e.size and e.last.timestamp() >= wishes.since(e.path)]
+    never = [each for each in never if each.size]
+    unwanted = [each for each in never if each.last.timestamp() < wishes.since(each.path)]
+    never = [each for each in never if each not in unwanted]
     retention = Retention()
     paths = [view.transcript_path for view in behind] + [each.path for each in never]
     moments = (_deadline(retention, path) for path in paths)
@@ -72,6 +76,7 @@ def backlog(context: Context, views: Iterable[SessionView]) -> Backlog:
         sessions=len(behind),
         bytes=sum(view.behind_bytes for view in behind),
         never=len(never),
+        left_out=len(unwanted),
         deadlines=tuple(sorted(moment for moment in moments if moment is not None)),
     )
 

@@ -15,7 +15,10 @@ ZSH_READY = """\
 """
 
 
-@click.command(epilog="Example: confab completion fish > ~/.config/fish/completions/confab.fish")
+@click.command(
+    short_help="Print what a shell needs to complete commands and ids.",
+    epilog="Example: confab completion fish > ~/.config/fish/completions/confab.fish",
+)
 @click.argument("shell", type=click.Choice(["bash", "zsh", "fish"]))
 def command(shell: str) -> None:
     """Print the completion for a shell: commands, options, and the ids of sessions.

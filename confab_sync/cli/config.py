@@ -27,7 +27,11 @@ def group() -> None:
     """
 
 
-@group.command("list", epilog="Example: confab config list --json")
+@group.command(
+    "list",
+    short_help="Show every setting, and what holds where there is none.",
+    epilog="Example: confab config list --json",
+)
 @_as_json
 @click.pass_obj
 def list_settings(context: Context, as_json: bool) -> None:
@@ -97,7 +101,11 @@ def set_setting(context: Context, key: str, value: str) -> None:
         click.echo("Secrets are not masked any more, whatever the backend.", err=True)
 
 
-@group.command("unset", epilog="Example: confab config unset log_level")
+@group.command(
+    "unset",
+    short_help="Remove a setting, so that the default holds.",
+    epilog="Example: confab config unset log_level",
+)
 @click.argument("key")
 @click.pass_obj
 def unset(context: Context, key: str) -> None:

@@ -27,7 +27,10 @@ if TYPE_CHECKING:
     from types import FrameType
 
 
-@click.command(epilog="Example: confab demo --seconds 10")
+@click.command(
+    short_help="Archive a made-up session in a temporary home, to see it work.",
+    epilog="Example: confab demo --seconds 10",
+)
 @click.option(
     "--seconds",
     type=click.FloatRange(0, 3600),

@@ -27,7 +27,10 @@ INDENT = 6
 """Columns before what was found and its remedy."""
 
 
-@click.command(epilog="Example: confab doctor --fix")
+@click.command(
+    short_help="Look at what usually goes wrong, and say what to do.",
+    epilog="Example: confab doctor --fix",
+)
 @click.option("--fix", is_flag=True, help="Do what is safe to do without asking, and say what.")
 @click.option("--json", "as_json", is_flag=True, help="Print one JSON object.")
 @click.option("--bundle", metavar="FILE", help="Write a zip for a bug report, without secrets.")

@@ -22,7 +22,10 @@ MOST = 10_000
 """As many events as the registry keeps."""
 
 
-@click.command(epilog="Example: confab events --follow")
+@click.command(
+    short_help="Print what happened to sessions, one JSON object a line.",
+    epilog="Example: confab events --follow",
+)
 @click.option("--follow", is_flag=True, help="Stay, and print what happens until Ctrl-C.")
 @click.option(
     "--last",

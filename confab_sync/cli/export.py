@@ -19,7 +19,10 @@ if TYPE_CHECKING:
 ENDINGS = {"markdown": ".md", "html": ".html"}
 
 
-@click.command(epilog="Example: confab export 1f3a 9bc0 --format html ~/conversations")
+@click.command(
+    short_help="Write sessions as files, as Markdown or as web pages.",
+    epilog="Example: confab export 1f3a 9bc0 --format html ~/conversations",
+)
 @click.argument("session_ids", metavar="[ID...]", nargs=-1, shell_complete=complete_id)
 @click.argument("directory", metavar="DIR", type=click.Path(file_okay=False))
 @click.option("--all", "everything", is_flag=True, help="Every archived session.")
@@ -59,7 +62,8 @@ def command(
         raise click.UsageError("name the sessions, or --all, before the directory")
     failures = []
     rows: list[dict[str, object]] = []
-    for wanted in archived_ids(context) if everything else session_ids:
+    chosen = archived_ids(context) if everything else session_ids
+    for wanted in chosen:
         try:
             with opened_source(context, wanted) as source:
                 if as_what == "jsonl":
@@ -77,6 +81,8 @@ def command(
             click.echo(printable(f"confab: {wanted}: {error}"), err=True)
     if as_json:
         click.echo(json.dumps({"sessions": rows}, indent=2))
+    elif not chosen:
+        click.echo("No session is archived yet.", err=True)
     if failures:
         raise SystemExit(failures[0].exit_status)
 

@@ -16,7 +16,11 @@ if TYPE_CHECKING:
     from confab_sync.cli.remains import Copy, Remains
 
 
-@click.command("forget", epilog="Example: confab forget 1f3a")
+@click.command(
+    "forget",
+    short_help="Remove every copy of a session, and never copy it again.",
+    epilog="Example: confab forget 1f3a",
+)
 @click.argument("wanted", metavar="ID", shell_complete=complete_id)
 @click.option("--yes", is_flag=True, help="Do not ask.")
 @click.option("--json", "as_json", is_flag=True, help="Print one JSON object.")

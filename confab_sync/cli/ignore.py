@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 import click
 
+from confab_sync.cli.terminal import say
 from confab_sync.cli.wording import short_path
 from confab_sync.consent import absolute
 from confab_sync.errors import UsageError
@@ -92,8 +93,10 @@ def _remove(context: Context, path: str) -> None:
         return
     click.echo(f"Not ignored any more: {_shown(context, rule)}.")
     see_to_it(context)
-    click.echo("Its sessions are copied from their next prompt on, with all that is on disk;")
-    click.echo("those that have ended as soon as a hook of any session runs.")
+    say(
+        "Its sessions are copied from their next prompt on, with all that is on disk; those that "
+        "have ended as soon as a hook of any session runs."
+    )
 
 
 def _show(context: Context, *, as_json: bool) -> None:

@@ -24,7 +24,10 @@ if TYPE_CHECKING:
 _MOMENT = Moment(lambda: datetime.now(UTC))
 
 
-@click.command(epilog="Example: confab list --project . --since 2w")
+@click.command(
+    short_help="List the sessions there are, archived or not, the newest first.",
+    epilog="Example: confab list --project . --since 2w",
+)
 @click.option("--project", metavar="PATH", help="Only sessions in this directory or below it.")
 @click.option("--since", type=_MOMENT, help="Only sessions that went on after that.")
 @click.option("--until", type=_MOMENT, help="Only sessions that were over by then.")
@@ -73,12 +76,14 @@ def command(
     if as_json:
         _print_json(chosen, counted, problems)
         return
-    _print(context, chosen, counted)
+    _print(context, chosen, counted, is_empty=not listed)
     for problem in problems:
         click.echo(f"confab: {problem}", err=True)
 
 
-def _print(context: Context, chosen: Sequence[Listed], counted: Mapping[str, Tally]) -> None:
+def _print(
+    context: Context, chosen: Sequence[Listed], counted: Mapping[str, Tally], *, is_empty: bool
+) -> None:
     from confab_sync.cli.screen import console
 
     if chosen:
@@ -89,6 +94,8 @@ def _print(context: Context, chosen: Sequence[Listed], counted: Mapping[str, Tal
             table = _table(chosen, counted, context.clock(), screen.width)
             table.expand = screen.is_terminal  # the title gets what the others leave
             screen.print(table)
+    elif is_empty:
+        click.echo("There is no session of Claude Code on this machine yet.", err=True)
     else:
         click.echo("No session is like that.", err=True)
 

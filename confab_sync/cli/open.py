@@ -14,7 +14,10 @@ if TYPE_CHECKING:
 START = "start `confab serve`, then open it again"
 
 
-@click.command(epilog="Example: confab open 1f3a")
+@click.command(
+    short_help="Open a session, or what is going on now, in the browser.",
+    epilog="Example: confab open 1f3a",
+)
 @click.argument("session_id", metavar="[ID]", required=False, shell_complete=complete_id)
 @click.option("--print", "only_print", is_flag=True, help="Print the address, and open nothing.")
 @click.pass_obj

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 import click
 
+from confab_sync.cli.terminal import say
 from confab_sync.errors import UsageError
 
 if TYPE_CHECKING:
@@ -39,8 +40,10 @@ def pause(context: Context, length: str | None) -> int:
     click.echo(f"Paused until {until or 'you run `confab resume`'}: nothing is copied.")
     halted = halt_refused(context)
     tell_halted(halted)
-    click.echo("What is written meanwhile is copied afterwards: by the next prompt of its session,")
-    click.echo("or by catching up. For what must never be copied use `confab ignore PATH`.")
+    say(
+        "What is written meanwhile is copied afterwards: by the next prompt of its session, or by "
+        "catching up. For what must never be copied use `confab ignore PATH`."
+    )
     return 0 if halted.is_complete else 1
 
 
@@ -68,8 +71,10 @@ def resume(context: Context) -> None:
     if started:
         click.echo(f"Copied again from now on: {counted(started, 'session')}.")
     if paused:
-        click.echo("Other sessions go on with their next prompt; those that have ended are")
-        click.echo("caught up with as soon as a hook of any session runs.")
+        say(
+            "Other sessions go on with their next prompt; those that have ended are caught up with "
+            "as soon as a hook of any session runs."
+        )
 
 
 def _end(context: Context, length: str) -> str:

@@ -24,7 +24,10 @@ if TYPE_CHECKING:
     from confab_sync.store.values import StoredSession
 
 
-@click.command(epilog="Example: confab push --to https://confab.example.com --all")
+@click.command(
+    short_help="Copy sessions from the store of this machine to a server.",
+    epilog="Example: confab push --to https://confab.example.com --all",
+)
 @click.argument("wanted", metavar="[ID]...", nargs=-1, shell_complete=complete_id)
 @click.option("--to", "url", metavar="URL", required=True, help="The server.")
 @click.option("--all", "everything", is_flag=True, help="Every session in the store.")

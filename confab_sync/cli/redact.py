@@ -18,7 +18,10 @@ _AROUND = 32
 """Characters before and after a marker that an excerpt shows."""
 
 
-@click.command(epilog="Example: confab redact ~/.claude/projects/-home-me/1.jsonl --report")
+@click.command(
+    short_help="Print a file as it would be kept: with its secrets masked.",
+    epilog="Example: confab redact ~/.claude/projects/-home-me/1.jsonl --report",
+)
 @click.argument("file", type=click.File("rb"), default="-")
 @click.option("--report", is_flag=True, help="List what is masked instead of printing the file.")
 @click.pass_obj

@@ -14,7 +14,10 @@ if TYPE_CHECKING:
     from confab_sync.cli.restoring import Restored
 
 
-@click.command(epilog="Example: confab restore 1f3a --to ~/work/app")
+@click.command(
+    short_help="Put a session back where `claude --resume` finds it.",
+    epilog="Example: confab restore 1f3a --to ~/work/app",
+)
 @click.argument("session_id", metavar="ID", shell_complete=complete_id)
 @click.option(
     "--to",

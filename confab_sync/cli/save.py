@@ -20,7 +20,11 @@ PATIENCE = "60s"
 """How long `--wait` waits for living daemons."""
 
 
-@click.command("save", epilog="Example: confab save --all --wait")
+@click.command(
+    "save",
+    short_help="Archive now what is not archived yet.",
+    epilog="Example: confab save --all --wait",
+)
 @click.argument("wanted", metavar="[ID]...", nargs=-1)
 @click.option("--all", "everything", is_flag=True, help="Every session on this machine.")
 @click.option("--dry-run", is_flag=True, help="Say what would be archived, and do nothing.")

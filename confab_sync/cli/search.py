@@ -25,7 +25,10 @@ WORTH_A_BAR = 16_000_000
 """Bytes to index from which a person is shown how it goes on."""
 
 
-@click.command(epilog='Example: confab search "connection reset" --project ~/app --since 2w')
+@click.command(
+    short_help="Find the sessions in which something was said.",
+    epilog='Example: confab search "connection reset" --project ~/app --since 2w',
+)
 @click.argument("words", metavar="QUERY...", nargs=-1, required=True)
 @click.option("--project", metavar="PATH", help="Only sessions in this directory or below it.")
 @click.option("--since", type=Moment(lambda: datetime.now(UTC)), help="Only sessions since then.")

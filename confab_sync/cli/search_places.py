@@ -97,7 +97,8 @@ def _at_server(
     from confab_sync.cli.connecting import client
 
     url = target.backend_url
-    with closing(client(context, config, url, target.api_key, SECONDS)) as there:
+    asking = client(context, config, url, target.api_key, SECONDS, login=target.login)
+    with closing(asking) as there:
         found = searching.search(
             there,
             wish.query,

@@ -10,7 +10,11 @@ if TYPE_CHECKING:
     from confab_sync.cli.context import Context
 
 
-@click.command("check", epilog="Example: confab serve check")
+@click.command(
+    "check",
+    short_help="Say whether the store, of all users, is as it was written.",
+    epilog="Example: confab serve check",
+)
 @click.pass_obj
 def check(context: Context) -> None:
     """Read everything in the store, of all users, and say whether it is as it was written."""
@@ -19,7 +23,11 @@ def check(context: Context) -> None:
     check_store(context)
 
 
-@click.command("prune", epilog="Example: confab serve prune --keep 400d --dry-run")
+@click.command(
+    "prune",
+    short_help="Remove old sessions of all users.",
+    epilog="Example: confab serve prune --keep 400d --dry-run",
+)
 @click.option("--keep", metavar="AGE", required=True, help="Keep what is younger: 400d, 12w, 6h.")
 @click.option("--dry-run", is_flag=True, help="Say what would be removed, and remove nothing.")
 @click.pass_obj
@@ -34,7 +42,11 @@ def prune(context: Context, keep: str, dry_run: bool) -> None:
     prune_store(context, parse_age(keep), dry_run=dry_run)
 
 
-@click.command("backup", epilog="Example: confab serve backup /media/disk/confab.db")
+@click.command(
+    "backup",
+    short_help="Copy the store with users and hashes of keys to a file.",
+    epilog="Example: confab serve backup /media/disk/confab.db",
+)
 @click.argument("file", metavar="FILE", type=click.Path(dir_okay=False))
 @click.pass_obj
 def backup(context: Context, file: str) -> None:

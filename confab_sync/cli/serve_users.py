@@ -84,7 +84,11 @@ def list_users(context: Context, as_json: bool) -> None:
         click.echo(f"{printable(each.email)}  {each.state}  {has}")
 
 
-@users.command("link", epilog="Example: confab serve users link ann@example.com")
+@users.command(
+    "link",
+    short_help="Print a link that signs a user in, once and within a day.",
+    epilog="Example: confab serve users link ann@example.com",
+)
 @click.argument("email", default=_OWNER)
 @click.pass_obj
 def link(context: Context, email: str) -> None:
@@ -134,12 +138,16 @@ def add_key(context: Context, name: str, email: str) -> None:
     click.echo(key)
 
 
-@keys.command("list", epilog="Example: confab serve keys list --json")
+@keys.command(
+    "list",
+    short_help="List the keys of a user that work.",
+    epilog="Example: confab serve keys list --json",
+)
 @_email_or_owner
 @_as_json
 @click.pass_obj
 def list_keys(context: Context, email: str, as_json: bool) -> None:
-    """List the keys of a user that work; what they are is not known any more."""
+    """List the keys of a user that work; the keys themselves are not kept."""
     from confab_sync.store.names import printable
 
     with _store(context) as store:

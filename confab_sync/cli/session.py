@@ -43,7 +43,11 @@ def list_files(context: Context, session_id: str, as_json: bool) -> None:
             _print_nothing(source)
 
 
-@group.command("download", epilog="Example: confab session download 1f3a --output-dir copy")
+@group.command(
+    "download",
+    short_help="Write a session's files as Claude Code lays them out.",
+    epilog="Example: confab session download 1f3a --output-dir copy",
+)
 @click.argument("session_id", metavar="ID", shell_complete=complete_id)
 @click.option(
     "--output-dir",
@@ -78,7 +82,11 @@ def download(
             _print_nothing(source)
 
 
-@group.command("get-summary", epilog="Example: confab session get-summary 1f3a --max-bytes 8000")
+@group.command(
+    "get-summary",
+    short_help="Print what was said in a session, condensed for a model.",
+    epilog="Example: confab session get-summary 1f3a --max-bytes 8000",
+)
 @click.argument("session_id", metavar="ID", shell_complete=complete_id)
 @click.option(
     "--max-bytes",

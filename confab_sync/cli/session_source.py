@@ -70,7 +70,10 @@ def kept(context: Context, wanted: str) -> Kept:
     except SessionNotFound:
         if trouble:
             raise trouble from None
-        return _find(_elsewhere(context, wanted), wanted)
+        elsewhere = _elsewhere(context, wanted)
+        if not elsewhere:
+            raise _not_archived(context, wanted) from None
+        found = _find(elsewhere, wanted)
     if found.place != EMBEDDED and not found.session_id:
         raise ConfabError(
             f"nothing of the session {found.external_id} has reached a backend yet; "
@@ -110,6 +113,22 @@ def _may_be_a_name(external_id: str) -> bool:
     except PayloadError:
         return False
     return True
+
+
+def _not_archived(context: Context, wanted: str) -> ConfabError:
+    """The error for a session of which there is no copy; Claude Code may have it on disk."""
+    from confab_sync.cli.on_disk import on_disk
+
+    try:
+        found = [name for name in on_disk(context) if wanted and name.startswith(wanted)]
+    except ConfigError:
+        found = []
+    if wanted in found or len(found) == 1:
+        name = wanted if wanted in found else found[0]
+        return ConfabError(
+            f"the session {name} is on disk, but not archived yet; `confab save {wanted}` does that"
+        )
+    return AmbiguousSession(wanted, found) if found else SessionNotFound(wanted)
 
 
 def archived_ids(context: Context) -> list[str]:

@@ -17,6 +17,7 @@ from confab_sync.cli.binding import (
     unbound_notes,
     with_binding,
 )
+from confab_sync.cli.terminal import say
 from confab_sync.cli.wording import counted, short_path
 from confab_sync.errors import UsageError
 from confab_sync.store.names import printable
@@ -194,7 +195,7 @@ def _explain(
     where = f" for {shown(place.directory)}" if place.directory else ""
     if changed:
         which = "every session of it" if where else "every Claude Code session"
-        click.echo(f"confab is set up{where}: from now on {which} is copied, live.")
+        say(f"confab is set up{where}: from now on {which} is copied, live.")
     else:
         click.echo(f"confab is already set up{where}; nothing was changed.")
     click.echo()
@@ -226,7 +227,7 @@ def _explain(
     replacing = f"confab setup --replace{place.option}"
     for note in (*notes(outcome.inspection, replacing), *unbound_notes(context, config)):
         click.echo()
-        click.echo(note)
+        say(note)
 
 
 def _offer_import(context: Context, config: Config, place: Place, wanted: bool | None) -> None:
@@ -247,16 +248,17 @@ def _offer_import(context: Context, config: Config, place: Place, wanted: bool |
     click.echo()
     needs_login = not target.embedded and not target.api_key
     if needs_login and (place.directory or not config.bindings):
-        click.echo(f"{there}; after `confab login{place.option}`, `{again}` sends them, too.")
+        say(f"{there}; after `confab login{place.option}`, `{again}` sends them, too.")
         return
     if wanted is None:
         if not sys.stdin.isatty():
-            click.echo(
+            say(
                 f"{there}; `{again}` copies what is not {where} yet, now; the next"
                 " session has it copied in the background."
             )
             return
-        wanted = click.confirm(f"{there}. Copy what is not {where} yet?", default=True)
+        on_disk = there.replace(" of Claude Code", "")  # one line of 80 columns
+        wanted = click.confirm(f"{on_disk}. Copy what is not {where} yet?", default=True)
         _remember_wish(context, place, wanted)
     if wanted:
         import_sessions(context, roots)

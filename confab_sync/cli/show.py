@@ -21,7 +21,10 @@ LOOK_AGAIN = 0.5
 """Seconds between two looks for something new."""
 
 
-@click.command(epilog="Example: confab show 1f3a --tools | less")
+@click.command(
+    short_help="Show the conversation of a session.",
+    epilog="Example: confab show 1f3a --tools | less",
+)
 @click.argument("session_id", metavar="ID", shell_complete=complete_id)
 @click.option("--subagents", is_flag=True, help="What subagents said, where they were called.")
 @click.option("--tools", is_flag=True, help="What tools were given and gave back, unfolded.")

@@ -62,7 +62,8 @@ class DaemonsView:
 
 @dataclass(frozen=True, slots=True)
 class BacklogView:
-    """What is not archived, in sessions and bytes; `never` are those confab has nothing of.
+    """What is not archived, in sessions and bytes; `never` are those confab has nothing of, and
+    `left_out` those that were not wanted at setup, which are not counted elsewhere.
 
     Unless it is `whole`, what lies on disk could not be looked at, and there may be more.
     """
@@ -71,6 +72,7 @@ class BacklogView:
     sessions: int = 0
     bytes: int = 0
     never: int = 0
+    left_out: int = 0
     deleted_soon: int = 0
     first_deletion: str = ""
 
@@ -242,6 +244,7 @@ def _backlog_view(left: Backlog, now: float) -> BacklogView:
         sessions=left.sessions,
         bytes=left.bytes,
         never=left.never,
+        left_out=left.left_out,
         deleted_soon=left.soon(now),
         first_deletion=first,
     )

@@ -25,7 +25,10 @@ NARROW = 50
 COLOURS = {"good": "green", "bad": "yellow", "": None}
 
 
-@click.command(epilog="Example: confab status --json")
+@click.command(
+    short_help="Show how confab stands: backend, hooks, daemons, backlog, disk.",
+    epilog="Example: confab status --json",
+)
 @click.option("--json", "as_json", is_flag=True, help="As JSON, described in docs/status.md.")
 @click.pass_obj
 def command(context: Context, as_json: bool) -> None:
@@ -71,7 +74,8 @@ def rows(context: Context, found: Standing) -> Iterator[tuple[str, str, str]]:
     yield from _backlog(context, found)
     if found.catch_up is not None:
         done, of = found.catch_up.done, found.catch_up.of
-        yield "", f"catching up now: {done:,} of {counted(of, 'session')}", "good"
+        how_far = f": {done:,} of {counted(of, 'session')}" if of else ""
+        yield "", f"catching up now{how_far}", "good"
     disk = found.disk
     total = ", ".join(
         f"{name} {_size(size)}"
@@ -88,7 +92,7 @@ def rows(context: Context, found: Standing) -> Iterator[tuple[str, str, str]]:
 def _backends(context: Context, found: Standing) -> Iterator[tuple[str, str, str]]:
     from confab_sync.cli.wording import short_path
 
-    if len(found.backends) > 1:
+    if len(found.backends) > 1 or any(len(each.directories) > 1 for each in found.backends):
         yield from _several(context, found)
         return
     for number, backend in enumerate(found.backends):
@@ -143,7 +147,11 @@ def _backlog(context: Context, found: Standing) -> Iterator[tuple[str, str, str]
         yield "backlog", f"{told_of}what is on disk cannot be looked at now", "bad"
         return
     if not left.sessions and not left.never:
-        yield "backlog", "none: everything on disk is archived", "good"
+        if left.left_out:
+            out = f"{counted(left.left_out, 'session')} from before setup left out"
+            yield "backlog", f"none; {out}, `confab setup --import` archives them", "good"
+        else:
+            yield "backlog", "none: everything on disk is archived", "good"
         return
     told = []
     if left.sessions:

@@ -110,7 +110,9 @@ def _files(view: SessionView, *, narrow: bool) -> RenderableType:
     if narrow:
         rows = [(file.name, f"{file.lines:,}", size(file.bytes), file.note) for file in view.files]
         return records(("file", "lines", "archived", "note"), rows)
-    table = _table("file", "kind", ">lines", ">archived", ">behind", "note")
+    noted = any(file.note for file in view.files)  # else its room is for the names
+    columns = ("file", "kind", ">lines", ">archived", ">behind", *(["note"] if noted else []))
+    table = _table(*columns)
     for file in view.files:
         table.add_row(
             _plain(file.name),
@@ -118,10 +120,10 @@ def _files(view: SessionView, *, narrow: bool) -> RenderableType:
             f"{file.lines:,}",
             size(file.bytes),
             size(file.behind_bytes),
-            _plain(file.note),
+            *([_plain(file.note)] if noted else []),
         )
     if view.files_omitted:
-        table.add_row(f"… and {view.files_omitted:,} more", "", "", "", "", "")
+        table.add_row(f"… and {view.files_omitted:,} more")
     return table
 
 

@@ -12,7 +12,10 @@ if TYPE_CHECKING:
     from confab_sync.cli.context import Context
 
 
-@click.command(epilog="Example: confab statusline")
+@click.command(
+    short_help="Say how to see in Claude Code's status line that all is saved.",
+    epilog="Example: confab statusline",
+)
 @click.pass_obj
 def command(context: Context) -> None:
     """Say how to show in Claude Code's status line whether a session is saved.

@@ -20,14 +20,22 @@ def group() -> None:
     """Look after the embedded store, where sessions are kept."""
 
 
-@group.command("check", epilog="Example: confab store check")
+@group.command(
+    "check",
+    short_help="Say whether the store is as it was written.",
+    epilog="Example: confab store check",
+)
 @click.pass_obj
 def check(context: Context) -> None:
     """Read everything in the store and say whether it is as it was written."""
     check_store(context)
 
 
-@group.command("prune", epilog="Example: confab store prune --keep 400d --dry-run")
+@group.command(
+    "prune",
+    short_help="Remove old sessions.",
+    epilog="Example: confab store prune --keep 400d --dry-run",
+)
 @click.option("--keep", metavar="AGE", required=True, help="Keep what is younger: 400d, 12w, 6h.")
 @click.option("--dry-run", is_flag=True, help="Say what would be removed, and remove nothing.")
 @click.pass_obj
@@ -38,7 +46,11 @@ def prune(context: Context, keep: str, dry_run: bool) -> None:
     prune_store(context, parse_age(keep), dry_run=dry_run)
 
 
-@group.command("backup", epilog="Example: confab store backup /media/disk/confab.db")
+@group.command(
+    "backup",
+    short_help="Copy the store to a file, while sessions go on.",
+    epilog="Example: confab store backup /media/disk/confab.db",
+)
 @click.argument("file", metavar="FILE", type=click.Path(dir_okay=False))
 @click.pass_obj
 def backup(context: Context, file: str) -> None:

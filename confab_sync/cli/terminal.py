@@ -30,6 +30,24 @@ def readable(text: str) -> str:
     return "\n".join("\t".join(map(printable, pieces)) for pieces in lines)
 
 
+def say(text: str, *, err: bool = False) -> None:
+    """Print a sentence; on a terminal its lines end between words."""
+    import click
+
+    stream = sys.stderr if err else sys.stdout
+    click.echo(folded(text) if stream.isatty() else text, err=err)
+
+
+def folded(text: str) -> str:
+    """`text` in lines that are no longer than the terminal is wide, words left whole."""
+    import shutil
+    import textwrap
+
+    width = max(20, shutil.get_terminal_size().columns)
+    lines = textwrap.wrap(text, width, break_long_words=False, break_on_hyphens=False)
+    return "\n".join(lines) or text
+
+
 def is_terminal() -> bool:
     """Whether a person looks at standard output."""
     return sys.stdout.isatty()

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 import click
 
 from confab_sync.cli.binding import config_dir_option, place_of, with_binding
+from confab_sync.cli.terminal import say
 from confab_sync.cli.wording import counted, short_path, size_in_words
 
 if TYPE_CHECKING:
@@ -17,7 +18,11 @@ if TYPE_CHECKING:
     from confab_sync.cli.purge import Belongings
 
 
-@click.command("uninstall", epilog="Example: confab uninstall --purge")
+@click.command(
+    "uninstall",
+    short_help="Remove the hooks and stop what runs; the copies stay.",
+    epilog="Example: confab uninstall --purge",
+)
 @click.option("--purge", is_flag=True, help="Delete the copied sessions and all of ~/.confab, too.")
 @click.option("--yes", is_flag=True, help="Do not ask before deleting.")
 @config_dir_option
@@ -47,8 +52,8 @@ def command(context: Context, purge: bool, yes: bool, config_dir: str | None) ->
         _purge(context)
     elif os.path.lexists(context.paths.store):
         store = short_path(context.paths.store, context.environ)
-        click.echo(f"Kept: the copies in {store}; `confab uninstall --purge` deletes them.")
-    click.echo("The program itself goes with `pipx uninstall confab-sync` or `pip uninstall`.")
+        say(f"Kept: the copies in {store}; `confab uninstall --purge` deletes them.")
+    say("The program itself goes with `pipx uninstall confab-sync` or `pip uninstall`.")
 
 
 def _let_go(context: Context, place: Place, *, purge: bool) -> None:

@@ -101,3 +101,7 @@ def test_sessions_are_named_or_all_are_meant(tmp_path: Path, arguments: list[str
     result = run(tmp_path, *arguments)
     assert result.exit_code == click.UsageError.exit_code
     assert "name the sessions, or --all" in result.stderr
+
+
+def test_all_of_nothing_is_said(tmp_path: Path) -> None:
+    assert run(tmp_path, "--all").stderr == "No session is archived yet.\n"

@@ -150,7 +150,8 @@ def test_tallies_follow_a_file_that_grows_and_one_that_is_replaced(tmp_path: Pat
 
 
 def test_nothing_of_that_kind_is_said(tmp_path: Path) -> None:
-    result = run(tmp_path)
+    write(tmp_path, "one", user("hello"))
+    result = run(tmp_path, "--branch", "other")
     assert (result.exit_code, result.stdout) == (0, "")
     assert "No session is like that." in result.stderr
 
@@ -172,3 +173,9 @@ def test_a_broken_configuration_is_said(tmp_path: Path) -> None:
 def test_titles_do_not_steer_the_terminal(tmp_path: Path) -> None:
     write(tmp_path, "abc", user("a\x1b[31m", cwd="/work/\x1b[2J"))
     assert "\x1b" not in run(tmp_path).stdout
+
+
+def test_a_machine_without_sessions_is_told_so(tmp_path: Path) -> None:
+    result = run(tmp_path)
+    assert (result.exit_code, result.stdout) == (0, "")
+    assert result.stderr == "There is no session of Claude Code on this machine yet.\n"

@@ -158,3 +158,24 @@ def test_names_of_projects_are_made_as_claude_code_makes_them(tmp_path: Path) ->
     assert project_dir(str(tmp_path), long) is None
     (tmp_path / ("-" + "x" * 199 + "-1a2b3c")).mkdir()
     assert project_dir(str(tmp_path), long) == f"{tmp_path}/-{'x' * 199}-1a2b3c"
+
+
+@pytest.mark.parametrize("elsewhere", [False, True])
+def test_a_session_of_a_bound_directory_is_put_back_below_that_and_no_other(
+    tmp_path: Path, elsewhere: bool
+) -> None:
+    home = archived(tmp_path)
+    bound = (tmp_path / "claude work").resolve()
+    bound.mkdir()
+    content = {"bindings": {"claude-code": {str(bound): {"embedded": True}}}}
+    (tmp_path / "confab" / "config.json").write_text(json.dumps(content))
+    lay = bound / "projects" / "-w" / f"{ONE}.jsonl"
+    with closing(home.registry()) as registry:
+        registry.see("claude-code", ONE, str(lay), str(tmp_path / "work"))
+    other = tmp_path / "checkout"
+    other.mkdir()
+    said = run(home, ONE, *(["--to", str(other)] if elsewhere else [])).stdout
+    (restored,) = bound.glob(f"projects/*/{ONE}.jsonl")
+    assert restored == lay or elsewhere
+    assert f"    CLAUDE_CONFIG_DIR='{bound}' claude --resume {ONE}\n" in said
+    assert not list(home.project.iterdir())

@@ -13,7 +13,7 @@ import pytest
 from click.testing import CliRunner
 
 from confab_sync.cli.show import command
-from confab_sync.errors import AmbiguousSession, SessionNotFound
+from confab_sync.errors import AmbiguousSession, ConfabError, SessionNotFound
 from tests.claude.test_conversation import assistant, line, user
 from tests.cli.test_search import archive, context
 
@@ -28,6 +28,19 @@ def run(home: Path, *arguments: str) -> str:
     result = CliRunner().invoke(command, arguments, obj=context(home), catch_exceptions=False)
     assert result.exit_code == 0, result.output
     return result.stdout
+
+
+def test_a_session_that_is_only_on_disk_is_told_with_what_archives_it(tmp_path: Path) -> None:
+    path = tmp_path / ".claude" / "projects" / "-p" / "abc-1.jsonl"
+    path.parent.mkdir(parents=True)
+    path.write_bytes(user("go") + b"\n")
+    with pytest.raises(
+        ConfabError, match=r"abc-1 is on disk, but not archived .* `confab save abc`"
+    ):
+        run(tmp_path, "abc")
+    path.with_name("abc-2.jsonl").write_bytes(user("go") + b"\n")
+    with pytest.raises(AmbiguousSession):
+        run(tmp_path, "abc")
 
 
 def test_a_conversation_is_shown_under_its_title(tmp_path: Path) -> None:

@@ -11,10 +11,11 @@ from typing import Any
 import pytest
 from click.testing import CliRunner
 
-from confab_sync.cli import hooks, status
+from confab_sync.cli import hooks, setup, status
 from tests.cli.archives import NOW, ONE, TWO, Home
 from tests.cli.homes import Home as Person
-from tests.cli.homes import in_a_terminal
+from tests.cli.homes import home as person
+from tests.cli.homes import in_a_terminal, transcript
 from tests.server.serving import serving
 
 
@@ -154,3 +155,13 @@ def test_lines_keep_to_the_width_of_the_terminal(tmp_path: Path, width: int) -> 
     lines = [line for line in output.splitlines()[1:] if max(map(len, line.split() or [""])) < 15]
     assert lines
     assert all(len(line) <= width for line in lines)
+
+
+def test_sessions_that_were_not_wanted_at_setup_are_no_backlog_but_named(tmp_path: Path) -> None:
+    here = person(tmp_path)
+    stamp = here.context.clock().timestamp() - 3600
+    os.utime(transcript(here), (stamp, stamp))
+    here.run(setup.command, "--no-import")
+    assert "none; 1 session from before setup left out, `confab setup --import`" in (
+        here.run(status.command).output
+    )

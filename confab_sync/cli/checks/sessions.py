@@ -47,6 +47,9 @@ def _deletion(context: Context) -> Check:
         return Check("deletion", FAIL if is_over else WARN, found, SAVE)
     if left.never:
         return Check("deletion", WARN, f"{told}; none is deleted within a week", SAVE)
+    if left.left_out and not number:
+        out = f"{counted(left.left_out, 'session')} from before setup left out, as you wished"
+        return Check("deletion", OK, f"everything else on disk is archived; {out}")
     return Check("deletion", OK, told if number else "everything on disk is archived")
 
 
