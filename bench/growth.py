@@ -66,6 +66,7 @@ def _sizes(prepared: Rig, block: bytes, megabytes: int) -> dict[str, float]:
     finish([watched], PATIENCE)
     if not watched.is_done:
         raise Unmeasurable(f"{megabytes} MB did not arrive within {PATIENCE:g} s")
+    prepared.wait_until_told(session, watched.lines)
     before = prepared.state(session)["work"]["bytes_read"]
     peak = peak_megabytes(prepared.daemon(session))
     prepared.append(session, line(0))

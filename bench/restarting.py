@@ -60,8 +60,10 @@ def read_for_one_line(prepared: Rig, block: bytes, times: int) -> tuple[int, int
     prepared.append(session, line(1))
     prepared.hook(session, "session-start")
     prepared.wait_until_taken(session, lines + 1)
+    own = None
+    if prepared.subject.is_own:
+        own = prepared.wait_until_counted(session, "bytes_read", 0)
     read = bytes_read(prepared.daemon(session))
-    own = prepared.state(session).get("work", {}).get("bytes_read")
     prepared.end(session)
     path.unlink()
     return read, own

@@ -94,6 +94,10 @@ class Rig:
 
         self._wait(taken, "a daemon did not archive its lines", patience)
 
+    def wait_until_told(self, session: str, lines: int) -> None:
+        """Wait until the daemon says that it has so many lines: its cycle is over then."""
+        self._wait(lambda: self.state(session).get("lines") == lines, "a daemon did not report")
+
     def wait_until_counted(self, session: str, what: str, before: int) -> int:
         """Wait until a daemon tells of more work of this kind than `before`; how much more."""
         self._wait(

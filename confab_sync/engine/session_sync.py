@@ -49,6 +49,11 @@ SETBACKS = 3
 CYCLE_SECONDS = 1.0
 """How long a cycle goes on sending before it reports; the next one continues at once."""
 
+LONGEST_CYCLE = 5.0
+SECONDS_PER_FILE = 0.001
+"""The same for a session with very many files, some thirty times what it costs to list and
+report one: they are not all looked at again for every few that are sent."""
+
 
 class SessionSync:
     """The copy of one session, and everything a cycle must remember from the last one."""
@@ -107,7 +112,7 @@ class SessionSync:
 
         sightings = [*on_disk, *self._files.deleted(on_disk, is_done)]
         self._files.hold(sightings, is_done)
-        deadline = self._clock() + CYCLE_SECONDS
+        deadline = self._clock() + cycle_seconds(len(sightings))
         meter = Meter()
         meter.add(files_seen=len(sightings), stats=len(sightings))
         more = False
@@ -390,6 +395,11 @@ class SessionSync:
             self._opened = None
             self._memory.doubt()
             self._not_taken.clear()
+
+
+def cycle_seconds(files: int) -> float:
+    """How long a cycle over so many files goes on sending."""
+    return min(LONGEST_CYCLE, max(CYCLE_SECONDS, files * SECONDS_PER_FILE))
 
 
 def _moment(timestamp: str) -> datetime:

@@ -503,6 +503,23 @@ def test_long_cycle_reports_and_goes_on(tmp_path: Path) -> None:
     bench.close()
 
 
+def test_very_many_files_are_not_listed_again_for_every_few_that_are_sent(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    sent = []
+    for seconds_per_file in (0.0, session_sync.SECONDS_PER_FILE):
+        monkeypatch.setattr(session_sync, "SECONDS_PER_FILE", seconds_per_file)
+        bench = Bench(tmp_path / str(seconds_per_file), clock=Ticking(0.02))
+        for number in range(2000):
+            bench.write(b"one\n", f"subagents/agent-{number:06}.jsonl")
+        report = bench.cycle()
+        assert report.more
+        sent.append(report.work.commits)
+        bench.close()
+    assert 1.8 < sent[1] / sent[0] < 2.2
+    assert [session_sync.cycle_seconds(n) for n in (1, 1000, 3000, 10**6)] == [1.0, 1.0, 3.0, 5.0]
+
+
 def test_slow_unreadable_file_does_not_starve_the_others(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
