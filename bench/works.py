@@ -8,7 +8,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
-from bench import backlog, children, commands, crowd, hooks, latency, restarting, resting
+from bench import backlog, children, commands, crowd, hooks, latency, pages, restarting, resting
 from bench.figures import Figure
 from bench.rig import Rig, rig
 from bench.serving import serving
@@ -45,6 +45,7 @@ def works() -> tuple[Work, ...]:
         Work("processes", "what a busy daemon starts", _plain(children.measure)),
         Work("restart", "one line more in 1 GB", _plain(restarting.measure)),
         Work("crowd", "100 daemons on one store", _plain(crowd.measure)),
+        Work("pages", "confab serve beside many sessions", _plain(pages.measure)),
     )
 
 

@@ -206,7 +206,8 @@ def _delivered(seen: Seen, told: Sequence[Delivery]) -> list[Delivered]:
 def _repository(git_info: object) -> tuple[str, str] | None:
     """The name of the repository, and its page where that is known."""
     name, url = repository(git_info), text_in(git_info, "repo_url") or ""
-    return None if name is None else (visible(name), web_address(url))
+    # Of git@host:owner/name the last part.
+    return None if name is None else (visible(name.rpartition(":")[2]), web_address(url))
 
 
 def _command(shown: Shown) -> str:

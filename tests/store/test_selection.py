@@ -120,6 +120,19 @@ def test_state_is_told_by_what_came_last(tmp_path: Path) -> None:
             assert [shown[name] for name in selected(store, Wanted(state=state))] == [state]
 
 
+def test_old_session_that_is_sent_now_is_not_live(tmp_path: Path) -> None:
+    clock = Clock()
+    with open_store(tmp_path, clock) as store:
+        session_id = fill(store, "abc")
+        told = ChunkMetadata(created_at=NOW - timedelta(days=9))
+        store.append(session_id, chunk(b"2\n", first_line=2, source_end=4, metadata=told))
+        told = ChunkMetadata(latest_message_at=NOW - timedelta(days=8))
+        store.append(session_id, chunk(b"3\n", first_line=3, source_end=6, metadata=told))
+        assert selected(store, Wanted(state="live")) == []
+        (shown,) = store.sessions_of(OWNER).select(Wanted(state="quiet")).sessions
+        assert shown.state == "quiet"
+
+
 def test_only_the_newest_generation_counts(tmp_path: Path) -> None:
     with open_store(tmp_path) as store:
         session_id = fill(store, "abc", b"[REDACTED:KEY]\n" * 3)

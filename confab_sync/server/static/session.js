@@ -123,7 +123,8 @@
     place.style.minHeight = "";
     smooth(place);
     prepare(place);
-    if (isAbove) scrollBy(0, place.getBoundingClientRect().height - box.height);
+    if (follow.stick) scrollTo(0, document.documentElement.scrollHeight);
+    else if (isAbove) scrollBy(0, place.getBoundingClientRect().height - box.height);
   }
 
   function prepare(place) {
@@ -630,9 +631,13 @@
 
   // Where one is on the timeline and among the turns ------------------------------------------------
   let looking = 0;
+  let lastPlace = 0;
 
   function seen() {
     looking = 0;
+    // Whoever scrolls up, by whatever means, wants to stay there.
+    if (scrollY < lastPlace && !isAtEnd()) follow.stick = false;
+    lastPlace = scrollY;
     const sight = outlinePlace.querySelector("[data-seen]");
     const edge = top();
     let first = 0;

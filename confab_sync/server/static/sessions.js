@@ -11,6 +11,16 @@
     }
   }
 
+  // While the index is behind, the list is looked at again; never under somebody's hands.
+  function again() {
+    const search = form.querySelector("[data-search]");
+    const isIdle = !document.hidden && search.value === search.defaultValue && !document.querySelector(".chosen");
+    if (isIdle) location.reload();
+    else setTimeout(again, 3000);
+  }
+
+  if (document.querySelector("[data-indexing]")) setTimeout(again, 3000);
+
   form.querySelector("[data-apply]").hidden = true;
   form.addEventListener("submit", send);
   form.addEventListener("change", (event) => {

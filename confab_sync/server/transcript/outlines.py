@@ -10,6 +10,7 @@ from functools import partial
 from typing import TYPE_CHECKING
 
 from confab_sync.claude.outline import Outline
+from confab_sync.server.transcript.lines import LONGEST_LINE
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator
@@ -25,10 +26,15 @@ AT_ONCE = 4 * 1024 * 1024
 
 @dataclass(slots=True)
 class _Growing:
-    """An outline and the bytes that are in it, which end with a line."""
+    """An outline and the bytes that are in it, which end with a line.
+
+    Unless that `is_cut`: the beginning of a line that is too long was passed over, and so will
+    be the rest of it.
+    """
 
     outline: Outline = field(default_factory=Outline)
     bytes: int = 0
+    is_cut: bool = False
     lock: asyncio.Lock = field(default_factory=asyncio.Lock)
 
 
@@ -77,10 +83,16 @@ def _grow(user: int, file: FileRow, growing: _Growing, store: Store) -> int:
         piece = sessions.piece(file, end)
         data += piece
         end += len(piece)
-        if len(data) >= AT_ONCE and b"\n" in piece:
+        if (len(data) >= AT_ONCE and b"\n" in piece) or len(data) > LONGEST_LINE:
             break
     whole = data.rfind(b"\n") + 1
     if whole:
-        growing.outline.add(bytes(data[: whole - 1]).split(b"\n"))
-        growing.bytes += whole
+        lines = bytes(data[: whole - 1]).split(b"\n")
+        if growing.is_cut:
+            lines[0] = b""
+        growing.outline.add(lines)
+        growing.is_cut = False
+    elif len(data) > LONGEST_LINE:
+        whole, growing.is_cut = len(data), True
+    growing.bytes += whole
     return whole
