@@ -33,11 +33,14 @@ class Debts:
         self._paths = paths
         self._complain = complain
 
-    def record(self, end: Record | None, report: CycleReport | None) -> None:
+    def record(
+        self, end: Record | None, report: CycleReport | None, *, untold: bool = False
+    ) -> None:
         """Remember an `end` that the backend was not told of; `report` is that of the last cycle.
 
-        Where anything waits for the backend, the next hook is to see to it at once; where a
-        line waits for its end, or a file could not be read, the next start of a session.
+        Where anything waits for the backend, or the registry is `untold` of what the backend
+        has, the next hook is to see to it at once; where a line waits for its end, or a file
+        could not be read, the next start of a session.
         """
         with closing(ledgers.page(self._machine.paths, self._paths, self._complain)) as ledger:
             if end is not None:
@@ -45,7 +48,7 @@ class Debts:
             owing = bool(ledger.ends_owed())
         place = self._machine.paths.finisher.due
         try:
-            if owing or report is None or not report.complete:
+            if owing or untold or report is None or not report.complete:
                 due.put_off(place, time.time(), max(1, due.failures(place)))
             elif (report.behind or report.unread) and os.path.exists(place):
                 # A line may get its end, a file its permissions: the next session's start looks.

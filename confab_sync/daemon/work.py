@@ -191,7 +191,8 @@ class Daemon:
             self._lifecycle.end(reason)
             self._ledger.close()
         was_due = due.is_due(self._all_paths.finisher.due, time.time())
-        self._debts.record(self._supervisor.end, self._last_report)
+        untold = self._ledger.is_behind
+        self._debts.record(self._supervisor.end, self._last_report, untold=untold)
         if not departure.leave(self._paths, lock.LOCK_FD, self._supervisor.inbox_seen):
             return
         self._log.write("ended", reason=reason)

@@ -45,6 +45,7 @@ class Ledger:
         self._place: tuple[str, str] | None = None
         self._standing: tuple[bool, str] | None = None
         self._tell_again = False
+        self._was_open = False
 
     def see(self, transcript_path: str, cwd: str) -> None:
         """The session exists and has a daemon."""
@@ -99,6 +100,11 @@ class Ledger:
         """Something happened in the daemon's life."""
         self._try(lambda registry: registry.record(*self._key, event, detail))
 
+    @property
+    def is_behind(self) -> bool:
+        """Whether a registry that could be opened could not be told something later on."""
+        return self._was_open and self._tell_again
+
     def close(self) -> None:
         """Let go of the registry; the next use opens it again."""
         registry, self._registry = self._registry, None
@@ -129,6 +135,7 @@ class Ledger:
             self._drop()
         if self._registry is None:
             self._registry = self._open_registry()
+            self._was_open = True
         if self._tell_again:
             self._retell(self._registry)
         return self._registry

@@ -123,6 +123,8 @@ def _is_my_turn(descriptor: int) -> bool:
 
 
 def _write(descriptor: int, moment: float, content: str) -> None:
-    os.ftruncate(descriptor, 0)
-    os.write(descriptor, content.encode("ascii"))
-    os.utime(descriptor, (moment, moment))
+    try:
+        os.ftruncate(descriptor, 0)
+        os.write(descriptor, content.encode("ascii"))
+    finally:  # the moment finds its place on a full disk too
+        os.utime(descriptor, (moment, moment))

@@ -89,6 +89,13 @@ def test_session_that_is_not_archived_is_seen_to_at_once(
     assert due.failures(home.paths.finisher.due) == 4
 
 
+def test_registry_that_could_not_be_told_is_seen_to_at_once(tmp_path: Path) -> None:
+    home, machine = machine_in(tmp_path)
+    archived(home)
+    debts(home, machine).record(None, report(), untold=True)
+    assert is_due(home)
+
+
 def test_who_owes_nothing_wakes_nobody(tmp_path: Path) -> None:
     home, machine = machine_in(tmp_path)
     archived(home)

@@ -102,7 +102,21 @@ def test_registry_that_is_lost_and_back_is_told_what_it_has_to_know(
         assert (session.transcript_path, session.cwd) == ("/p/x.jsonl", "/home/u")
         assert (session.backend_session_id, session.last_error) == ("id", "locked")
         assert registry.files(*KEY) == {FILE.name: FILE}
+    assert not page.ledger.is_behind
     assert len(page.complaints) == (1 if how == "damage" else 0)
+    page.ledger.close()
+
+
+def test_ledger_knows_when_its_registry_could_not_be_told(tmp_path: Path) -> None:
+    page = Page(tmp_path)
+    page.damage()
+    page.ledger.see("/p/x.jsonl", "/home/u")
+    assert not page.ledger.is_behind  # one that was never there has missed nothing
+    page.remove()
+    page.ledger.see("/p/x.jsonl", "/home/u")
+    page.damage()
+    page.ledger.record("something")
+    assert page.ledger.is_behind
     page.ledger.close()
 
 

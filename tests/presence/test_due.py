@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import fcntl
 import os
+import resource
 import threading
 from typing import TYPE_CHECKING
 
@@ -119,3 +120,16 @@ def test_writer_that_was_stopped_is_not_waited_for_long(tmp_path: Path) -> None:
         fcntl.flock(stopped, fcntl.LOCK_EX)
         due.put_off(str(path), NOW)
     assert due.moment(str(path)) == NOW
+
+
+def test_a_full_disk_still_keeps_the_moment(tmp_path: Path) -> None:
+    path = str(tmp_path / "due")
+    due.put_off(path, NOW + 3600)
+    limits = resource.getrlimit(resource.RLIMIT_FSIZE)
+    resource.setrlimit(resource.RLIMIT_FSIZE, (0, limits[1]))
+    try:
+        with pytest.raises(OSError, match="File too large"):
+            due.put_off(path, NOW, 1)
+    finally:
+        resource.setrlimit(resource.RLIMIT_FSIZE, limits)
+    assert due.moment(path) == NOW
