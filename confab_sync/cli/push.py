@@ -301,6 +301,8 @@ def _print_json(outcome: Outcome, url: str) -> None:
             "outcome": "incomplete" if pushed.problems else "there",
             "lines": pushed.lines,
             "side_files": pushed.side_files,
+            "replaced_lines": pushed.replaced,
+            "repaired_lines": pushed.repaired,
             "not_taken": pushed.not_taken,
             "why": "; ".join(pushed.problems),
         }

@@ -303,6 +303,8 @@ def _notes(outcome: Outcome) -> list[str]:
         notes.append(f"Of {counted(number, 'rewritten file')} only the newest content was sent.")
     if number := sum(each.replaced for each in sent):
         notes.append(f"A placeholder stands for {counted(number, 'line')} that the server refuses.")
+    if number := sum(each.repaired for each in sent):
+        notes.append(f"In {counted(number, 'line')} bytes that are not UTF-8 were replaced.")
     if outcome.gone:
         notes.append(
             f"Deleted there and not sent again: {', '.join(map(short_id, outcome.gone))};"

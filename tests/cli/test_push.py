@@ -100,6 +100,16 @@ def test_all_sessions_arrive_and_a_second_time_sends_nothing(
     assert "sent: 0 lines, 0 side files." in again
 
 
+def test_lines_that_no_server_can_have_as_they_are_are_counted(
+    tmp_path: Path, server: Serving
+) -> None:
+    home = Home(tmp_path)
+    archive(home, ONE, b"\xff\n" + b"x" * 17_000_000 + b"\n")
+    said = run(home, "--all", "--to", server.url, key=server.key()).output
+    assert "A placeholder stands for 1 line " in said
+    assert "In 1 line bytes that are not UTF-8 were replaced." in said
+
+
 def test_only_what_was_named_is_sent(tmp_path: Path, server: Serving) -> None:
     home = Home(tmp_path)
     archive(home, ONE)
