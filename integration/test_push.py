@@ -79,7 +79,7 @@ def test_a_push_that_is_killed_again_and_again_brings_everything_there_once(
     said = home.confab(
         "push", "--all", "--to", server.url, "--api-key-stdin", typed=key + "\n"
     ).stdout
-    assert f"{SESSIONS} of {SESSIONS} sessions are at {server.url}; sent now: 0 lines" in said
+    assert f"At {server.url} now: {SESSIONS} of {SESSIONS} sessions; sent: 0 lines" in said
 
     other = Home.create(tmp_path / "other", confab)
     other.confab("setup", "--backend-url", server.url, "--api-key-stdin", typed=server.key("other"))

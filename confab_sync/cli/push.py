@@ -37,6 +37,7 @@ if TYPE_CHECKING:
 @click.option("--dry-run", is_flag=True, help="Ask the server what it lacks, and send nothing.")
 @click.option("--api-key-stdin", is_flag=True, help="Read your key there from standard input.")
 @click.option("--api-key-file", metavar="FILE", help="Read your key there from a file.")
+@click.option("--no-browser", is_flag=True, help="Without a key: only print the page's address.")
 @click.option("--json", "as_json", is_flag=True, help="Say as JSON what came of each session.")
 @click.pass_obj
 def command(
@@ -49,6 +50,7 @@ def command(
     dry_run: bool,
     api_key_stdin: bool,
     api_key_file: str | None,
+    no_browser: bool,
     as_json: bool,
 ) -> int:
     """Copy sessions from the store of this machine to a server, and leave them here.
@@ -80,7 +82,8 @@ def command(
         is_own = owner == OWNER
         if not is_own and given is None:
             raise UsageError(f"give a key of {user} there, with --api-key-stdin or --api-key-file")
-        key = given or _configured_key(config, url) or _key_by_code(context, config, url)
+        key = given or _configured_key(config, url)
+        key = key or _key_by_code(context, config, url, browse=not no_browser)
         there = held.enter_context(
             closing(client(context, config, url, key, login=_with_a_key(url)))
         )
@@ -125,7 +128,7 @@ def _configured_key(config: Config, url: str) -> str:
     return next((each.api_key for each in targets if each.backend_url == url and each.api_key), "")
 
 
-def _key_by_code(context: Context, config: Config, url: str) -> str:
+def _key_by_code(context: Context, config: Config, url: str, *, browse: bool) -> str:
     """A key for this once, which the user approves in a browser. Raises `UsageError`."""
     if not sys.stdin.isatty():
         raise UsageError(
@@ -138,7 +141,7 @@ def _key_by_code(context: Context, config: Config, url: str) -> str:
     with closing(client(context, config, url, "")) as there:
         # A name of its own: a server replaces the key of the same name (contract §2.11).
         name = f"{machine_name(says_host=config.send.hostname)} push"
-        return key_by_device(there, name, browse=True)
+        return key_by_device(there, name, browse=browse)
 
 
 @contextmanager
@@ -298,6 +301,8 @@ def _print_json(outcome: Outcome, url: str) -> None:
             "outcome": "incomplete" if pushed.problems else "there",
             "lines": pushed.lines,
             "side_files": pushed.side_files,
+            "replaced_lines": pushed.replaced,
+            "repaired_lines": pushed.repaired,
             "not_taken": pushed.not_taken,
             "why": "; ".join(pushed.problems),
         }

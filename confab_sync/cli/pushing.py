@@ -270,7 +270,7 @@ def tell(outcome: Outcome, url: str, found: int) -> None:
     lines = sum(each.lines for each in sent)
     side_files = sum(each.side_files for each in sent)
     click.echo(
-        f"{len(sent):,} of {counted(found, 'session')} are at {where}; sent now:"
+        f"At {where} now: {len(sent):,} of {counted(found, 'session')}; sent:"
         f" {counted(lines, 'line')}, {counted(side_files, 'side file')}."
     )
     if outcome.masked:
@@ -298,13 +298,13 @@ def _notes(outcome: Outcome) -> list[str]:
     sent = outcome.sent.values()
     notes = []
     if number := sum(each.not_taken for each in sent):
-        notes.append(f"Not taken by this server: {counted(number, 'file')} that is no transcript.")
+        notes.append(f"Not taken by this server: {counted(number, 'file')} beside transcripts.")
     if number := sum(each.older for each in sent):
-        notes.append(
-            f"Of {counted(number, 'file')} that was rewritten only the newest content was sent."
-        )
+        notes.append(f"Of {counted(number, 'rewritten file')} only the newest content was sent.")
     if number := sum(each.replaced for each in sent):
         notes.append(f"A placeholder stands for {counted(number, 'line')} that the server refuses.")
+    if number := sum(each.repaired for each in sent):
+        notes.append(f"In {counted(number, 'line')} bytes that are not UTF-8 were replaced.")
     if outcome.gone:
         notes.append(
             f"Deleted there and not sent again: {', '.join(map(short_id, outcome.gone))};"

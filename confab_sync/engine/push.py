@@ -56,6 +56,8 @@ class Pushed:
     side_files: int = 0
     replaced: int = 0
     """Lines for which a placeholder was sent, because the backend does not take them."""
+    repaired: int = 0
+    """Lines that were not UTF-8: the bytes that were not are replaced there."""
     not_taken: int = 0
     """Files of a kind that the backend does not keep."""
     older: int = 0
@@ -181,6 +183,7 @@ class _Push:
             appended = self._backend.append(self._told.session_id, chunk)
             self._pushed.lines += chunk.lines
             self._pushed.replaced += appended.replaced
+            self._pushed.repaired += appended.repaired
             self._target.progress(len(data))
             first, done, metadata = first + chunk.lines, done + len(data), ChunkMetadata()
         self._target.progress(file.bytes - done)

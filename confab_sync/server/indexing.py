@@ -106,9 +106,11 @@ class Indexer:
         """Update whenever the store has changed or somebody asks, until stopped."""
         seen = None
         while not self._stopped.is_set():
-            version, asked = store.version(), self._asked
+            asked, version = self._asked, store.version()
             pause = LOOK_EVERY
-            if version != seen or asked > self._answered:
+            if version == seen:
+                self._answer(asked, is_whole=True)
+            else:
                 begun = self._monotonic()
                 is_whole = index.update(store, passages, self._yielding())
                 seen = version if is_whole else None  # else another process is at it

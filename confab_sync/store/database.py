@@ -29,7 +29,8 @@ class DatabaseOptions:
     """What the database takes from outside; tests replace it.
 
     `timeout` (seconds) bounds the wait for other writers; `on_local_disk` says of a directory
-    whether SQLite's write-ahead log can be trusted there.
+    whether SQLite's write-ahead log can be trusted there. What can be made anew need not be
+    `durable`: a power cut then takes the last transactions back, and damages nothing.
     """
 
     timeout: float = 20.0
@@ -37,6 +38,7 @@ class DatabaseOptions:
     sleep: Callable[[float], None] = time.sleep
     on_local_disk: Callable[[str], bool] = is_local
     migrations: Sequence[Sequence[str]] = MIGRATIONS
+    durable: bool = True
 
 
 class Database:
@@ -69,7 +71,7 @@ class Database:
                 tighten(self._real)
                 self._connection = _connect(self._real, options.timeout)
                 undo.callback(self._connection.close)
-                _configure(self._connection)
+                _configure(self._connection, durable=options.durable)
                 self._prepare(options)
                 tighten(self._real)
             undo.pop_all()
@@ -159,10 +161,10 @@ def _connect(path: str, timeout: float) -> sqlite3.Connection:
     return connection
 
 
-def _configure(connection: sqlite3.Connection) -> None:
+def _configure(connection: sqlite3.Connection, *, durable: bool) -> None:
     for setting in (
         "foreign_keys = ON",
-        "synchronous = FULL",
+        f"synchronous = {'FULL' if durable else 'NORMAL'}",
         "fullfsync = ON",  # macOS: only this reaches the disk itself
         "trusted_schema = OFF",
         "secure_delete = ON",  # what is deleted is not to be found in the file afterwards

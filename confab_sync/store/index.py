@@ -67,7 +67,7 @@ class SearchIndex:
 
     def __init__(self, path: str, options: DatabaseOptions | None = None) -> None:
         """Open the index at `path`, creating it. Raises `StoreError`."""
-        given = options or DatabaseOptions(migrations=MIGRATIONS)
+        given = options or DatabaseOptions(migrations=MIGRATIONS, durable=False)
         self._database = Database(path, create=True, options=given)
         self.facts = Facts(self._database)
         self._updating = WriteLock(
@@ -125,7 +125,9 @@ class SearchIndex:
                 self._drop(row.id)
                 row = None
             try:
-                for taken in self._take_in(store, extent, row or self._add(extent), extract):
+                for taken in self._take_in(
+                    store, extent, row or _Indexed(extent.generation), extract
+                ):
                     done += taken
                     progress(done, whole)
             except UnknownSession:
@@ -172,19 +174,10 @@ class SearchIndex:
             rows = connection.execute("SELECT * FROM files").fetchall()
         return {
             (row["session"], row["name"]): _Indexed(
-                row["id"], row["generation"], row["lines"], row["bytes"], bool(row["is_open"])
+                row["generation"], row["lines"], row["bytes"], bool(row["is_open"]), row["id"]
             )
             for row in rows
         }
-
-    def _add(self, extent: FileExtent) -> _Indexed:
-        with self._database.write() as connection:
-            cursor = connection.execute(
-                "INSERT INTO files (session, name, generation) VALUES (?, ?, ?)",
-                (extent.session_id, extent.name, extent.generation),
-            )
-        assert cursor.lastrowid is not None  # noqa: S101 - an INSERT that worked has one
-        return _Indexed(cursor.lastrowid, extent.generation)
 
     def _drop(self, file: int) -> None:
         with self._database.write() as connection:
@@ -219,14 +212,19 @@ class SearchIndex:
         is_open = bool(lines[-1])
         if not is_open:
             lines.pop()
-        now = _Indexed(
-            row.id, row.generation, row.lines + len(lines), row.bytes + len(data), is_open
-        )
+        size = row.bytes + len(data)
         found = extract(extent.file_type, lines, row.lines + 1)
         passages = [Passage(*each) for each in found]  # before anybody has to wait
         with self._database.write() as connection:
+            now = _Indexed(
+                row.generation,
+                row.lines + len(lines),
+                size,
+                is_open,
+                id=row.id or _insert_file(connection, extent),
+            )
             for passage in passages:
-                _insert(connection, row.id, passage)
+                _insert(connection, now.id, passage)
             connection.execute(
                 "UPDATE files SET lines = ?, bytes = ?, is_open = ? WHERE id = ?",
                 (now.lines, now.bytes, now.is_open, now.id),
@@ -235,13 +233,16 @@ class SearchIndex:
 
 
 class _Indexed(NamedTuple):
-    """How far a file is indexed; `is_open` says that its last line had no newline yet."""
+    """How far a file is indexed; `is_open` says that its last line had no newline yet.
 
-    id: int
+    `id` is its row, 0 while it has none.
+    """
+
     generation: int
     lines: int = 0
     bytes: int = 0
     is_open: bool = False
+    id: int = 0
 
 
 def _goes_on(extent: FileExtent, row: _Indexed) -> bool:
@@ -249,11 +250,22 @@ def _goes_on(extent: FileExtent, row: _Indexed) -> bool:
 
 
 def _is_behind(extent: FileExtent, row: _Indexed | None) -> bool:
-    return row is None or not _goes_on(extent, row) or extent.bytes > row.bytes
+    if row is None:
+        return extent.bytes > 0
+    return not _goes_on(extent, row) or extent.bytes > row.bytes
 
 
 def _missing(extent: FileExtent, row: _Indexed | None) -> int:
     return extent.bytes - (row.bytes if row is not None and _goes_on(extent, row) else 0)
+
+
+def _insert_file(connection: sqlite3.Connection, extent: FileExtent) -> int:
+    cursor = connection.execute(
+        "INSERT INTO files (session, name, generation) VALUES (?, ?, ?)",
+        (extent.session_id, extent.name, extent.generation),
+    )
+    assert cursor.lastrowid is not None  # noqa: S101 - an INSERT that worked has one
+    return cursor.lastrowid
 
 
 def _insert(connection: sqlite3.Connection, file: int, passage: Passage) -> None:

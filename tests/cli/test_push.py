@@ -30,6 +30,8 @@ from tests.backends.http.api import KEY as API_KEY
 from tests.backends.http.api import Api, error, json_reply, text
 from tests.backends.http.socket_server import serving as serving_api
 from tests.cli.archives import NOW, ONE, TWO, Home
+from tests.cli.homes import Home as TerminalHome
+from tests.cli.homes import in_a_terminal
 from tests.server.serving import Serving, serving
 
 if TYPE_CHECKING:
@@ -89,13 +91,23 @@ def test_all_sessions_arrive_and_a_second_time_sends_nothing(
     archive(home, ONE, b'{"n":1}\n{"n":2}\n')
     archive(home, TWO)
     said = run(home, "--all", "--to", server.url + "/", key=server.key()).output
-    assert f"2 of 2 sessions are at {server.url}; sent now: 3 lines, 2 side files." in said
+    assert f"At {server.url} now: 2 of 2 sessions; sent: 3 lines, 2 side files." in said
     assert contents(server) == {ONE: b'{"n":1}\n{"n":2}\n', TWO: b"{}\n"}
     with server.store() as store:
         for session in store.sessions():
             assert store.read_side_file(session.session_id, "tool-results/a.txt") == b"result"
     again = run(home, "--all", "--to", server.url, key=server.key()).output
-    assert "sent now: 0 lines, 0 side files." in again
+    assert "sent: 0 lines, 0 side files." in again
+
+
+def test_lines_that_no_server_can_have_as_they_are_are_counted(
+    tmp_path: Path, server: Serving
+) -> None:
+    home = Home(tmp_path)
+    archive(home, ONE, b"\xff\n" + b"x" * 17_000_000 + b"\n")
+    said = run(home, "--all", "--to", server.url, key=server.key()).output
+    assert "A placeholder stands for 1 line " in said
+    assert "In 1 line bytes that are not UTF-8 were replaced." in said
 
 
 def test_only_what_was_named_is_sent(tmp_path: Path, server: Serving) -> None:
@@ -160,6 +172,30 @@ def test_the_key_of_config_json_is_used_for_its_own_server_only(
         with pytest.raises(UsageError, match="--api-key-stdin"):
             run(home, "--all", "--to", other.url)
         assert other.api.asked == []
+
+
+def test_in_a_terminal_a_code_gives_a_key_that_is_kept_nowhere(tmp_path: Path) -> None:
+    home = Home(tmp_path)
+    archive(home)
+    with serving_api(Api(side_files=True)) as there:
+        code = {
+            "device_code": "d" * 64,
+            "user_code": "ABCD-2345",
+            "verification_uri": f"{there.url}/auth/device",
+            "expires_in": 300,
+            "interval": 5,
+        }
+        there.api.always(json_reply(200, code), "/auth/device/code")
+        there.api.always(json_reply(200, {"access_token": API_KEY}), "/auth/device/token")
+        there.api.always(json_reply(200, {"valid": True, "email": "a"}), "/auth/validate")
+        terminal = TerminalHome(tmp_path, home.context)
+        words = ["push", "--all", "--to", there.url, "--no-browser"]
+        _, shown = in_a_terminal(terminal, words, "")
+        assert "approve the code ABCD-2345" in shown
+        assert "now: 1 of 1 session; sent: 1 line" in " ".join(shown.split())
+        assert there.api.bodies("/auth/device/code")[0]["key_name"].endswith(" push (Confab CLI)")
+    kept = [path for path in tmp_path.rglob("*") if path.is_file()]
+    assert all(API_KEY.encode() not in path.read_bytes() for path in kept)
 
 
 def test_a_key_that_the_server_does_not_know_sends_nothing(tmp_path: Path, server: Serving) -> None:
