@@ -112,8 +112,14 @@ class Config:
 
     @property
     def bound_directories(self) -> tuple[str, ...]:
-        """Claude configuration directories that have a backend of their own."""
+        """Claude configuration directories that have a backend of their own, or had one."""
         return tuple(self.bindings.get(PROVIDER, {}))
+
+    @property
+    def directories_let_go(self) -> tuple[str, ...]:
+        """Those of them that have none any more: nothing of their sessions is sent anywhere."""
+        bound = self.bindings.get(PROVIDER, {})
+        return tuple(each for each, binding in bound.items() if not binding.is_usable)
 
 
 def load_config(path: str) -> Config:

@@ -62,3 +62,11 @@ def test_commands_exist_with_their_options(document: str) -> None:
 def test_every_command_is_in_the_readme() -> None:
     named = {command_of(each)[1][0] for each in commands("README.md") if command_of(each)[1]}
     assert named == set(cli.list_commands(click.Context(cli)))
+
+
+@pytest.mark.parametrize("document", DOCUMENTS)
+def test_pictures_and_linked_files_are_there(document: str) -> None:
+    place = (ROOT / document).parent
+    named = re.findall(r"\]\(([^)#]+)[^)]*\)", (ROOT / document).read_text())
+    missing = [each for each in named if "://" not in each and not (place / each).exists()]
+    assert missing == []

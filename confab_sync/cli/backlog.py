@@ -12,8 +12,7 @@ from confab_sync.claude.retention import Retention
 from confab_sync.cli.catalogue import NOT_ARCHIVED, catalogue
 from confab_sync.cli.living import kept_off
 from confab_sync.cli.wording import counted
-from confab_sync.config import load_config
-from confab_sync.presence.wishes import Wishes
+from confab_sync.presence.wishes import wishes_of
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -61,11 +60,16 @@ def backlog(context: Context, views: Iterable[SessionView]) -> Backlog:
     What the user wants not to be copied is none. Raises `ConfigError` and `StoreError`.
     """
     off = {name for name, why in kept_off(context.paths).items() if not consent.is_pause(why)}
-    behind = [view for view in views if view.behind_bytes and view.id not in off]
+    wishes = wishes_of(context.paths)  # older ones the user did not want
+    behind = [
+        view
+        for view in views
+        if view.behind_bytes
+        and view.id not in off
+        and not wishes.wants_nothing(view.transcript_path)
+    ]
     listed = catalogue(context)[0]
     never = [each for each in listed if each.state == NOT_ARCHIVED and each.id not in off]
-    bound = load_config(context.paths.config).bound_directories
-    wishes = Wishes(context.paths.finisher, bound)  # older ones the user did not want
     never = [each for each in never if each.size]
     unwanted = [each for each in never if each.last.timestamp() < wishes.since(each.path)]
     never = [each for each in never if each not in unwanted]

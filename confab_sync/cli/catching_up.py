@@ -13,12 +13,10 @@ from confab_sync.claude.retention import Retention
 from confab_sync.cli.overview import from_registry
 from confab_sync.cli.views import CatchUpView
 from confab_sync.cli.wording import counted
-from confab_sync.config import load_config
 from confab_sync.engine.registry_rescue import moved_aside
-from confab_sync.errors import ConfigError
 from confab_sync.presence import finisher
 from confab_sync.presence import state as states
-from confab_sync.presence.wishes import Wishes
+from confab_sync.presence.wishes import settings_or_none, wishes_of
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Mapping
@@ -81,8 +79,8 @@ def _warnings(
     retention: Retention,
 ) -> tuple[str, ...]:
     """What is deleted soon although it is not archived, of `views` and of what is not `known`."""
-    bound = _bound(context.paths)
-    wishes = Wishes(context.paths.finisher, bound)
+    wishes = wishes_of(context.paths)
+    bound = settings_or_none(context.paths).bound_directories
     roots = projects_dirs(context.environ, bound)
     moments = [
         datetime.fromisoformat(view.deleted_from).timestamp() for view in views if view.deleted_from
@@ -112,13 +110,6 @@ def _registry_moved(paths: Paths) -> tuple[str, ...]:
         f"the registry was damaged and is now {aside}; a new one was begun, and that file can go"
         for aside in moved_aside(paths.registry)
     )
-
-
-def _bound(paths: Paths) -> tuple[str, ...]:
-    try:
-        return load_config(paths.config).bound_directories
-    except ConfigError:
-        return ()
 
 
 def _text(fields: Mapping[str, Any], name: str) -> str:

@@ -10,14 +10,15 @@ from typing import TYPE_CHECKING, Any
 from confab_sync import consent
 from confab_sync.claude.layout import projects_dirs
 from confab_sync.config import load_config
-from confab_sync.errors import ConfigError
 from confab_sync.presence import marker
+from confab_sync.presence.wishes import settings_or_none, wishes_of
 from confab_sync.process import this_platform
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Mapping
 
     from confab_sync.paths import Paths, SessionPaths
+    from confab_sync.presence.wishes import Wishes
     from confab_sync.process import Processes
 
 
@@ -45,14 +46,11 @@ class Machine:
 
     def projects_dirs(self) -> list[str]:
         """The directories below which a transcript may lie."""
-        return projects_dirs(self.environ, self.bound_directories())
+        return projects_dirs(self.environ, settings_or_none(self.paths).bound_directories)
 
-    def bound_directories(self) -> tuple[str, ...]:
-        """Claude's configuration directories that have a backend of their own, if that is known."""
-        try:
-            return load_config(self.paths.config).bound_directories
-        except ConfigError:
-            return ()
+    def wishes(self) -> Wishes:
+        """Since when sessions are wanted that no hook told of."""
+        return wishes_of(self.paths)
 
     def was_configured_since(self, moment: str) -> bool:
         """Whether config.json was written since `moment` (RFC 3339), or that cannot be told."""

@@ -18,7 +18,6 @@ from confab_sync.engine.ledgers import open_registry
 from confab_sync.errors import RegistryError
 from confab_sync.paths import PROVIDER
 from confab_sync.presence import lock
-from confab_sync.presence.wishes import Wishes
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Mapping
@@ -27,6 +26,7 @@ if TYPE_CHECKING:
     from confab_sync.daemon.machine import Machine
     from confab_sync.engine.known import KnownFile, KnownSession
     from confab_sync.engine.registry import Registry
+    from confab_sync.presence.wishes import Wishes
 
 LATE_FILES = timedelta(days=1)
 """How long all files of a finished session are looked at again (design, "Files")."""
@@ -55,8 +55,12 @@ def unfinished(
     `free_only` is false.
     """
     on_disk = newest(transcripts(machine.projects_dirs()))
-    orphans = {candidate.external_id: candidate for candidate in abandoned(machine)}
-    wishes = Wishes(machine.paths.finisher, machine.bound_directories())
+    wishes = machine.wishes()
+    orphans = {
+        candidate.external_id: candidate
+        for candidate in abandoned(machine)
+        if not wishes.wants_nothing(candidate.transcript_path)
+    }
     try:
         with closing(open_registry(machine.paths, machine.clock)) as registry:
             known = _read(registry)
@@ -141,6 +145,8 @@ def _is_behind(
     wishes: Wishes,
 ) -> bool:
     session = known.sessions.get(name)
+    if wishes.wants_nothing(transcript.path if transcript else _path_of(session)):
+        return False
     if session is None:
         return bool(
             transcript and transcript.size and transcript.modified >= wishes.since(transcript.path)
@@ -160,6 +166,10 @@ def _is_behind(
         is_settled(seen, files.get(seen.name), looked_at)
         for seen in session_files(path, transcript.status if transcript else None)
     )
+
+
+def _path_of(session: KnownSession | None) -> str:
+    return session.transcript_path if session else ""
 
 
 def _is_unchanged(known: KnownFile, transcript: Transcript) -> bool:

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import json
 import os
 from collections import Counter
 from contextlib import closing
 from datetime import timedelta
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 import pytest
@@ -239,3 +241,23 @@ def test_a_sweep_looks_at_each_transcript_once(
     for sweep, at in enumerate((machine, later), 1):
         assert found(at) == [TWO]
         assert [looks.at[str(path)] for path in (archived, new)] == [sweep, sweep]
+
+
+def test_nothing_of_a_directory_that_was_let_go_waits_for_a_backend(tmp_path: Path) -> None:
+    home, machine = machine_in(tmp_path)
+    let_go = (tmp_path / "claude-work").resolve()
+    transcript = let_go / "projects" / "-p" / f"{TWO}.jsonl"
+    transcript.parent.mkdir(parents=True)
+    transcript.write_bytes(b"one\n")
+    with closing(home.registry()) as registry:
+        registry.see("claude-code", ONE, str(transcript.with_name(f"{ONE}.jsonl")), "/w")
+    transcript.with_name(f"{ONE}.jsonl").write_bytes(b"one\n")
+    bound: dict[str, dict[str, dict[str, object]]] = {
+        "claude-code": {str(let_go): {"embedded": True}}
+    }
+    config = Path(home.paths.config)
+    config.write_text(json.dumps({"bindings": bound}))
+    assert sorted(found(machine)) == [ONE, TWO]
+    bound["claude-code"][str(let_go)] = {"backend_url": ""}
+    config.write_text(json.dumps({"bindings": bound}))
+    assert found(machine) == []

@@ -26,3 +26,10 @@ def test_without_bound_directories_there_is_one_wish(tmp_path: Path) -> None:
     paths = FinisherPaths(str(tmp_path))
     due.put_off(place(paths, None), 1000.0)
     assert Wishes(paths).since("/w/projects/-p/a.jsonl") == 1000.0
+
+
+def test_nothing_is_wanted_of_a_directory_that_was_let_go(tmp_path: Path) -> None:
+    wishes = Wishes(FinisherPaths(str(tmp_path)), ("/w", "/gone"), ("/gone",))
+    assert wishes.wants_nothing("/gone/projects/-p/a.jsonl")
+    assert not wishes.wants_nothing("/w/projects/-p/a.jsonl")
+    assert not wishes.wants_nothing("")
