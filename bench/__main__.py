@@ -125,6 +125,8 @@ def _subjects(options: argparse.Namespace, found: Found, stack: ExitStack) -> li
         wanted.append((options.compare, lambda: stack.enter_context(revision(options.compare))))
     if options.peer:
         wanted.append(("the peer", lambda: peer(options.peer)))
+    else:
+        found.leave_out("a peer, such as the Go CLI", "--peer names none")
     subjects = []
     for what, build in wanted:
         try:
