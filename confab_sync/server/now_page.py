@@ -83,7 +83,7 @@ class NowPage:
             shown = [session.session_id for _, sessions in found for session in sessions]
             return picture(
                 found,
-                mine.ends(),
+                mine.ends(shown),
                 services.used.contexts(shown),
                 services.local.sessions() if is_owner else (),
                 services.local,

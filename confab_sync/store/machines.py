@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from typing import TYPE_CHECKING, NamedTuple
 
 from confab_sync.store import listing
@@ -9,6 +10,7 @@ from confab_sync.store.times import from_text, to_text
 
 if TYPE_CHECKING:
     import sqlite3
+    from collections.abc import Iterable
     from datetime import datetime
 
     from confab_sync.store.values import StoredSession
@@ -48,12 +50,14 @@ def latest(
     return [listing.find(connection, row["session_id"]) for row in newest]
 
 
-def ends(connection: sqlite3.Connection, user: int, event_type: str) -> dict[str, datetime]:
-    """When the last event of this type arrived, by the public ids of the sessions that had one."""
+def ends(
+    connection: sqlite3.Connection, user: int, event_type: str, sessions: Iterable[str]
+) -> dict[str, datetime]:
+    """When the last event of this type arrived, by public id, for those of these that had one."""
     rows = connection.execute(
-        "SELECT s.uuid, MAX(e.received_at) AS last FROM events AS e"
-        " JOIN sessions AS s ON s.id = e.session_id"
+        "SELECT s.uuid, MAX(e.received_at) AS last FROM json_each(?) AS wanted"
+        " JOIN sessions AS s ON s.uuid = wanted.value JOIN events AS e ON e.session_id = s.id"
         " WHERE s.user_id = ? AND e.type = ? GROUP BY s.id",
-        (user, event_type),
+        (json.dumps(list(sessions)), user, event_type),
     )
     return {row["uuid"]: from_text(row["last"]) for row in rows}

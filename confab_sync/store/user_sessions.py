@@ -182,10 +182,10 @@ class UserSessions:
                 for each in machines.machines(connection, self._user)
             ]
 
-    def ends(self) -> dict[str, datetime]:
-        """When the end of a session was last heard of, by the session's public id."""
+    def ends(self, session_ids: Iterable[str]) -> dict[str, datetime]:
+        """When the ends of these sessions were last heard of, by public id."""
         with self._database.read() as connection:
-            return machines.ends(connection, self._user, SESSION_END)
+            return machines.ends(connection, self._user, SESSION_END, session_ids)
 
     def select(
         self,

@@ -11,7 +11,8 @@ Scheme = Literal["light", "dark"]
 WIDE = (1280, 900)
 NARROW = (375, 780)
 
-_VIOLATIONS = """
+_WATCHING = """
+    window.alert = () => console.error("a script that came from outside has run");
     addEventListener("securitypolicyviolation", (event) => {
         console.error(`policy: ${event.violatedDirective} ${event.blockedURI}`);
     });
@@ -49,7 +50,7 @@ class Visitor:
             reduced_motion=motion,
             viewport={"width": size[0], "height": size[1]},
         )
-        context.add_init_script(_VIOLATIONS)
+        context.add_init_script(_WATCHING)
         page = context.new_page()
         complaints: list[str] = []
         page.on("console", lambda said: complaints.extend(_bad(said)))

@@ -17,6 +17,9 @@ from integration.pages.seeding import seed
 from integration.server import Server
 
 TARGET = REPOSITORY / "docs" / "screenshots"
+SAME = ("search", "usage-all")
+"""Pages that look like another one."""
+
 SETTLED = 700
 """Milliseconds after which a page shows what it was told live."""
 
@@ -38,6 +41,8 @@ def main() -> None:
                 for name, (path, status) in OPEN.items():
                     take(stranger, path, f"{name}-{scheme}", scheme, status=status)
                 for name, path in pages(sessions).items():
+                    if name in SAME:
+                        continue
                     take(owner, path, f"{name}-{scheme}", scheme)
             take(owner, "/", "now-narrow", "light", size=NARROW)
             browser.close()

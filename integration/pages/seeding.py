@@ -59,7 +59,13 @@ class GoClient:
             "Authorization": f"Bearer {self.key}",
             "User-Agent": "confab/0.9.3 (linux; amd64)",
         }
-        self.http = httpx.Client(base_url=self.url, headers=headers, trust_env=False, timeout=60)
+        self.http = httpx.Client(
+            base_url=self.url,
+            headers=headers,
+            trust_env=False,
+            timeout=60,
+            limits=httpx.Limits(max_keepalive_connections=0),
+        )
 
     def __enter__(self) -> "GoClient":
         return self
