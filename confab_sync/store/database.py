@@ -29,7 +29,8 @@ class DatabaseOptions:
     """What the database takes from outside; tests replace it.
 
     `timeout` (seconds) bounds the wait for other writers; `on_local_disk` says of a directory
-    whether SQLite's write-ahead log can be trusted there.
+    whether SQLite's write-ahead log can be trusted there. What is not `is_durable` may lose its
+    last transactions at a power cut, each as a whole, and writes without waiting for the disk.
     """
 
     timeout: float = 20.0
@@ -37,6 +38,7 @@ class DatabaseOptions:
     sleep: Callable[[float], None] = time.sleep
     on_local_disk: Callable[[str], bool] = is_local
     migrations: Sequence[Sequence[str]] = MIGRATIONS
+    is_durable: bool = True
 
 
 class Database:
@@ -84,6 +86,8 @@ class Database:
             connection.execute("PRAGMA journal_mode = WAL")
         if not local:
             _leave_wal(connection, self.path)
+        elif not options.is_durable:
+            connection.execute("PRAGMA synchronous = NORMAL")  # safe with a write-ahead log
         if outdated:
             connection.execute("PRAGMA foreign_keys = OFF")  # means nothing inside a transaction
             with _transaction(connection):

@@ -400,11 +400,10 @@
 
   // What is below the panel has room below it, and what is looked at stays where it is.
   function panel(isOpen) {
-    if (found.hidden !== isOpen) return;
     const isStuck = talk.getBoundingClientRect().top < top();
     const before = talk.getBoundingClientRect().bottom;
     found.hidden = !isOpen;
-    talk.classList.toggle("below-panel", isOpen);
+    talk.style.paddingTop = isOpen ? `${found.offsetHeight}px` : "";
     if (isStuck) scrollBy(0, talk.getBoundingClientRect().bottom - before);
   }
 
@@ -448,7 +447,7 @@
     hit = hits.indexOf(link);
     for (const each of hits) each.removeAttribute("aria-current");
     link.setAttribute("aria-current", "true");
-    panel(true);
+    if (found.hidden) panel(true);
     found.scrollTop = link.parentElement.offsetTop - found.clientHeight / 2;
     count.textContent = `${hit + 1} of ${hits.length}`;
     if (link.dataset.line) go(Number(link.dataset.line));
