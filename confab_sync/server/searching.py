@@ -61,7 +61,7 @@ class Searching:
         """The search in the store at `store_path`, with the index beside it."""
 
         def open_index() -> SearchIndex:
-            options = DatabaseOptions(timeout=TIMEOUT, migrations=MIGRATIONS, durable=False)
+            options = DatabaseOptions(timeout=TIMEOUT, migrations=MIGRATIONS, is_durable=False)
             return SearchIndex(index_beside(store_path), options)
 
         return cls(pool, Indexer(open_store, open_index), open_index)

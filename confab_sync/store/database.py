@@ -29,8 +29,8 @@ class DatabaseOptions:
     """What the database takes from outside; tests replace it.
 
     `timeout` (seconds) bounds the wait for other writers; `on_local_disk` says of a directory
-    whether SQLite's write-ahead log can be trusted there. What can be made anew need not be
-    `durable`: a power cut then takes the last transactions back, and damages nothing.
+    whether SQLite's write-ahead log can be trusted there. What is not `is_durable` may lose its
+    last transactions at a power cut, each as a whole, and writes without waiting for the disk.
     """
 
     timeout: float = 20.0
@@ -38,7 +38,7 @@ class DatabaseOptions:
     sleep: Callable[[float], None] = time.sleep
     on_local_disk: Callable[[str], bool] = is_local
     migrations: Sequence[Sequence[str]] = MIGRATIONS
-    durable: bool = True
+    is_durable: bool = True
 
 
 class Database:
@@ -71,7 +71,7 @@ class Database:
                 tighten(self._real)
                 self._connection = _connect(self._real, options.timeout)
                 undo.callback(self._connection.close)
-                _configure(self._connection, durable=options.durable)
+                _configure(self._connection)
                 self._prepare(options)
                 tighten(self._real)
             undo.pop_all()
@@ -86,6 +86,8 @@ class Database:
             connection.execute("PRAGMA journal_mode = WAL")
         if not local:
             _leave_wal(connection, self.path)
+        elif not options.is_durable:
+            connection.execute("PRAGMA synchronous = NORMAL")  # safe with a write-ahead log
         if outdated:
             connection.execute("PRAGMA foreign_keys = OFF")  # means nothing inside a transaction
             with _transaction(connection):
@@ -161,10 +163,10 @@ def _connect(path: str, timeout: float) -> sqlite3.Connection:
     return connection
 
 
-def _configure(connection: sqlite3.Connection, *, durable: bool) -> None:
+def _configure(connection: sqlite3.Connection) -> None:
     for setting in (
         "foreign_keys = ON",
-        f"synchronous = {'FULL' if durable else 'NORMAL'}",
+        "synchronous = FULL",
         "fullfsync = ON",  # macOS: only this reaches the disk itself
         "trusted_schema = OFF",
         "secure_delete = ON",  # what is deleted is not to be found in the file afterwards

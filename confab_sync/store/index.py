@@ -67,7 +67,7 @@ class SearchIndex:
 
     def __init__(self, path: str, options: DatabaseOptions | None = None) -> None:
         """Open the index at `path`, creating it. Raises `StoreError`."""
-        given = options or DatabaseOptions(migrations=MIGRATIONS, durable=False)
+        given = options or DatabaseOptions(migrations=MIGRATIONS, is_durable=False)
         self._database = Database(path, create=True, options=given)
         self.facts = Facts(self._database)
         self._updating = WriteLock(

@@ -112,6 +112,9 @@ def test_line_number_is_a_link_to_it(visitor: Visitor, day: str) -> None:
     with visitor.at(f"/sessions/{day}") as page:
         line(page, 3).locator(".line-number").click()
         assert page.url.endswith(f"/sessions/{day}?line=3#L3")
+        with page.expect_popup() as opening:
+            line(page, 3).get_by_role("link", name="raw").click()
+        assert opening.value.locator("body").inner_text().startswith('{"type": "assistant"')
 
 
 def test_page_is_used_by_keys(visitor: Visitor, day: str) -> None:
@@ -159,6 +162,11 @@ def test_words_are_found_within_the_session(visitor: Visitor, day: str) -> None:
         search.blur()
         page.keyboard.press("n")
         expect(page.locator("#L5")).to_be_in_viewport()
+        panel = page.locator("[data-found]").bounding_box()
+        place = page.locator("#L5").bounding_box()
+        assert panel is not None
+        assert place is not None
+        assert place["y"] >= panel["y"] + panel["height"]  # what was found is not behind it
 
 
 def test_session_is_taken_away(visitor: Visitor, day: str) -> None:

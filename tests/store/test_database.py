@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import os
 import sqlite3
+from contextlib import closing
 from typing import TYPE_CHECKING
 
 import pytest
 
 from confab_sync.errors import StoreDamaged, StoreError, StoreUnavailable
-from confab_sync.store.database import DatabaseOptions
+from confab_sync.store.database import Database, DatabaseOptions
 
 from .factories import chunk, content, new_session, open_store
 
@@ -120,6 +121,18 @@ def test_commits_reach_the_disk_and_references_are_kept(tmp_path: Path) -> None:
             for name in ("synchronous", "fullfsync", "foreign_keys")
         }
     assert settings == {"synchronous": 2, "fullfsync": 1, "foreign_keys": 1}
+
+
+@pytest.mark.parametrize(("is_local", "level"), [(True, 1), (False, 2)])
+def test_what_can_be_made_anew_does_not_wait_for_the_disk_where_that_is_safe(
+    tmp_path: Path, is_local: bool, level: int
+) -> None:
+    options = DatabaseOptions(is_durable=False, on_local_disk=lambda _: is_local)
+    with (
+        closing(Database(str(tmp_path / "x.db"), create=True, options=options)) as database,
+        database.read() as connection,
+    ):
+        assert connection.execute("PRAGMA synchronous").fetchone()[0] == level
 
 
 def test_missing_store_is_not_created_by_looking(tmp_path: Path) -> None:
