@@ -27,9 +27,12 @@ class Seeded:
     sessions: list[Uploaded]
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="package")
 def chromium() -> Iterator[Browser]:
-    """Debian's Chromium, without a window."""
+    """Debian's Chromium, without a window.
+
+    Only while the tests of pages run: as long as Playwright does, no other event loop can.
+    """
     path = requirements.chromium()
     arguments = ["--no-sandbox"] if os.geteuid() == 0 else []
     with sync_playwright() as playwright:
@@ -60,7 +63,7 @@ def seeded(confab: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[S
         home.end_processes()
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="package")
 def visitor(chromium: Browser, seeded: Seeded) -> Visitor:
     """The owner, signed in at the seeded server."""
     return signed_in(chromium, seeded.server)

@@ -2,12 +2,15 @@
 
 import random
 from datetime import UTC, datetime
+from pathlib import Path
 
-from playwright.sync_api import Locator, Page, expect
+from playwright.sync_api import Browser, Locator, Page, expect
 
+from integration.home import Home
 from integration.pages.browser import Visitor
-from integration.pages.conftest import Seeded
+from integration.pages.conftest import Seeded, signed_in
 from integration.pages.seeding import GoClient, conversation
+from integration.server import Server
 
 HOSTILE = "<script>alert(1)</script> \u202egnp.exe\u202c \x1b[31mred <img src=x onerror=alert(1)>"
 
@@ -60,3 +63,27 @@ def test_hidden_tab_holds_no_stream(visitor: Visitor) -> None:
         assert ended.value.url.endswith("/pages/now/live")
         with page.expect_request("**/pages/now/live"):
             page.evaluate(hide % "false" + tell)
+
+
+def test_server_that_is_away_is_told_and_its_return_as_well(
+    chromium: Browser, confab: Path, tmp_path: Path
+) -> None:
+    server = Server(Home.create(tmp_path / "home", confab))
+    server.start()
+    try:
+        with GoClient(server.url, server.key("away"), "atlas") as client:
+            rows = conversation("Here again", 1, datetime.now(UTC), random.Random(5))
+            visitor = signed_in(chromium, server)
+            page = chromium.new_context(storage_state=visitor.cookies).new_page()
+            page.goto(server.url)
+            expect(page.get_by_text("Live", exact=True)).to_be_visible()
+            assert server.stop() == 0
+            expect(page.get_by_text("Reconnecting…")).to_be_visible(timeout=30_000)
+            server.start()
+            expect(page.get_by_text("Live", exact=True)).to_be_visible(timeout=60_000)
+            client.upload(rows, title="Here again")
+            expect(row(page, "Here again")).to_be_visible()
+            page.context.close()
+    finally:
+        server.kill()
+        server.home.end_processes()

@@ -47,11 +47,14 @@ const confab = (() => {
   function stream(url, take) {
     let source = null;
     let retry = 0;
+    let grace = 0;
     let wait = 1000;
     let over = false;
     const sign = document.querySelector("[data-connection]");
 
     function say(state, text) {
+      clearTimeout(grace);
+      grace = 0;
       if (!sign) return;
       sign.hidden = false;
       if (sign.dataset.state === state) return;
@@ -69,9 +72,10 @@ const confab = (() => {
       };
       source.onmessage = (event) => take(event.data, event);
       source.onerror = () => {
-        say("lost", "Reconnecting…");
+        // Each stream ends now and then, and is back at once: that is nothing to tell.
+        grace = grace || setTimeout(() => say("lost", "Reconnecting…"), 4000);
         if (!source || source.readyState !== EventSource.CLOSED) return;
-        close();
+        source = null;
         retry = setTimeout(() => again(), wait);
         wait = Math.min(wait * 2, 30000);
       };
@@ -91,6 +95,8 @@ const confab = (() => {
     }
 
     function close() {
+      clearTimeout(grace);
+      grace = 0;
       if (source) source.close();
       source = null;
     }
