@@ -159,6 +159,11 @@ def test_words_are_found_within_the_session(visitor: Visitor, day: str) -> None:
         search.blur()
         page.keyboard.press("n")
         expect(page.locator("#L5")).to_be_in_viewport()
+        panel = page.locator("[data-found]").bounding_box()
+        place = page.locator("#L5").bounding_box()
+        assert panel is not None
+        assert place is not None
+        assert place["y"] >= panel["y"] + panel["height"]  # what was found is not behind it
 
 
 def test_session_is_taken_away(visitor: Visitor, day: str) -> None:

@@ -5,6 +5,7 @@
 (() => {
   const page = document.querySelector("[data-session]");
   const talk = page.querySelector("[data-talk]");
+  const found = page.querySelector("[data-found]");
   const KEEP = 16; // windows that stay loaded
   const AT_ONCE = 3; // windows that are fetched at the same time
 
@@ -178,7 +179,9 @@
 
   // Going to a line -------------------------------------------------------------------------
   function top() {
-    return parseFloat(getComputedStyle(page.querySelector("[data-bar]")).top) + page.querySelector("[data-bar]").offsetHeight + 12;
+    const bar = page.querySelector("[data-bar]");
+    const panel = found.hidden ? 0 : found.offsetHeight;
+    return parseFloat(getComputedStyle(bar).top) + bar.offsetHeight + panel + 12;
   }
 
   function show(element) {
@@ -388,7 +391,6 @@
 
   // Finding -----------------------------------------------------------------------------------
   const find = page.querySelector("[data-find]");
-  const found = page.querySelector("[data-found]");
   const count = page.querySelector("[data-find-count]");
   const steps = page.querySelectorAll("[data-find-step]");
   let hits = [];
@@ -396,12 +398,22 @@
   let words = "";
   let asked = 0;
 
+  // What is below the panel has room below it, and what is looked at stays where it is.
+  function panel(isOpen) {
+    if (found.hidden !== isOpen) return;
+    const isStuck = talk.getBoundingClientRect().top < top();
+    const before = talk.getBoundingClientRect().bottom;
+    found.hidden = !isOpen;
+    talk.classList.toggle("below-panel", isOpen);
+    if (isStuck) scrollBy(0, talk.getBoundingClientRect().bottom - before);
+  }
+
   async function search() {
     const text = find.q.value.trim();
     const turn = ++asked;
     words = text;
     if (!text) {
-      found.hidden = true;
+      panel(false);
       found.replaceChildren();
       hits = [];
       count.textContent = "";
@@ -414,7 +426,7 @@
       const content = fragment(await fetchText(address("find", { q: text })));
       if (turn !== asked) return;
       found.replaceChildren(content);
-      found.hidden = false;
+      panel(true);
       hits = [...found.querySelectorAll("[data-hit]")];
       hit = -1;
       count.textContent = hits.length ? `${hits.length} found` : "none";
@@ -436,7 +448,8 @@
     hit = hits.indexOf(link);
     for (const each of hits) each.removeAttribute("aria-current");
     link.setAttribute("aria-current", "true");
-    link.scrollIntoView({ block: "nearest" });
+    panel(true);
+    found.scrollTop = link.parentElement.offsetTop - found.clientHeight / 2;
     count.textContent = `${hit + 1} of ${hits.length}`;
     if (link.dataset.line) go(Number(link.dataset.line));
     else location.assign(link.href);
@@ -691,6 +704,7 @@
   confab.key("K", () => step(-1, persons));
   confab.key("o", foldHere);
   confab.key("O", foldAll);
+  confab.key("Escape", () => panel(false));
   confab.key("n", () => stepHit(1));
   confab.key("N", () => stepHit(-1));
   confab.key("G", goToEnd);
