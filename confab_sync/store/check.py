@@ -21,7 +21,7 @@ def check(database: Database) -> list[Problem]:
     Daemons may write meanwhile. Raises `StoreUnavailable` when the store cannot be read now.
     """
     problems: list[Problem] = []
-    for part in (_database, _files, _side_files):
+    for part in (_database, _listed, _files, _side_files):
         try:
             problems.extend(part(database))
         except StoreDamaged as error:
@@ -36,6 +36,21 @@ def _database(database: Database) -> Iterator[Problem]:
                 yield Problem("database", str(row[0]))
         for row in connection.execute("PRAGMA foreign_key_check").fetchall():
             yield Problem(f"table {row[0]}, row {row[1]}", f"belongs to nothing in {row[2]}")
+
+
+def _listed(database: Database) -> Iterator[Problem]:
+    """Lists are made from counts of their own; they have to be those of the files."""
+    with database.read() as connection:
+        rows = connection.execute(
+            "WITH held AS (SELECT session_id, COUNT(*) AS files, SUM(lines) AS lines,"
+            " SUM(bytes) AS bytes FROM newest_files GROUP BY session_id)"
+            " SELECT s.uuid FROM sessions AS s LEFT JOIN listed AS l ON l.session_id = s.id"
+            " LEFT JOIN held AS h ON h.session_id = s.id WHERE l.session_id IS NULL"
+            " OR (l.files, l.lines, l.bytes)"
+            " <> (COALESCE(h.files, 0), COALESCE(h.lines, 0), COALESCE(h.bytes, 0))"
+        ).fetchall()
+    for row in rows:
+        yield Problem(f"session {row['uuid']}", "is not listed with what its files have")
 
 
 def _files(database: Database) -> Iterator[Problem]:

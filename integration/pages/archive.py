@@ -23,6 +23,8 @@ class Archive:
     def __init__(self, path: Path) -> None:
         self.now = datetime.now(UTC)
         self._store = Store.open(str(path), clock=lambda: self.now)
+        with self._store._database.read() as connection:
+            connection.execute("PRAGMA synchronous = OFF")  # nobody cuts the power of a test
 
     def close(self) -> None:
         """Let go of the store."""

@@ -96,7 +96,6 @@ def crowd(
         server.start()
         (path,) = home.path.rglob("store.db")
         archive, made = Archive(path), random.Random(5)
-        archive._store._database._connection.execute("PRAGMA synchronous = OFF")
         begin = datetime.now(UTC) - timedelta(days=400)
         for number in range(MANY):
             archive.now = begin + timedelta(minutes=50 * number)

@@ -53,6 +53,8 @@ def test_sound_store_has_no_problems(tmp_path: Path) -> None:
         ("UPDATE side_files SET size = 1", "side file 'side'", "instead of 1"),
         ("UPDATE events SET session_id = 99", "table events, row 1", "sessions"),
         ("UPDATE files SET session_id = 99 WHERE generation = 1", "table files", "sessions"),
+        ("UPDATE listed SET bytes = bytes + 1", "session 00000000", "not listed"),
+        ("DELETE FROM listed", "session 00000000", "not listed"),
         ("DROP TABLE side_files", "database", "no such table"),
     ],
 )
