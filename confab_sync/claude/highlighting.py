@@ -33,7 +33,7 @@ def highlighted_file(code: str, path: str) -> str:
     if not _is_bearable(code):
         return escape(code)
     try:
-        lexer = get_lexer_for_filename(os.path.basename(path), stripnl=False, ensurenl=False)
+        lexer = get_lexer_for_filename(os.path.basename(path), stripnl=False)
     except ClassNotFound:
         return escape(code)
     return _marked(code, lexer)
@@ -43,7 +43,7 @@ def _lexer(language: str) -> Lexer | None:
     if language.lower() in _PLAIN or len(language) > 40:
         return None
     try:
-        lexer: Lexer = find_lexer_class_by_name(language)(stripnl=False, ensurenl=False)
+        lexer: Lexer = find_lexer_class_by_name(language)(stripnl=False)
     except ClassNotFound:
         return None
     return lexer

@@ -37,8 +37,8 @@ BLOCK = 400_000
 """Characters of a long text that are fetched at once."""
 
 _SNIPPET = 120
-_PRIVATE = {"Cache-Control": "private, max-age=3600"}
-"""For what cannot become otherwise: what is stored is never changed."""
+_FOR_A_MINUTE = {"Cache-Control": "private, max-age=60"}
+"""A picture may be scrolled past and back to, but has no place in a browser for long."""
 
 
 class SessionParts:
@@ -114,12 +114,12 @@ class SessionParts:
         if found is None:
             raise refusal(404, wire.FILE_NOT_FOUND)
         picture, data = found
-        return Response(data, media_type=picture.media_type, headers=_PRIVATE)
+        return Response(data, media_type=picture.media_type, headers=_FOR_A_MINUTE)
 
     async def raw(self, request: Request) -> Response:
         """A line as it is stored, as plain text."""
         data = await self._line(request)
-        headers = {"Content-Type": wire.TEXT_TYPE, **_PRIVATE}
+        headers = {"Content-Type": wire.TEXT_TYPE, "Cache-Control": "no-store"}
         return Response(data + b"\n", headers=headers)
 
     async def find(self, request: Request) -> Response:

@@ -112,6 +112,9 @@ def test_line_number_is_a_link_to_it(visitor: Visitor, day: str) -> None:
     with visitor.at(f"/sessions/{day}") as page:
         line(page, 3).locator(".line-number").click()
         assert page.url.endswith(f"/sessions/{day}?line=3#L3")
+        with page.expect_popup() as opening:
+            line(page, 3).get_by_role("link", name="raw").click()
+        assert opening.value.locator("body").inner_text().startswith('{"type": "assistant"')
 
 
 def test_page_is_used_by_keys(visitor: Visitor, day: str) -> None:
