@@ -18,6 +18,7 @@ from confab_sync.claude.conversation import (
     ToolCall,
     ToolResult,
     Usage,
+    called_agents,
     entries,
 )
 
@@ -90,6 +91,18 @@ def test_results_of_tools_with_text_pictures_and_errors() -> None:
         ToolResult("a", "out", agent_id="a1"),
         ToolResult("b", "x\n[image]", is_error=True, agent_id="a1"),
     )
+
+
+def test_pictures_and_subagents_of_results_are_told() -> None:
+    source = {"type": "base64", "media_type": "image/png", "data": "abcd"}
+    content = [{"type": "image", "source": source}, {"type": "image", "source": "odd"}, 3]
+    blocks = [{"type": "tool_result", "tool_use_id": "a", "content": content}]
+    entry = only(user(blocks, toolUseResult={"agentId": "a1"}))
+    (result,) = entry.blocks
+    assert isinstance(result, ToolResult)
+    assert result.attachments == (Attachment("image/png", 4),)
+    assert list(called_agents(entry)) == ["a1"]
+    assert list(called_agents(only(user(blocks)))) == []
 
 
 def test_a_pasted_picture_is_not_hidden() -> None:

@@ -9,6 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from confab_sync.claude.layout import (
+    agent_id,
     bound_directory,
     classify,
     config_dir,
@@ -297,3 +298,11 @@ def test_configuration_directory_of_a_transcript_is_none_for_the_default(tmp_pat
     moved = {**environ, "CONFAB_CLAUDE_DIR": str(other)}
     assert bound_directory(f"{other}/projects/p/s.jsonl", moved) is None
     assert bound_directory(f"{tmp_path}/real/projects/p/s.jsonl", moved) == str(tmp_path / "real")
+
+
+@pytest.mark.parametrize(
+    "name",
+    ["agent-1a2b.jsonl", "subagents/agent-1a2b.jsonl", "subagents/workflows/w/agent-1a2b.jsonl"],
+)
+def test_subagent_is_told_by_its_transcripts_name(name: str) -> None:
+    assert agent_id(name) == "1a2b"
