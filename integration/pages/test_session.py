@@ -158,7 +158,7 @@ def test_words_are_found_within_the_session(visitor: Visitor, day: str) -> None:
         expect(page.get_by_text("Step 33 of the rest").last).to_be_in_viewport()
         search.fill("payments")
         search.press("Enter")
-        expect(page.locator("[data-hit]").first).to_be_visible()
+        expect(page.locator("[data-find-count]")).to_have_text("1 of 2")
         search.blur()
         page.keyboard.press("n")
         expect(page.locator("#L5")).to_be_in_viewport()
@@ -304,7 +304,7 @@ def test_hundred_megabytes_are_scrolled_and_jumped_through(
         page.keyboard.press("G")
         last = len(rows) - (len(rows) % 3 == 0)  # a result is folded into its call
         expect(line(page, last)).to_be_in_viewport()
-        expect(page.locator(".timeline")).to_be_visible()
+        expect(page.locator(".timeline")).to_be_visible(timeout=60_000)
 
 
 def test_scrolling_back_does_not_jump(visitor: Visitor, archive: Archive) -> None:
