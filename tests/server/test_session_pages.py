@@ -255,6 +255,23 @@ def test_subagents_have_pages_and_branches(server: Serving) -> None:
     assert 'id="Aa1-1"' in branch
 
 
+def test_session_of_which_only_a_subagent_has_come_is_shown(server: Serving) -> None:
+    agent = "subagents/agent-a1.jsonl"
+    session_id = put(server, said("user", "Too early"), name=agent, file_type="agent")
+    with browser(server) as http:
+        assert "Too early" in http.get(f"/sessions/{session_id}").text
+
+
+def test_session_of_another_assistant_says_so(server: Serving) -> None:
+    with server.store() as store:
+        opened = store.open_session(SessionInfo("codex", "x", "/x.jsonl"))
+        store.append(opened.session_id, Chunk("x.jsonl", "transcript", 1, 1, b"{}\n", 3))
+    with browser(server) as http:
+        page = http.get(f"/sessions/{opened.session_id}")
+    assert page.status_code == 200
+    assert "one of codex" in page.text
+
+
 def test_session_is_downloaded_as_it_is_and_as_markdown(server: Serving) -> None:
     session_id = put(server, *TALK)
     called = json.dumps(

@@ -101,5 +101,7 @@ def _label(data: bytes | None) -> str:
 
 
 def _own(files: Sequence[StoredFile]) -> str:
-    transcripts = [file for file in files if file.file_type == wire.TRANSCRIPT]
-    return max(transcripts, key=lambda file: file.lines).name if transcripts else ""
+    """The session's transcript; where none has come yet, what has come of a subagent."""
+    told = [file for file in files if file.file_type == wire.TRANSCRIPT]
+    told = told or [file for file in files if file.file_type == wire.AGENT]
+    return max(told, key=lambda file: file.lines).name if told else ""
