@@ -104,9 +104,8 @@ WITHOUT_JSON = {
         "confab serve users link", "confab serve keys add", "confab serve keys revoke",
         "confab demo", "confab open", "confab serve backup", "confab serve units",
     },
-    "prints a text, or says in a sentence how it went": {
+    "prints a text": {
         "confab session get-summary", "confab redact", "confab statusline", "confab completion",
-        "confab store check", "confab store prune", "confab serve check", "confab serve prune",
     },
     "prints JSON always": {"confab events"},
 }  # fmt: skip

@@ -6,6 +6,8 @@ from typing import TYPE_CHECKING
 
 import click
 
+from confab_sync.cli.store import as_json, check_store, prune_store
+
 if TYPE_CHECKING:
     from confab_sync.cli.context import Context
 
@@ -15,12 +17,11 @@ if TYPE_CHECKING:
     short_help="Say whether the store, of all users, is as it was written.",
     epilog="Example: confab serve check",
 )
+@as_json
 @click.pass_obj
-def check(context: Context) -> None:
+def check(context: Context, as_json: bool) -> None:
     """Read everything in the store, of all users, and say whether it is as it was written."""
-    from confab_sync.cli.store import check_store
-
-    check_store(context)
+    check_store(context, as_json=as_json)
 
 
 @click.command(
@@ -30,16 +31,16 @@ def check(context: Context) -> None:
 )
 @click.option("--keep", metavar="AGE", required=True, help="Keep what is younger: 400d, 12w, 6h.")
 @click.option("--dry-run", is_flag=True, help="Say what would be removed, and remove nothing.")
+@as_json
 @click.pass_obj
-def prune(context: Context, keep: str, dry_run: bool) -> None:
+def prune(context: Context, keep: str, dry_run: bool, as_json: bool) -> None:
     """Remove the sessions, of all users, in which nothing has arrived for longer than AGE.
 
     `confab serve --keep AGE` does the same by itself, again and again.
     """
     from confab_sync.cli.pruning import parse_age
-    from confab_sync.cli.store import prune_store
 
-    prune_store(context, parse_age(keep), dry_run=dry_run)
+    prune_store(context, parse_age(keep), dry_run=dry_run, as_json=as_json)
 
 
 @click.command(

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import json
+from dataclasses import asdict
 from typing import TYPE_CHECKING
 
 import click
@@ -14,6 +16,8 @@ if TYPE_CHECKING:
 
     from confab_sync.cli.context import Context
 
+as_json = click.option("--json", "as_json", is_flag=True, help="Print one JSON object.")
+
 
 @click.group("store")
 def group() -> None:
@@ -25,10 +29,11 @@ def group() -> None:
     short_help="Say whether the store is as it was written.",
     epilog="Example: confab store check",
 )
+@as_json
 @click.pass_obj
-def check(context: Context) -> None:
+def check(context: Context, as_json: bool) -> None:
     """Read everything in the store and say whether it is as it was written."""
-    check_store(context)
+    check_store(context, as_json=as_json)
 
 
 @group.command(
@@ -38,12 +43,13 @@ def check(context: Context) -> None:
 )
 @click.option("--keep", metavar="AGE", required=True, help="Keep what is younger: 400d, 12w, 6h.")
 @click.option("--dry-run", is_flag=True, help="Say what would be removed, and remove nothing.")
+@as_json
 @click.pass_obj
-def prune(context: Context, keep: str, dry_run: bool) -> None:
+def prune(context: Context, keep: str, dry_run: bool, as_json: bool) -> None:
     """Remove the sessions in which nothing has arrived for longer than AGE."""
     from confab_sync.cli.pruning import parse_age
 
-    prune_store(context, parse_age(keep), dry_run=dry_run)
+    prune_store(context, parse_age(keep), dry_run=dry_run, as_json=as_json)
 
 
 @group.command(
@@ -71,7 +77,7 @@ def backup_store(context: Context, file: str) -> None:
     click.echo(f"The store is copied to {file} ({size_in_words(size)}).")
 
 
-def check_store(context: Context) -> None:
+def check_store(context: Context, *, as_json: bool) -> None:
     """Print one sentence when all is well; else every problem, and raise `StoreDamaged`."""
     from confab_sync.store.store import Store
 
@@ -79,21 +85,26 @@ def check_store(context: Context) -> None:
     with Store.open(path, clock=context.clock, create=False) as store:
         problems = store.check()
         size = store.size()
-    for problem in problems:
-        click.echo(f"{problem.where}: {problem.what}")
+    if as_json:
+        found = {"path": path, "problems": [asdict(problem) for problem in problems]}
+        click.echo(json.dumps({**found, **asdict(size)}, indent=2))
+    else:
+        for problem in problems:
+            click.echo(printable(f"{problem.where}: {problem.what}"))
     if problems:
         raise StoreDamaged(
             f"the store {path} has {_count(len(problems), 'problem')}; restore it from a backup, "
             "or move it away to begin a new one"
         )
-    click.echo(
-        f"The store {path} is sound: {_count(size.sessions, 'session')}, "
-        f"{_count(size.files + size.side_files, 'file')}, {size.raw_bytes} bytes of content "
-        f"in {size.disk_bytes} bytes on disk."
-    )
+    if not as_json:
+        click.echo(
+            f"The store {path} is sound: {_count(size.sessions, 'session')}, "
+            f"{_count(size.files + size.side_files, 'file')}, {size.raw_bytes} bytes of content "
+            f"in {size.disk_bytes} bytes on disk."
+        )
 
 
-def prune_store(context: Context, age: timedelta, *, dry_run: bool) -> None:
+def prune_store(context: Context, age: timedelta, *, dry_run: bool, as_json: bool) -> None:
     """Remove the sessions that are older than `age`, and print what happened."""
     from confab_sync.cli.pruning import limit_of, prune
     from confab_sync.store.store import Store
@@ -106,13 +117,18 @@ def prune_store(context: Context, age: timedelta, *, dry_run: bool) -> None:
             pruned = store.prune(limit, dry_run=True)
         else:
             pruned = prune(context, store, limit, sessions)
-    if not pruned.session_ids:
+    gone = [names.get(session_id, session_id) for session_id in pruned.session_ids]
+    if as_json:
+        said = {"dry_run": dry_run, "sessions": gone, "freed_bytes": pruned.freed_bytes}
+        click.echo(json.dumps(said, indent=2))
+        return
+    if not gone:
         click.echo("Nothing to remove: every session is younger than that.")
         return
-    for session_id in pruned.session_ids:
-        click.echo(printable(names.get(session_id, session_id)))
+    for external_id in gone:
+        click.echo(printable(external_id))
     verb = "Would remove" if dry_run else "Removed"
-    click.echo(f"{verb} {_count(len(pruned.session_ids), 'session')} ({pruned.freed_bytes} bytes).")
+    click.echo(f"{verb} {_count(len(gone), 'session')} ({pruned.freed_bytes} bytes).")
 
 
 def _count(number: int, noun: str) -> str:

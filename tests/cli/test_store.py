@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import sqlite3
 from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING
@@ -87,6 +88,16 @@ def test_prune_removes_what_is_older_and_names_it(tmp_path: Path) -> None:
     done = run(tmp_path, "prune", "--keep", "30d")
     assert done == would.replace("Would remove", "Removed")
     assert run(tmp_path, "prune", "--keep", "30d").startswith("Nothing to remove")
+
+
+def test_programs_are_told_the_same_as_json(tmp_path: Path) -> None:
+    fill(tmp_path, "old", NOW - timedelta(days=31))
+    sound = json.loads(run(tmp_path, "check", "--json"))
+    assert sound["path"] == f"{tmp_path}/store.db"
+    assert (sound["problems"], sound["sessions"], sound["raw_bytes"]) == ([], 1, 3)
+    gone = json.loads(run(tmp_path, "prune", "--keep", "30d", "--json"))
+    assert (gone["sessions"], gone["dry_run"]) == (["old"], False)
+    assert gone["freed_bytes"] > 0
 
 
 def test_prune_needs_an_age(tmp_path: Path) -> None:
