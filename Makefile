@@ -49,14 +49,12 @@ soak: $(READY) ## Random sessions and faults with real processes, then the model
 	@$(BIN)/python -m integration.soak --minutes $(MINUTES) $(if $(SEED),--seed $(SEED)) $(ARGS)
 	@CONFAB_MODEL_EXAMPLES=$(EXAMPLES) $(BIN)/python -m pytest -q tests/model
 
-screenshots: $(READY) ## A picture of each page of confab serve, light and dark, into docs/screenshots/.
-	@$(BIN)/python -m integration.pages.screenshots
-
 bench: $(READY) ## Measure everything. ARGS="hooks latency-store --json out.json", PLOTS=1 draws curves into docs/.
 	@$(BIN)/python -m bench $(ARGS) $(if $(PLOTS),--plots docs)
 
-screenshots: $(READY) ## Draw docs/terminal.svg from what the commands print in a made-up home.
+screenshots: $(READY) ## Draw docs/terminal.svg and, into docs/screenshots/, each page, light and dark.
 	@$(BIN)/python -m integration.screenshots
+	@$(BIN)/python -m integration.pages.screenshots
 
 wheel: $(READY) ## Build dist/confab_sync-*.whl.
 	@$(BIN)/python -m pip wheel --quiet --no-deps --wheel-dir dist .
