@@ -1,11 +1,15 @@
 """A browser with a person in it, who notices what a page complains about."""
 
+import json
+import os
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from typing import Any, Literal
 
-from playwright.sync_api import Browser, ConsoleMessage, Page, StorageState
+from playwright.sync_api import Browser, ConsoleMessage, Page, StorageState, sync_playwright
+
+from integration.server import Server
 
 Scheme = Literal["light", "dark"]
 WIDE = (1280, 900)
@@ -74,6 +78,29 @@ class Visitor:
 
 def _bad(said: ConsoleMessage) -> list[str]:
     return [said.text] if said.type in ("error", "warning") else []
+
+
+@contextmanager
+def opened(chromium: str) -> Iterator[Browser]:
+    """The browser whose executable `chromium` is, without a window, until the block ends."""
+    arguments = ["--no-sandbox"] if os.geteuid() == 0 else []
+    with sync_playwright() as playwright:
+        browser = playwright.chromium.launch(executable_path=chromium, args=arguments)
+        yield browser
+        browser.close()
+
+
+def signed_in(browser: Browser, server: Server, email: str = "") -> Visitor:
+    """A visitor who went through a one-time link as a person does."""
+    said = server.home.confab("serve", "users", "link", *([email] if email else [])).stdout
+    context = browser.new_context()
+    page = context.new_page()
+    page.goto(said.split()[-1])
+    page.get_by_role("button", name="Sign in").click()
+    page.wait_for_url(server.url + "/")
+    cookies = context.storage_state()
+    context.close()
+    return Visitor(browser, server.url, json.loads(json.dumps(cookies)))
 
 
 def accessibility_faults(page: Page, axe: str) -> list[str]:

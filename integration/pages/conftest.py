@@ -1,17 +1,15 @@
 """What the tests of the pages share: a server with sessions, a browser, a visitor signed in."""
 
-import json
-import os
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
 import pytest
-from playwright.sync_api import Browser, sync_playwright
+from playwright.sync_api import Browser
 
 from integration import npm, requirements
 from integration.home import Home
-from integration.pages.browser import Visitor
+from integration.pages.browser import Visitor, opened, signed_in
 from integration.pages.seeding import Uploaded, seed
 from integration.server import Server
 
@@ -33,12 +31,8 @@ def chromium() -> Iterator[Browser]:
 
     Only while the tests of pages run: as long as Playwright does, no other event loop can.
     """
-    path = requirements.chromium()
-    arguments = ["--no-sandbox"] if os.geteuid() == 0 else []
-    with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(executable_path=path, args=arguments)
+    with opened(requirements.chromium()) as browser:
         yield browser
-        browser.close()
 
 
 @pytest.fixture(scope="session")
@@ -73,16 +67,3 @@ def visitor(chromium: Browser, seeded: Seeded) -> Visitor:
 def stranger(chromium: Browser, seeded: Seeded) -> Visitor:
     """Somebody who is not signed in there."""
     return Visitor(chromium, seeded.server.url)
-
-
-def signed_in(browser: Browser, server: Server, email: str = "") -> Visitor:
-    """A visitor who went through a one-time link as a person does."""
-    said = server.home.confab("serve", "users", "link", *([email] if email else [])).stdout
-    context = browser.new_context()
-    page = context.new_page()
-    page.goto(said.split()[-1])
-    page.get_by_role("button", name="Sign in").click()
-    page.wait_for_url(server.url + "/")
-    cookies = context.storage_state()
-    context.close()
-    return Visitor(browser, server.url, json.loads(json.dumps(cookies)))

@@ -10,9 +10,8 @@ from playwright.sync_api import sync_playwright
 from integration import requirements
 from integration.home import Home
 from integration.installed import REPOSITORY, installed_confab
-from integration.pages.browser import NARROW, WIDE, Scheme, Visitor
+from integration.pages.browser import NARROW, WIDE, Scheme, Visitor, signed_in
 from integration.pages.catalogue import OPEN, pages
-from integration.pages.conftest import signed_in
 from integration.pages.seeding import seed
 from integration.server import Server
 

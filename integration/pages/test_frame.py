@@ -5,8 +5,8 @@ import re
 import httpx
 from playwright.sync_api import Browser, expect
 
-from integration.pages.browser import Visitor
-from integration.pages.conftest import Seeded, signed_in
+from integration.pages.browser import Visitor, signed_in
+from integration.pages.conftest import Seeded
 
 CHOSEN = re.compile(r"\bchosen\b")
 

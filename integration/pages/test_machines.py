@@ -13,8 +13,7 @@ from playwright.sync_api import Browser, Page, expect
 from integration.faults.faultlog import FaultLog
 from integration.faults.proxy import Proxy
 from integration.home import Home
-from integration.pages.browser import Visitor
-from integration.pages.conftest import signed_in
+from integration.pages.browser import Visitor, signed_in
 from integration.pages.machines import machine
 from integration.pages.seeding import GoClient, conversation
 from integration.server import Server

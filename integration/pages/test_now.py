@@ -7,8 +7,8 @@ from pathlib import Path
 from playwright.sync_api import Browser, Locator, Page, expect
 
 from integration.home import Home
-from integration.pages.browser import Visitor
-from integration.pages.conftest import Seeded, signed_in
+from integration.pages.browser import Visitor, signed_in
+from integration.pages.conftest import Seeded
 from integration.pages.seeding import GoClient, conversation
 from integration.server import Server
 

@@ -10,8 +10,8 @@ from playwright.sync_api import Browser, Page, expect
 
 from integration.home import Home
 from integration.pages.archive import Archive, row, text
-from integration.pages.browser import Visitor
-from integration.pages.conftest import Seeded, signed_in
+from integration.pages.browser import Visitor, signed_in
+from integration.pages.conftest import Seeded
 from integration.server import Server
 
 MANY = 10_000
