@@ -1,4 +1,4 @@
-"""A session that Claude Code has deleted is found, read, put back, and goes on."""
+"""A session that Claude Code has deleted is listed, found, read, put back, and goes on."""
 
 import json
 import shutil
@@ -24,12 +24,14 @@ def test_a_deleted_session_is_restored_and_resumed(workbench: Workbench) -> None
     shown = home.confab("show", session.id[:8], "--tools", "--subagents").stdout
     assert "needle" in shown
     assert SECRET not in shown
+    assert session.id[:8] in home.confab("search", "needle").stdout
 
     projects = home.claude / "projects"
     shutil.rmtree(next(projects.glob(f"*/{session.id}")))
     next(projects.glob(f"*/{session.id}.jsonl")).unlink()
     (listed,) = json.loads(home.confab("list", "--json").stdout)["sessions"]
     assert listed["id"] == session.id
+    assert session.id[:8] in home.confab("search", "needle").stdout
 
     said = home.confab("restore", session.id[:8]).stdout
     assert f"claude --resume {session.id}" in said
