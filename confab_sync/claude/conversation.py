@@ -62,6 +62,9 @@ class ToolResult:
     attachments: tuple[Attachment, ...] = ()
 
 
+MOST_TOKENS = 10**12
+"""A larger count is not one: it would be too large for a page to draw."""
+
 Block = Text | Thinking | ToolCall | ToolResult | Attachment
 
 
@@ -248,7 +251,7 @@ def _string(value: object) -> str:
 
 
 def _count(value: object) -> int:
-    return value if isinstance(value, int) and value > 0 else 0
+    return value if isinstance(value, int) and 0 < value < MOST_TOKENS else 0
 
 
 def _moment(value: object) -> datetime | None:
@@ -256,4 +259,5 @@ def _moment(value: object) -> datetime | None:
         moment = datetime.fromisoformat(_string(value))
     except ValueError:
         return None
-    return moment if moment.tzinfo is not None else None
+    # The first and the last year have moments that no other time zone can tell.
+    return moment if moment.tzinfo is not None and 1 < moment.year < 9999 else None

@@ -47,11 +47,12 @@ def _text(block: Block) -> str:
 
 def _strings(value: Any) -> Iterator[str]:
     """Every string in what was handed to a tool: commands, paths, new contents of files."""
-    if isinstance(value, str):
-        yield value
-    elif isinstance(value, dict):
-        for member in value.values():
-            yield from _strings(member)
-    elif isinstance(value, list):
-        for item in value:
-            yield from _strings(item)
+    rest = [value]  # no recursion: JSON may be nested deeper than Python calls
+    while rest:
+        value = rest.pop()
+        if isinstance(value, str):
+            yield value
+        elif isinstance(value, dict):
+            rest.extend(reversed(value.values()))
+        elif isinstance(value, list):
+            rest.extend(reversed(value))

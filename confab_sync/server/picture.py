@@ -35,6 +35,9 @@ minute in which nothing was written, and says nothing while it rests."""
 OPEN = timedelta(minutes=30)
 """How long a session that says nothing and has not ended counts as one that is open."""
 
+MOST = 10**15
+"""A larger number of bytes or tokens is not one, whatever a client says."""
+
 STARTING, WAITING, SYNCING, RESTING = "starting", "waiting", "syncing", "resting"
 ALIVE = frozenset({STARTING, WAITING, SYNCING, RESTING, "stopping"})
 ENDED, ONLINE, OFFLINE, ERROR, CONNECTING = "ended", "online", "offline", "error", "connecting"
@@ -287,7 +290,9 @@ def _context(said: Mapping[str, object], usage: Usage | None) -> Context | None:
 
 
 def _whole(value: object) -> int | None:
-    return value if isinstance(value, int) and not isinstance(value, bool) and value >= 0 else None
+    if isinstance(value, bool) or not isinstance(value, int):
+        return None
+    return value if 0 <= value < MOST else None
 
 
 def _number(value: object) -> float | None:

@@ -84,5 +84,9 @@ def _pairs(run: str) -> list[str]:
 
 
 def _plain(text: str) -> str:
-    """Full and half width, composed and decomposed characters are the same to a reader."""
-    return unicodedata.normalize("NFKC", text)
+    """Full and half width, composed and decomposed characters are the same to a reader.
+
+    Halves of surrogate pairs, which JSON may hold, are no text that SQLite takes.
+    """
+    whole = text.encode("utf-8", "replace").decode()
+    return unicodedata.normalize("NFKC", whole)

@@ -178,3 +178,13 @@ def test_nothing_in_a_line_stops_the_reading(
 ) -> None:
     content = [{**rest, "type": block, "content": inner}]
     list(entries([line(**{**rest, "type": kind, "message": {**rest, "content": content}})]))
+
+
+@pytest.mark.parametrize("stamp", ["0001-01-01T00:00:00+14:00", "9999-12-31T23:59:59-14:00"])
+def test_moment_that_no_other_time_zone_can_tell_is_none(stamp: str) -> None:
+    assert only(user("hello", timestamp=stamp)).moment is None
+
+
+def test_counts_that_cannot_be_are_none() -> None:
+    told = only(assistant({"type": "text", "text": "a"}, usage={"input_tokens": 10**400}))
+    assert told.usage == Usage()

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from confab_sync.claude.layout import AGENT, SIDE, TRANSCRIPT
-from confab_sync.claude.passages import passages
+from confab_sync.claude.passages import _strings, passages
 from tests.claude.test_conversation import assistant, user
 
 
@@ -34,3 +34,19 @@ def test_other_files_are_not() -> None:
 
 def test_what_claude_code_says_in_every_session_is_not() -> None:
     assert list(passages(TRANSCRIPT, [user("<system-reminder>x</system-reminder>")])) == []
+
+
+def test_strings_are_found_in_their_order_however_deep_they_lie() -> None:
+    asked: object = "innermost"
+    for _ in range(400):
+        asked = [{"deeper": asked}]
+    call = {"type": "tool_use", "id": "t", "name": "Odd", "input": {"a": ["1", "2"], "b": asked}}
+    ((_, _, _, text),) = passages("transcript", [assistant(call)])
+    assert text == "Odd\n1\n2\ninnermost"
+
+
+def test_strings_of_an_input_deeper_than_python_calls_are_found() -> None:
+    asked: object = "innermost"
+    for _ in range(5000):
+        asked = [asked]
+    assert list(_strings(asked)) == ["innermost"]

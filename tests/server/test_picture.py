@@ -144,6 +144,12 @@ def test_context_is_what_the_transcript_tells_before_what_was_said() -> None:
     assert (context.used, context.size, context.percent) == (150_000, 200_000, 75)
 
 
+def test_numbers_that_cannot_be_are_not_shown() -> None:
+    told = {"behind_bytes": 10**320, "context_used": 10**320, "context_size": 10**320}
+    row = only(of(stored(**said(1, phase="syncing", **told))))
+    assert (row.behind, row.context) == (None, None)
+
+
 def test_names_are_on_one_line_and_turn_nothing_around() -> None:
     row = only(of(stored(summary="a\nb\u202ec\x1b[0m", git_info={"repo_url": "git@h:ann/app.git"})))
     assert (row.title, row.project) == ("a b c [0m", "ann/app")

@@ -102,3 +102,7 @@ def test_a_text_is_found_by_any_of_its_words(text: str) -> None:
     for word in text.replace("-", " ").split():
         if word.strip("_"):
             assert text in finds(word, text)
+
+
+def test_half_a_surrogate_pair_does_not_stop_the_index() -> None:
+    assert indexed("cut \ud83d off").encode() == b"cut ? off"

@@ -44,7 +44,10 @@ def given(call: ToolCall) -> Given:
         return Given(prompt, is_prose=True)
     if not asked or (len(asked) == 1 and summary(asked)):
         return Given("")
-    return Given(json.dumps(asked, indent=2, ensure_ascii=False), "json")
+    try:
+        return Given(json.dumps(asked, indent=2, ensure_ascii=False), "json")
+    except RecursionError:
+        return Given("")  # nested deeper than anybody reads; the line itself can be looked at
 
 
 def told(call: ToolCall) -> str:

@@ -60,3 +60,10 @@ def test_large_change_is_not_compared() -> None:
 )
 def test_call_is_told_in_a_line(asked: ToolCall, line: str) -> None:
     assert told(asked) == line
+
+
+def test_input_nested_deeper_than_python_calls_is_left_out() -> None:
+    asked: object = 1
+    for _ in range(5000):
+        asked = [asked]
+    assert given(call(deep=asked, more=1)) == Given("")
