@@ -9,10 +9,12 @@ from typing import TYPE_CHECKING
 from starlette.responses import StreamingResponse
 
 from confab_sync.errors import RequestRefused
+from confab_sync.server.access import Access
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
 
+    from starlette.requests import Request
     from starlette.responses import Response
 
     from confab_sync.server.services import Services
@@ -56,10 +58,14 @@ class Streams:
 
 def stream(
     services: Services,
+    request: Request,
     user: User,
     produce: Callable[[], Awaitable[str | None]],
 ) -> Response:
     """An answer that goes on until the client leaves, the server stops, or ten minutes passed.
+
+    It also ends when the cookie of `request` stands for its user no more: nobody who signed
+    out or was disabled is told anything, at the latest with the next heartbeat.
 
     `produce` is asked at once, after each change and at each heartbeat for what is to be sent
     (a text without NUL; its lines become `data:` lines); `None` is nothing new. It is not asked
@@ -68,13 +74,17 @@ def stream(
     """
     services.streams.refuse_too_many(user.id)
     return StreamingResponse(
-        _events(services, user, produce), media_type="text/event-stream", headers=_HEADERS
+        _events(services, request, user, produce), media_type="text/event-stream", headers=_HEADERS
     )
 
 
 async def _events(
-    services: Services, user: User, produce: Callable[[], Awaitable[str | None]]
+    services: Services,
+    request: Request,
+    user: User,
+    produce: Callable[[], Awaitable[str | None]],
 ) -> AsyncIterator[bytes]:
+    access = Access(services)
     changes, number, version = services.changes, 0, -1
     ends = time.monotonic() + LIFE
     with services.streams.one_more(user.id):
@@ -85,6 +95,9 @@ async def _events(
                 return
             began = time.monotonic()
             try:
+                holder = await access.by_cookie(request)
+                if holder is None or holder.id != user.id:
+                    return
                 text = await produce()
             except RequestRefused:  # the store is busy, or what the page shows was deleted
                 text = None

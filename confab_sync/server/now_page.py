@@ -71,7 +71,7 @@ class NowPage:
             html = self._templates.text("now_picture.html", picture=now, base_url=base_url)
             return json.dumps({"alive": now.alive, "html": html})
 
-        return stream(self._services, user, produce)
+        return stream(self._services, request, user, produce)
 
     async def _picture(self, user: User) -> Picture:
         services, is_owner = self._services, user.id == OWNER

@@ -14,6 +14,7 @@ from confab_sync.server.access import Access
 from confab_sync.server.answers import refusal
 from confab_sync.server.ids import public_id
 from confab_sync.server.templates import Templates
+from confab_sync.server.transcript.opened import looked_up
 
 if TYPE_CHECKING:
     from starlette.requests import Request
@@ -68,5 +69,5 @@ class SessionDeletion:
                 403, {"error": wire.READ_ONLY_ERROR, "message": wire.READ_ONLY_MESSAGE}
             )
         session_id = public_id(request.path_params["session_id"])
-        await self._services.pool.run(lambda store: store.sessions_of(user.id).delete(session_id))
+        await looked_up(self._services, lambda store: store.sessions_of(user.id).delete(session_id))
         return RedirectResponse("/sessions?deleted=1", 303)

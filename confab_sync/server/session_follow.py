@@ -83,4 +83,4 @@ class SessionFollow:
                 after = int(str(now["lines"]))
             return json.dumps(sent, separators=(",", ":"))
 
-        return stream(self._services, user, news)
+        return stream(self._services, request, user, news)

@@ -186,7 +186,7 @@ def _delivered(seen: Seen, told: Sequence[Delivery]) -> list[Delivered]:
             each.kind,
             visible(each.name[:10] if each.kind == "commit" else each.name),
             visible(each.title),
-            each.url if is_safe_link(each.url) else commit_address(url, each.name),
+            _address(each, url),
             each.line,
         )
         for each in told
@@ -201,6 +201,12 @@ def _delivered(seen: Seen, told: Sequence[Delivery]) -> list[Delivered]:
                 Delivered(kind, visible(name), visible(link.link.title or ""), address, None)
             )
     return found
+
+
+def _address(told: Delivery, repository_url: str) -> str:
+    if told.kind == "commit":
+        return commit_address(repository_url, told.name)
+    return told.url if is_safe_link(told.url) else ""
 
 
 def _repository(git_info: object) -> tuple[str, str] | None:

@@ -14,6 +14,7 @@ from confab_sync.claude.visible import visible
 from confab_sync.errors import RequestRefused
 from confab_sync.server.access import Access
 from confab_sync.server.answers import refusal
+from confab_sync.server.ids import public_id
 from confab_sync.server.templates import Templates
 from confab_sync.server.transcript.addresses import Addresses
 from confab_sync.server.transcript.lines import read_lines
@@ -23,12 +24,17 @@ from confab_sync.server.transcript.windows import windows
 from confab_sync.store.snippets import snippet
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+    from typing import TypeVar
+
     from starlette.requests import Request
 
     from confab_sync.server.services import Services
     from confab_sync.server.transcript.parts import Said
     from confab_sync.store.store import Store
     from confab_sync.store.users import User
+
+    T = TypeVar("T")
 
 MOST_LINES = 400
 """Lines that are read at once, whoever asks."""
@@ -94,7 +100,7 @@ class SessionParts:
     async def block(self, request: Request) -> Response:
         """The rest of a long text, or so much of it as is shown at once."""
         start, block = number(request, "start"), number(request, "block")
-        text = block_text(await self._line(request), block)
+        text = await self._of_line(request, lambda line: block_text(line, block))
         part = text[start : start + BLOCK]
         following = start + len(part)
         address = ""
@@ -110,7 +116,8 @@ class SessionParts:
 
     async def picture(self, request: Request) -> Response:
         """A picture; anything else in its place is 404."""
-        found = picture_data(await self._line(request), number(request, "number"))
+        place = number(request, "number")
+        found = await self._of_line(request, lambda line: picture_data(line, place))
         if found is None:
             raise refusal(404, wire.FILE_NOT_FOUND)
         picture, data = found
@@ -118,15 +125,15 @@ class SessionParts:
 
     async def raw(self, request: Request) -> Response:
         """A line as it is stored, as plain text."""
-        data = await self._line(request)
+        data = await self._of_line(request, lambda line: line)
         headers = {"Content-Type": wire.TEXT_TYPE, "Cache-Control": "no-store"}
         return Response(data + b"\n", headers=headers)
 
     async def find(self, request: Request) -> Response:
         """Where words are said in the session."""
         user = await self._user(request)
-        session_id, text = request.path_params["session_id"], request.query_params.get("q", "")
-        own = _file(request)
+        session_id = public_id(request.path_params["session_id"])
+        text, own = request.query_params.get("q", ""), _file(request)
         if not text.strip() or len(text) > wire.MAX_QUERY:
             return self._templates.fragment("session_hits.html", hits=(), text="", is_whole=True)
         try:
@@ -134,6 +141,8 @@ class SessionParts:
                 user.id, text, session_id
             )
         except RequestRefused as error:
+            if error.status == 403:
+                raise refusal(404, wire.SESSION_NOT_FOUND) from None
             if error.status != 400:
                 raise
             return self._templates.fragment("session_hits.html", hits=(), text=text, is_whole=True)
@@ -160,23 +169,23 @@ class SessionParts:
 
         return await looked_up(self._services, work)
 
-    async def _line(self, request: Request) -> bytes:
-        """One line of a file; 404 where there is none, or one that is too long."""
+    async def _of_line(self, request: Request, make: Callable[[bytes], T]) -> T:
+        """What `make`, which may take long, makes of one line of a file.
+
+        404 where there is none, or one that is too long.
+        """
         user, wanted = await self._user(request), number(request, "line")
 
-        def work(store: Store) -> bytes | None:
+        def work(store: Store) -> T:
             sessions = store.sessions_of(user.id)
             found = opened(sessions, request.path_params["session_id"], _file(request))
-            if not 0 < wanted <= found.lines:
-                return None
-            return next(
-                (line.data for line in read_lines(sessions, found.file, wanted, wanted)), None
-            )
-
-        data = await looked_up(self._services, work)
-        if data is None:
+            if 0 < wanted <= found.lines:
+                for line in read_lines(sessions, found.file, wanted, wanted):
+                    if line.data is not None:
+                        return make(line.data)
             raise refusal(404, wire.FILE_NOT_FOUND)
-        return data
+
+        return await looked_up(self._services, work)
 
     async def _user(self, request: Request) -> User:
         user = await self._access.by_cookie(request)

@@ -42,7 +42,6 @@ class SessionsQuery:
     def of(cls, query: QueryParams) -> SessionsQuery:
         """What a query string says."""
         order = query.get("order", "")
-        page = query.get("page", "")
         return cls(
             text=query.get("q", "")[:_LONGEST].strip(),
             project=query.get("project", "")[:_LONGEST],
@@ -54,7 +53,7 @@ class SessionsQuery:
             until=query.get("until", "") if _day(query.get("until", "")) else "",
             order=next((known for known in ORDERS if known == order), "moment"),
             reverse=query.get("reverse") == "1",
-            page=int(page) if page.isascii() and page.isdigit() and int(page[:9]) > 0 else 1,
+            page=_page(query.get("page", "")),
         )
 
     @property
@@ -119,8 +118,14 @@ class SessionsQuery:
         return f"/sessions?{query}" if query else "/sessions"
 
 
+def _page(text: str) -> int:
+    is_number = text.isascii() and text.isdigit() and len(text) < 10
+    return max(1, int(text)) if is_number else 1
+
+
 def _day(text: str) -> datetime | None:
     try:
-        return datetime.strptime(text, "%Y-%m-%d").replace(tzinfo=UTC)
+        day = datetime.strptime(text, "%Y-%m-%d").replace(tzinfo=UTC)
     except ValueError:
         return None
+    return day if day.year < 9999 else None  # there is no day behind its last one

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import json
 from typing import TYPE_CHECKING, Any
 
@@ -83,11 +84,11 @@ class UsagePage:
             shown = html
             return json.dumps({"html": html})
 
-        return stream(self._services, user, produce)
+        return stream(self._services, request, user, produce)
 
     async def _context(self, user: User, period: str) -> dict[str, Any]:
         services = self._services
-        progress = await services.pool.run(lambda _: services.counter.catch_up(PATIENCE))
+        progress = await asyncio.to_thread(services.counter.catch_up, PATIENCE)
         today = services.clock().date()
 
         def work(store: Store) -> dict[str, Any]:

@@ -89,6 +89,28 @@ def test_nobody_is_told_anything_without_a_cookie(server: Serving, path: str) ->
         assert http.get(path).status_code == 401
 
 
+@pytest.mark.parametrize("path", [LIVE, "/pages/usage/live"])
+def test_stream_ends_when_its_reader_signs_out_elsewhere(server: Serving, path: str) -> None:
+    with signed_in(server) as http, http.stream("GET", path) as response:
+        told = messages(response)
+        next(told)
+        http.post("/auth/sign-out")
+        init(server, server.key(), "secret-name")
+        assert not any("secret-name" in str(each) for each in told)
+
+
+def test_stream_ends_when_its_user_is_disabled(server: Serving) -> None:
+    server.key("b@c.d")
+    with server.store() as store:
+        user = store.accounts.user("b@c.d")
+    with signed_in(server, user.id) as http, http.stream("GET", LIVE) as response:
+        told = messages(response)
+        next(told)
+        with server.store() as store:
+            store.accounts.set_state("b@c.d", "disabled")
+        assert list(told) == []
+
+
 def test_stream_ends_with_its_server(tmp_path: Path) -> None:
     with ExitStack() as after, serving(tmp_path) as server:
         http = after.enter_context(signed_in(server))

@@ -165,7 +165,7 @@ def test_nobody_sees_what_is_anothers(server: Serving, path: str) -> None:
         assert http.get(address).status_code == 200
     with browser(server, "eve@example.org") as http:
         answer = http.get(address)
-        assert answer.status_code in (403, 404)
+        assert answer.status_code == 404  # as if there was no such session
         assert "parser" not in answer.text
         assert http.get(path.format(id="0" * 8 + "-0000-4000-8000-" + "0" * 12)).status_code == 404
         assert "parser" not in http.get("/sessions").text
@@ -295,11 +295,64 @@ def test_session_is_downloaded_as_it_is_and_as_markdown(server: Serving) -> None
     assert places == sorted(places)
 
 
+def test_words_are_found_however_the_id_is_spelled(server: Serving) -> None:
+    session_id = put(server, *TALK)
+    with browser(server) as http:
+        found = http.get(f"/pages/sessions/{session_id.upper()}/find?q=parser&file={FILE}")
+    assert "<mark>parser</mark>" in found.text
+
+
+ABSURD: tuple[tuple[bytes, ...], ...] = (
+    (
+        said("user", "x"),
+        said("assistant", "y", usage={"input_tokens": 10**400, "output_tokens": 10**400}),
+    ),
+    (
+        json.dumps(
+            {
+                "type": "user",
+                "timestamp": "9999-12-31T23:59:59-14:00",
+                "message": {"role": "user", "content": "half of a pair \ud83d"},
+            }
+        ).encode()
+        + b"\n",
+    ),
+    (b'{"type":"user","message":{"role":"user","content":' + b"[" * 90_000 + b"\n",),
+)
+
+
+@pytest.mark.parametrize("rows", ABSURD)
+def test_no_line_makes_a_page_fail(server: Serving, rows: tuple[bytes, ...]) -> None:
+    session_id = put(server, *rows)
+    one = f"/sessions/{session_id}"
+    with browser(server) as http:
+        for address in ("/", "/sessions", "/usage", one, f"{one}/conversation.md"):
+            assert http.get(address).status_code == 200
+
+
+def test_half_a_surrogate_pair_does_not_end_the_search_for_everybody(server: Serving) -> None:
+    session_id = put(server, said("user", "half of a pair \ud83d"), *TALK)
+    with browser(server) as http:
+        for word in ("half", "parser"):
+            found = http.get(f"/pages/sessions/{session_id}/find?q={word}&file={FILE}").text
+            assert f"<mark>{word}</mark>" in found
+
+
+def test_pull_request_of_an_unsafe_address_is_no_link(server: Serving) -> None:
+    told = {"type": "pr-link", "prUrl": "javascript:alert(1)", "prNumber": "12"}
+    session_id = put(server, *TALK, json.dumps(told).encode() + b"\n")
+    with browser(server) as http:
+        page = http.get(f"/sessions/{session_id}").text
+    assert "#12" in page
+    assert "/commit/#12" not in page
+    assert "javascript:" not in page
+
+
 def test_session_is_deleted_by_a_page_of_ours_only(server: Serving) -> None:
     session_id = put(server, *TALK)
     place = f"/sessions/{session_id}/delete"
     with browser(server, "eve@example.org") as eve:
-        assert eve.post(place).status_code == 403
+        assert eve.post(place).status_code == 404
     with browser(server) as http:
         assert "Delete for good" in http.get(place).text
         foreign = {"Sec-Fetch-Site": "cross-site", "Origin": "https://evil.example"}
