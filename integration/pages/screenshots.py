@@ -3,6 +3,7 @@
 import os
 import sys
 import tempfile
+from datetime import UTC, datetime
 from pathlib import Path
 
 from playwright.sync_api import sync_playwright
@@ -12,7 +13,8 @@ from integration.home import Home
 from integration.installed import REPOSITORY, installed_confab
 from integration.pages.browser import NARROW, WIDE, Scheme, Visitor, signed_in
 from integration.pages.catalogue import OPEN, pages
-from integration.pages.seeding import seed
+from integration.pages.seeding import GoClient, seed
+from integration.pages.story import tell
 from integration.server import Server
 
 TARGET = REPOSITORY / "docs" / "screenshots"
@@ -33,7 +35,10 @@ def main() -> None:
             browser = playwright.chromium.launch(
                 executable_path=requirements.chromium(), args=arguments
             )
-            sessions = seed(server.url, server.key("screenshots"), sessions=36)
+            key = server.key("screenshots")
+            sessions = seed(server.url, key, sessions=36)
+            with GoClient(server.url, key, "atlas") as client:
+                sessions.insert(0, tell(client, datetime.now(UTC)))
             stranger = Visitor(browser, server.url)
             owner = signed_in(browser, server)
             for scheme in ("light", "dark"):

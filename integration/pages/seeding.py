@@ -96,24 +96,37 @@ class GoClient:
         uploaded = Uploaded(session_id, external_id, title)
         self.append(uploaded, rows, 1, first_user_message=title)
         if ends:
-            self._post(
-                "event",
-                {
-                    "session_id": session_id,
-                    "event_type": "session_end",
-                    "timestamp": datetime.now(UTC).isoformat(),
-                },
-            )
+            self.end(uploaded)
         return uploaded
 
-    def append(self, session: Uploaded, rows: list[Json], first: int, **metadata: str) -> None:
-        """Upload the next lines of a session's transcript."""
+    def end(self, session: Uploaded) -> None:
+        """Tell of a session's end."""
+        self._post(
+            "event",
+            {
+                "session_id": session.id,
+                "event_type": "session_end",
+                "timestamp": datetime.now(UTC).isoformat(),
+            },
+        )
+
+    def append(
+        self,
+        session: Uploaded,
+        rows: list[Json],
+        first: int,
+        *,
+        file_name: str = "",
+        file_type: str = "transcript",
+        **metadata: str,
+    ) -> None:
+        """Upload the next lines of a session's transcript, or of another file of it."""
         self._post(
             "chunk",
             {
                 "session_id": session.id,
-                "file_name": f"{session.external_id}.jsonl",
-                "file_type": "transcript",
+                "file_name": file_name or f"{session.external_id}.jsonl",
+                "file_type": file_type,
                 "first_line": first,
                 "lines": [json.dumps(row) for row in rows],
                 "metadata": metadata,
