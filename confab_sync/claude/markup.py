@@ -24,22 +24,43 @@ if TYPE_CHECKING:
     """Code and the name of its language, as HTML in which everything is escaped."""
 
 
+MOST_CELLS = 20_000
+"""Cells that a text's tables may have: rows are filled up, so that few bars become many."""
+
+
 class Markup:
     """Turns Markdown into HTML."""
 
     def __init__(self, highlight: Highlight | None = None, *, breaks: bool = False) -> None:
         """`highlight` renders code blocks; with `breaks` a newline in a text is one on the page."""
-        reader = MarkdownIt(
-            "commonmark",
-            {"html": False, "breaks": breaks, "maxNesting": 12},
-            renderer_cls=lambda _: _Renderer(highlight),
-        )
-        reader.validateLink = is_safe_link  # type: ignore[method-assign]
-        self._reader = reader.enable(["table", "strikethrough"]).disable("image")
+        self._reader = _reader(highlight, breaks).enable("table")
+        self._without_tables = _reader(highlight, breaks)
 
     def html(self, text: str) -> str:
         """`text` as HTML; what cannot be seen in it is made visible."""
-        return str(self._reader.render(visible(text)))
+        reader = self._reader if _is_bearable(text) else self._without_tables
+        return str(reader.render(visible(text)))
+
+
+def _reader(highlight: Highlight | None, breaks: bool) -> MarkdownIt:
+    reader = MarkdownIt(
+        "commonmark",
+        {"html": False, "breaks": breaks, "maxNesting": 12},
+        renderer_cls=lambda _: _Renderer(highlight),
+    )
+    reader.validateLink = is_safe_link  # type: ignore[method-assign]
+    return reader.enable("strikethrough").disable("image")
+
+
+def _is_bearable(text: str) -> bool:
+    """Whether the tables in a text cannot have too many cells together; blank lines end them."""
+    cells, lines, widest = 0, 0, 0
+    for line in text.split("\n"):
+        if line.strip():
+            lines, widest = lines + 1, max(widest, line.count("|"))
+        else:
+            cells, lines, widest = cells + lines * widest, 0, 0
+    return cells + lines * widest <= MOST_CELLS
 
 
 class _Renderer(RendererHTML):
@@ -68,6 +89,15 @@ class _Renderer(RendererHTML):
     def table_open(self, tokens: Sequence[Token], idx: int, options: Any, env: Any) -> str:
         # Tables are wider than narrow screens.
         return '<div class="scroll"><table>\n'
+
+    def th_open(self, tokens: Sequence[Token], idx: int, options: Any, env: Any) -> str:
+        # The policy of the pages forbids styles in attributes, as markdown-it writes them.
+        token = tokens[idx]
+        place = str(token.attrGet("style") or "").removeprefix("text-align:")
+        known = f' class="to-{place}"' if place in ("left", "center", "right") else ""
+        return f"<{token.tag}{known}>"
+
+    td_open = th_open
 
     def table_close(self, tokens: Sequence[Token], idx: int, options: Any, env: Any) -> str:
         return "</table></div>\n"

@@ -37,6 +37,9 @@ blockquote {{ margin: 0; padding-left: 1rem; border-left: 3px solid var(--line);
 .scroll {{ overflow-x: auto; }}
 table {{ border-collapse: collapse; }}
 td, th {{ border: 1px solid var(--line); padding: .25rem .5rem; }}
+.to-left {{ text-align: left; }}
+.to-center {{ text-align: center; }}
+.to-right {{ text-align: right; }}
 </style>
 </head>
 <body>

@@ -111,3 +111,18 @@ def test_code_is_marked_by_kind_without_styles() -> None:
 )
 def test_links_lead_to_the_web_only(url: str, is_safe: bool) -> None:
     assert is_safe_link(url) is is_safe
+
+
+def test_columns_are_aligned_without_styles() -> None:
+    html = Markup().html("| a | b |\n|--:|---|\n| 1 | 2 |")
+    assert '<th class="to-right">a</th>' in html
+    assert '<td class="to-right">1</td>' in html
+    assert "<td>2</td>" in html
+    assert "style" not in html
+
+
+def test_few_bars_do_not_become_very_many_cells() -> None:
+    columns = 1000
+    text = f"{'|a' * columns}|\n{'|-' * columns}|\n" + "|\n" * 5000
+    assert "<td" not in Markup().html(text)
+    assert Markup().html("|a|\n|-|\n" + "|b|\n" * 500).count("<td>") == 500
