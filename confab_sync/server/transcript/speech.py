@@ -38,6 +38,12 @@ LONGEST_TEXT = 16_000
 LONGEST_FOLDED = 5_000
 """Characters of what is folded."""
 
+MOST_MARKED = 400_000
+"""Characters of which markup is made in one reading: of more only in a single long line."""
+
+MOST_BLOCKS = 1_000
+"""Blocks of one line that are shown."""
+
 _SAID = Markup(highlighted)
 _TYPED = Markup(highlighted, breaks=True)
 
@@ -55,10 +61,12 @@ class Speech:
         self._speaker = ""
         self._calls: dict[str, tuple[Part, datetime | None]] = {}
         self._pictured = (0, 0)
+        self._marked = 0
 
     def read(self, lines: Iterable[Line]) -> list[Said]:
         """What is said in these lines. A result stands with its call, if that is here."""
         calls = self._calls = {}
+        self._marked = 0
         said = [each for line in lines for each in self._line(line)]
         for each in said:
             each.parts = [part for part in each.parts if not _moved(part, calls)]
@@ -75,9 +83,11 @@ class Speech:
         shown = iter(pictures(line.data) if _has_pictures(entry) else ())
         parts = [
             part
-            for number, block in enumerate(entry.blocks)
+            for number, block in enumerate(entry.blocks[:MOST_BLOCKS])
             for part in self._block(entry, number, block, shown)
         ]
+        if len(entry.blocks) > MOST_BLOCKS:
+            parts.append(Part("note", entry.line, size=line.size))
         if parts:
             yield self._said(entry.line, entry.role, entry.moment, entry.model, entry.hidden, parts)
 
@@ -144,6 +154,8 @@ class Speech:
         if what.is_prose:
             return self._cut(part, number, what.text, LONGEST_FOLDED, _SAID)
         self._cut(part, number, what.text, LONGEST_FOLDED, None)
+        if self._marked > MOST_MARKED:
+            return part
         text = visible(what.text[:LONGEST_FOLDED])
         coloured = (
             highlighted_file(text, what.path) if what.path else highlighted(text, what.language)
@@ -203,7 +215,9 @@ class Speech:
         beginning = text[:longest]
         if len(text) > longest:
             part.rest = self._addresses.block(part.line, number, longest)
-        if len(text) > LONGEST_TEXT or markup is None:  # half of a Markdown text may be another
+        self._marked += len(beginning)
+        # Half of a Markdown text may be another one.
+        if len(text) > LONGEST_TEXT or markup is None or self._marked > MOST_MARKED:
             html = f"<pre>{escape(visible(beginning))}</pre>" if beginning else ""
         else:
             html = markup.html(beginning)

@@ -7,7 +7,14 @@ from typing import TYPE_CHECKING
 
 from confab_sync.server.transcript.addresses import Addresses
 from confab_sync.server.transcript.lines import Line
-from confab_sync.server.transcript.speech import LONGEST_FOLDED, LONGEST_TEXT, Speech, block_text
+from confab_sync.server.transcript.speech import (
+    LONGEST_FOLDED,
+    LONGEST_TEXT,
+    MOST_BLOCKS,
+    MOST_MARKED,
+    Speech,
+    block_text,
+)
 
 if TYPE_CHECKING:
     from confab_sync.server.transcript.parts import Said
@@ -141,3 +148,16 @@ def test_pictures_keep_their_places() -> None:
     assert (first.address, first.name) == ("", "image/svg+xml")
     assert second.pictures[0].address == ADDRESSES.picture(1, 1)
     assert (third.address, third.width, third.height) == (ADDRESSES.picture(1, 2), 3, 4)
+
+
+def test_markup_is_made_of_so_much_and_the_rest_is_plain() -> None:
+    long = "**loud** " * (LONGEST_TEXT // 10)
+    (said,) = read(row("assistant", *[text(long)] * (2 * MOST_MARKED // len(long))))
+    assert "<strong>" in said.parts[0].html
+    assert said.parts[-1].html.startswith("<pre>**loud**")
+    assert "<strong>" in read(row("assistant", text("**loud**")))[0].parts[0].html
+
+
+def test_line_of_very_many_blocks_is_shown_as_far_as_it_goes() -> None:
+    (said,) = read(row("assistant", *[text("a")] * (MOST_BLOCKS + 1)))
+    assert [part.kind for part in said.parts] == ["text"] * MOST_BLOCKS + ["note"]
