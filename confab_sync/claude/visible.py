@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 
 _COLOUR = re.compile(r"\x1b\[[0-9;:]*m")
-_STEERING = re.compile(
+STEERING = re.compile(
     "[\x00-\x08\x0b-\x1f\x7f-\x9f"
     "\u00ad\u061c\u115f\u1160\u17b4\u17b5\u180e\u200b\u200e\u200f\u2028-\u202e\u2060-\u206f\u3164"
     "\ufeff\uffa0\ufff9-\ufffb\U000e0000-\U000e007f\ud800-\udfff]"
@@ -25,7 +25,7 @@ def visible(text: str) -> str:
     """
     if text.isascii() and text.isprintable():
         return text
-    return _STEERING.sub(_mark, _COLOUR.sub("", text.replace("\r\n", "\n")))
+    return STEERING.sub(_mark, _COLOUR.sub("", text.replace("\r\n", "\n")))
 
 
 def _mark(found: re.Match[str]) -> str:

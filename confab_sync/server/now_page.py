@@ -10,7 +10,7 @@ from starlette.routing import Route
 from confab_sync.errors import RequestRefused
 from confab_sync.server.access import Access
 from confab_sync.server.event_stream import stream
-from confab_sync.server.picture import ROWS, WITHIN, Picture, picture
+from confab_sync.server.picture import ROWS, WITHIN, picture
 from confab_sync.server.templates import Templates
 from confab_sync.store.schema import OWNER
 
@@ -18,6 +18,7 @@ if TYPE_CHECKING:
     from starlette.requests import Request
     from starlette.responses import Response
 
+    from confab_sync.server.pictured import Picture
     from confab_sync.server.services import Services
     from confab_sync.store.store import Store
     from confab_sync.store.users import User

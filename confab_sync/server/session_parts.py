@@ -19,7 +19,8 @@ from confab_sync.server.templates import Templates
 from confab_sync.server.transcript.addresses import Addresses
 from confab_sync.server.transcript.lines import read_lines
 from confab_sync.server.transcript.opened import looked_up, opened
-from confab_sync.server.transcript.speech import Speech, block_text
+from confab_sync.server.transcript.speech import Speech
+from confab_sync.server.transcript.texts import block_text
 from confab_sync.server.transcript.windows import windows
 from confab_sync.store.snippets import snippet
 

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-import re
 from typing import TYPE_CHECKING
 
+from confab_sync.claude.visible import STEERING
 from confab_sync.server.views import repository
 
 if TYPE_CHECKING:
@@ -13,14 +13,10 @@ if TYPE_CHECKING:
 LONGEST = 200
 """Characters of a title."""
 
-_INVISIBLE = re.compile(
-    "[\u0000-\u001f\u007f-\u009f\u061c\u200b\u200e\u200f\u2028-\u202e\u2060-\u2069\ufeff\ufff9-\ufffb]+"
-)
-
 
 def plain(text: str) -> str:
     """`text` on one line, without what steers terminals or turns the direction of writing."""
-    return " ".join(_INVISIBLE.sub(" ", text).split())
+    return " ".join(STEERING.sub(" ", text).split())
 
 
 def title_of(session: StoredSession) -> str:

@@ -8,7 +8,8 @@ import pytest
 
 from confab_sync.claude.usage import Usage
 from confab_sync.server.local import Local, LocalSession
-from confab_sync.server.picture import Picture, Row, picture
+from confab_sync.server.picture import picture
+from confab_sync.server.pictured import Picture, Row
 from confab_sync.store.machines import Machine
 from confab_sync.store.values import StoredSession
 
@@ -151,5 +152,11 @@ def test_numbers_that_cannot_be_are_not_shown() -> None:
 
 
 def test_names_are_on_one_line_and_turn_nothing_around() -> None:
-    row = only(of(stored(summary="a\nb\u202ec\x1b[0m", git_info={"repo_url": "git@h:ann/app.git"})))
+    row = only(
+        of(
+            stored(
+                summary="a\nb\u202ec\x1b[0m\U000e0041", git_info={"repo_url": "git@h:ann/app.git"}
+            )
+        )
+    )
     assert (row.title, row.project) == ("a b c [0m", "ann/app")

@@ -2,10 +2,7 @@
 
 from __future__ import annotations
 
-from html import escape
 from typing import TYPE_CHECKING
-
-from markupsafe import Markup as Safe
 
 from confab_sync.claude.conversation import (
     Attachment,
@@ -15,13 +12,18 @@ from confab_sync.claude.conversation import (
     ToolResult,
     read_entry,
 )
-from confab_sync.claude.highlighting import highlighted, highlighted_file
 from confab_sync.claude.markdown import NAMES, one_line
-from confab_sync.claude.markup import Markup
 from confab_sync.claude.pictures import pictures
 from confab_sync.claude.visible import visible
 from confab_sync.server.transcript.calls import given, told
 from confab_sync.server.transcript.parts import Part, Said
+from confab_sync.server.transcript.texts import (
+    LONGEST_FOLDED,
+    LONGEST_TEXT,
+    SAID,
+    TYPED,
+    Texts,
+)
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Set
@@ -32,20 +34,8 @@ if TYPE_CHECKING:
     from confab_sync.server.transcript.addresses import Addresses
     from confab_sync.server.transcript.lines import Line
 
-LONGEST_TEXT = 16_000
-"""Characters of a text that are shown at once; the rest is fetched by whoever wants it."""
-
-LONGEST_FOLDED = 5_000
-"""Characters of what is folded."""
-
-MOST_MARKED = 400_000
-"""Characters of which markup is made in one reading: of more only in a single long line."""
-
 MOST_BLOCKS = 1_000
 """Blocks of one line that are shown."""
-
-_SAID = Markup(highlighted)
-_TYPED = Markup(highlighted, breaks=True)
 
 
 class Speech:
@@ -61,12 +51,12 @@ class Speech:
         self._speaker = ""
         self._calls: dict[str, tuple[Part, datetime | None]] = {}
         self._pictured = (0, 0)
-        self._marked = 0
+        self._texts = Texts(addresses)
 
     def read(self, lines: Iterable[Line]) -> list[Said]:
         """What is said in these lines. A result stands with its call, if that is here."""
         calls = self._calls = {}
-        self._marked = 0
+        self._texts.begin()
         said = [each for line in lines for each in self._line(line)]
         for each in said:
             each.parts = [part for part in each.parts if not _moved(part, calls)]
@@ -126,7 +116,7 @@ class Speech:
             yield self._text(entry, number, block.text)
         elif isinstance(block, Thinking) and block.text:
             part = Part("thinking", entry.line, told=visible(one_line(block.text)))
-            yield self._cut(part, number, block.text, LONGEST_FOLDED, _SAID)
+            yield self._texts.cut(part, number, block.text, LONGEST_FOLDED, SAID)
         elif isinstance(block, ToolCall):
             part = self._call(entry, number, block)
             self._calls[block.id] = part, entry.moment
@@ -137,10 +127,10 @@ class Speech:
             yield self._picture(entry, block, shown)
 
     def _text(self, entry: Entry, number: int, text: str) -> Part:
-        markup = _TYPED if entry.role == "user" else _SAID
+        markup = TYPED if entry.role == "user" else SAID
         part = Part("text", entry.line, told=visible(one_line(text)))
         longest = LONGEST_FOLDED if entry.hidden or entry.role == "summary" else LONGEST_TEXT
-        return self._cut(part, number, text, longest, markup)
+        return self._texts.cut(part, number, text, longest, markup)
 
     def _call(self, entry: Entry, number: int, call: ToolCall) -> Part:
         what = given(call)
@@ -152,17 +142,8 @@ class Speech:
             call_id=call.id[:200],
         )
         if what.is_prose:
-            return self._cut(part, number, what.text, LONGEST_FOLDED, _SAID)
-        self._cut(part, number, what.text, LONGEST_FOLDED, None)
-        if self._marked > MOST_MARKED:
-            return part
-        text = visible(what.text[:LONGEST_FOLDED])
-        coloured = (
-            highlighted_file(text, what.path) if what.path else highlighted(text, what.language)
-        )
-        html = f'<pre class="code">{coloured}</pre>' if text else ""
-        part.html = Safe(html)  # noqa: S704 - Pygments or `escape` made it
-        return part
+            return self._texts.cut(part, number, what.text, LONGEST_FOLDED, SAID)
+        return self._texts.code(part, number, what)
 
     def _result(
         self, entry: Entry, number: int, result: ToolResult, shown: Iterator[Picture | None]
@@ -182,7 +163,7 @@ class Speech:
             part.agent = visible(result.agent_id)
             part.agent_page = self._addresses.agent(result.agent_id)
             part.agent_lines = self._addresses.part("branch", agent=result.agent_id)
-        self._cut(part, number, result.text, LONGEST_FOLDED, _SAID if part.agent else None)
+        self._texts.cut(part, number, result.text, LONGEST_FOLDED, SAID if part.agent else None)
         part.pictures = [
             self._picture(entry, attachment, shown) for attachment in result.attachments
         ]
@@ -208,33 +189,6 @@ class Speech:
         place = number if known == line else 0
         self._pictured = (line, place + 1)
         return place
-
-    def _cut(self, part: Part, number: int, text: str, longest: int, markup: Markup | None) -> Part:
-        """Put the beginning of a text into a part, and the way to the rest."""
-        part.size = len(text)
-        beginning = text[:longest]
-        if len(text) > longest:
-            part.rest = self._addresses.block(part.line, number, longest)
-        self._marked += len(beginning)
-        # Half of a Markdown text may be another one.
-        if len(text) > LONGEST_TEXT or markup is None or self._marked > MOST_MARKED:
-            html = f"<pre>{escape(visible(beginning))}</pre>" if beginning else ""
-        else:
-            html = markup.html(beginning)
-        part.html = Safe(html)  # noqa: S704 - `Markup` or `escape` made it
-        return part
-
-
-def block_text(line: bytes, number: int) -> str:
-    """The whole text of which a page shows the beginning; empty when there is no such block."""
-    entry = read_entry(0, line)
-    blocks = entry.blocks if entry is not None else ()
-    if not 0 <= number < len(blocks):
-        return ""
-    block = blocks[number]
-    if isinstance(block, Text | Thinking | ToolResult):
-        return block.text
-    return given(block).text if isinstance(block, ToolCall) else ""
 
 
 def _has_pictures(entry: Entry) -> bool:

@@ -8,11 +8,13 @@ from typing import TYPE_CHECKING
 from confab_sync.server.transcript.addresses import Addresses
 from confab_sync.server.transcript.lines import Line
 from confab_sync.server.transcript.speech import (
+    MOST_BLOCKS,
+    Speech,
+)
+from confab_sync.server.transcript.texts import (
     LONGEST_FOLDED,
     LONGEST_TEXT,
-    MOST_BLOCKS,
     MOST_MARKED,
-    Speech,
     block_text,
 )
 
