@@ -11,12 +11,6 @@ from confab_sync.server.transcript.speech import (
     MOST_BLOCKS,
     Speech,
 )
-from confab_sync.server.transcript.texts import (
-    LONGEST_FOLDED,
-    LONGEST_TEXT,
-    MOST_MARKED,
-    block_text,
-)
 
 if TYPE_CHECKING:
     from confab_sync.server.transcript.parts import Said
@@ -98,28 +92,6 @@ def test_everything_from_outside_is_escaped() -> None:
         assert "\x1b" not in part.html + part.told + part.name
 
 
-def test_long_text_is_cut_and_its_rest_can_be_fetched() -> None:
-    long = "word " * 10_000
-    rows = (
-        row("user", long),
-        row("user", result(long, "c9")),
-        row("assistant", call(command=long)),
-    )
-    parts = [each.parts[0] for each in read(*rows)]
-    for number, (part, longest) in enumerate(
-        zip(parts, (LONGEST_TEXT, LONGEST_FOLDED, LONGEST_FOLDED), strict=True), 1
-    ):
-        assert len(part.html) < longest + 100
-        assert part.size == len(long)
-        assert part.rest == ADDRESSES.block(number, 0, longest)
-        assert block_text(rows[number - 1], 0) == long
-
-
-def test_text_of_a_block_that_is_not_there_is_empty() -> None:
-    assert block_text(row("user", "x"), 1) == block_text(b"torn", 0) == ""
-    assert block_text(row("user", "x"), -1) == ""
-
-
 def test_line_that_is_too_long_is_a_note() -> None:
     (said,) = read(None)
     assert (said.parts[0].kind, said.parts[0].size) == ("note", 99)
@@ -150,14 +122,6 @@ def test_pictures_keep_their_places() -> None:
     assert (first.address, first.name) == ("", "image/svg+xml")
     assert second.pictures[0].address == ADDRESSES.picture(1, 1)
     assert (third.address, third.width, third.height) == (ADDRESSES.picture(1, 2), 3, 4)
-
-
-def test_markup_is_made_of_so_much_and_the_rest_is_plain() -> None:
-    long = "**loud** " * (LONGEST_TEXT // 10)
-    (said,) = read(row("assistant", *[text(long)] * (2 * MOST_MARKED // len(long))))
-    assert "<strong>" in said.parts[0].html
-    assert said.parts[-1].html.startswith("<pre>**loud**")
-    assert "<strong>" in read(row("assistant", text("**loud**")))[0].parts[0].html
 
 
 def test_line_of_very_many_blocks_is_shown_as_far_as_it_goes() -> None:
