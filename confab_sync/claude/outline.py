@@ -36,6 +36,9 @@ MOST_POINTS = 800
 """Points of the context's curve; of more, every other one is dropped."""
 
 MOST_DELIVERIES = 500
+MOST_COMPACTIONS = 500
+MOST_NAMES = 200
+"""Different tools, and kinds of masked secrets, that are told apart; others are not counted."""
 
 _PULL_REQUEST = b'"pr-link"'
 _MASKED = re.compile(rb"\[REDACTED:([A-Z][A-Z0-9_]{0,40})\]")
@@ -96,7 +99,7 @@ class Outline:
         for line in lines:
             self.lines += 1
             for kind in _MASKED.findall(line):
-                self.masked[kind.decode()] += 1
+                _count_name(self.masked, kind.decode())
             if _PULL_REQUEST in line:
                 self._link(line)
             elif any(mark in line for mark in SPEAKING):
@@ -108,7 +111,7 @@ class Outline:
         if entry.moment is not None:
             self.began = self.began or entry.moment
             self.ended = entry.moment
-        if entry.role == "summary":
+        if entry.role == "summary" and len(self.compactions) < MOST_COMPACTIONS:
             self.compactions.append(entry.line)
         if entry.role == "user" and not entry.hidden and len(self.turns) < MOST_TURNS:
             self.turns.append(Turn(entry.line, _said(entry), entry.moment))
@@ -129,7 +132,7 @@ class Outline:
 
     def _count(self, block: Block, turn: Turn | None) -> None:
         if isinstance(block, ToolCall):
-            self.tools[block.name[:80]] += 1
+            _count_name(self.tools, block.name[:80])
         if turn is not None:
             turn.tools += isinstance(block, ToolCall)
             turn.errors += isinstance(block, ToolResult) and block.is_error
@@ -164,6 +167,11 @@ class Outline:
         known = {(each.kind, each.url or each.name) for each in self.deliveries}
         if key not in known and len(self.deliveries) < MOST_DELIVERIES:
             self.deliveries.append(delivery)
+
+
+def _count_name(counts: Counter[str], name: str) -> None:
+    if name in counts or len(counts) < MOST_NAMES:
+        counts[name] += 1
 
 
 def _said(entry: Entry) -> str:

@@ -4,14 +4,17 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
+import httpx
 import pytest
 from playwright.sync_api import Browser
 
+from confab_sync import wire
 from integration import npm, requirements
 from integration.home import Home
 from integration.pages.browser import Visitor, opened, signed_in
 from integration.pages.seeding import Uploaded, seed
 from integration.server import Server
+from integration.waiting import until
 
 AXE = "4.14.1"
 
@@ -50,11 +53,24 @@ def seeded(confab: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[S
     try:
         server.start()
         key = server.key("pages")
-        yield Seeded(server, key, seed(server.url, key))
+        sessions = seed(server.url, key)
+        # A page of what was found is made anew until all is indexed, also under a test's hands.
+        until(lambda: _is_indexed(server.url, key), "the sessions being indexed")
+        yield Seeded(server, key, sessions)
         assert server.stop() == 0
     finally:
         server.kill()
         home.end_processes()
+
+
+def _is_indexed(url: str, key: str) -> bool:
+    answer = httpx.get(
+        f"{url}{wire.SEARCH_ROUTE}",
+        params={"q": "step"},
+        headers={"Authorization": f"Bearer {key}"},
+        trust_env=False,
+    )
+    return bool(answer.json()["is_up_to_date"])
 
 
 @pytest.fixture(scope="package")

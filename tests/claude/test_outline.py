@@ -10,7 +10,14 @@ from itertools import pairwise
 from hypothesis import given
 from hypothesis import strategies as some
 
-from confab_sync.claude.outline import MOST_POINTS, MOST_TURNS, Outline, Point
+from confab_sync.claude.outline import (
+    MOST_COMPACTIONS,
+    MOST_NAMES,
+    MOST_POINTS,
+    MOST_TURNS,
+    Outline,
+    Point,
+)
 
 BEGIN = datetime(2026, 3, 1, 12, 0, tzinfo=UTC)
 
@@ -110,3 +117,13 @@ def test_outline_is_the_same_however_it_is_read(lines: Sequence[bytes], cuts: li
     assert parts.turns == whole.turns
     assert parts.points == whole.points
     assert parts.tally == whole.tally
+
+
+def test_very_many_names_and_compactions_are_not_kept() -> None:
+    lines = [answer(1000 + n, n, name=f"tool-{n}") for n in range(MOST_NAMES + 50)]
+    masked = b" ".join(b"[REDACTED:K%d]" % n for n in range(MOST_NAMES + 50))
+    summary = json.dumps({"type": "summary", "summary": "x"}).encode()
+    outline = outlined(*lines, lines[0], masked, *[summary] * (MOST_COMPACTIONS + 50))
+    assert (len(outline.tools), outline.tools["tool-0"]) == (MOST_NAMES, 2)
+    assert len(outline.masked) == MOST_NAMES
+    assert len(outline.compactions) == MOST_COMPACTIONS
