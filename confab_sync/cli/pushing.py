@@ -13,6 +13,7 @@ import click
 from confab_sync import consent
 from confab_sync.claude.layout import TRANSCRIPT
 from confab_sync.claude.lines import lines_of
+from confab_sync.claude.metadata import chunk_metadata
 from confab_sync.claude.workplaces import workplaces_in
 from confab_sync.cli.living import is_held
 from confab_sync.cli.remains import is_ours
@@ -210,6 +211,7 @@ class Pushing:
             self._to.reader,
             progress,
             lambda told: self._to.record.remember(key, told),
+            chunk_metadata,
         )
         while True:
             told = self._to.record.of(key)

@@ -77,13 +77,14 @@ class Target:
 
     `reader` opens a session for reading there, given its id there and its external id;
     `progress` is told of bytes of the store that are done with, `remember` of what to hand in
-    as `Told` the next time.
+    as `Told` the next time; `describe` reads what lines of a file of a kind say of their session.
     """
 
     backend: Backend
     reader: Callable[[str, str], Source]
     progress: Callable[[int], None]
     remember: Callable[[Told], None]
+    describe: Callable[[str, bytes], ChunkMetadata]
 
 
 def push(archive: Archive, session: StoredSession, target: Target, told: Told) -> Pushed:
@@ -179,7 +180,7 @@ class _Push:
         first, done = there + 1, 0
         pieces = self._archive.read_after(self._session.session_id, file.name, there)
         for data in batches(pieces):
-            chunk = _chunk(file, first, data, metadata)
+            chunk = _chunk(file, first, data, self._describing(file.file_type, metadata))
             appended = self._backend.append(self._told.session_id, chunk)
             self._pushed.lines += chunk.lines
             self._pushed.replaced += appended.replaced
@@ -189,6 +190,16 @@ class _Push:
         self._target.progress(file.bytes - done)
         if file.file_type == TRANSCRIPT:
             self._note(summary=_digest((self._session.summary or "").encode()))
+
+    def _describing(self, kind: str, known: ChunkMetadata) -> Callable[[bytes], ChunkMetadata]:
+        """What lines, masked by now, are sent with: what is known of the session, and a title.
+
+        That is made anew of the lines. The store's was cut and freed of tags, maybe before
+        anything was masked, so that what is left of a secret may not be known as one.
+        """
+        return lambda lines: replace(
+            known, first_user_message=self._target.describe(kind, lines).first_user_message
+        )
 
     def _is_same(self, name: str, number: int) -> bool:
         """Whether the last line that is there is the one of this number here.
@@ -253,7 +264,9 @@ def batches(pieces: Iterable[bytes], limit: int = BATCH) -> Iterator[bytes]:
         yield rest
 
 
-def _chunk(file: StoredFile, first: int, data: bytes, metadata: ChunkMetadata) -> Chunk:
+def _chunk(
+    file: StoredFile, first: int, data: bytes, describe: Callable[[bytes], ChunkMetadata]
+) -> Chunk:
     open_end = not data.endswith(b"\n")
     return Chunk(
         file_name=file.name,
@@ -263,7 +276,7 @@ def _chunk(file: StoredFile, first: int, data: bytes, metadata: ChunkMetadata) -
         data=data,
         source_end=len(data),  # a backend that is pushed to counts lines
         open_end=open_end,
-        metadata=metadata,
+        describe=describe,
     )
 
 
@@ -280,10 +293,9 @@ def _info(session: StoredSession) -> SessionInfo:
 
 
 def _metadata(session: StoredSession) -> ChunkMetadata:
-    """What all lines of the session have told, as the store has put it together."""
+    """What all lines of the session have told, as the store has put it together, but its title."""
     return ChunkMetadata(
         summary=session.summary,
-        first_user_message=session.first_user_message,
         git_info=session.git_info,
         latest_message_at=session.last_message_at,
         created_at=session.first_seen,
