@@ -119,13 +119,19 @@ def _named(archive: UserArchive, wanted: Sequence[str]) -> list[StoredSession]:
 
 
 def _configured_key(config: Config, url: str) -> str:
-    """The key that config.json has for this server; a key is for one server only."""
-    from confab_sync.config import Binding
-    from confab_sync.paths import PROVIDER
+    """The key that config.json has for this server; a key is for one server only.
 
-    targets = [Binding(config.backend_url, config.api_key)]
-    targets += config.bindings.get(PROVIDER, {}).values()
-    return next((each.api_key for each in targets if each.backend_url == url and each.api_key), "")
+    Raises `UsageError` where it has several, as directories of several users do.
+    """
+    from confab_sync.cli.reaching import targets
+
+    keys = {each.api_key for each in targets(config) if each.backend_url == url} - {""}
+    if len(keys) > 1:
+        raise UsageError(
+            f"config.json has several keys for {url}: say which one with --api-key-stdin or "
+            "--api-key-file"
+        )
+    return next(iter(keys), "")
 
 
 def _key_by_code(context: Context, config: Config, url: str, *, browse: bool) -> str:
