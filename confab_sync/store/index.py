@@ -75,6 +75,11 @@ class SearchIndex:
             path + ".updating", timeout=0.0, monotonic=given.monotonic, sleep=given.sleep
         )
 
+    @property
+    def is_current(self) -> bool:
+        """Whether nobody has made the index anew since it was opened; else it has to be, too."""
+        return self._database.is_current
+
     def close(self) -> None:
         """Let go of the database."""
         self._updating.close()

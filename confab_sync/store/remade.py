@@ -38,9 +38,15 @@ class RemadeDatabase(Database):
             super().__init__(path, create=True, options=options)
         self._opened = _identity(path)
 
+    @property
+    def is_current(self) -> bool:
+        """Whether nobody has begun a new one since this was opened."""
+        return _identity(self.path) == self._opened
+
     @contextmanager
     def write(self) -> Iterator[sqlite3.Connection]:
         """As `Database.write`; raises `StoreUnavailable` for damage, which is gone then."""
+        self._require_current()
         try:
             with super().write() as connection:
                 yield connection
@@ -50,11 +56,16 @@ class RemadeDatabase(Database):
     @contextmanager
     def read(self) -> Iterator[sqlite3.Connection]:
         """As `Database.read`; raises `StoreUnavailable` for damage, which is gone then."""
+        self._require_current()
         try:
             with super().read() as connection:
                 yield connection
         except StoreDamaged as error:
             self._begin_anew(error)
+
+    def _require_current(self) -> None:
+        if not self.is_current:
+            raise StoreUnavailable(f"{self.path} was made anew or removed meanwhile; try again")
 
     def _begin_anew(self, error: StoreDamaged) -> NoReturn:
         if error.path != self.path:  # it is about what is read meanwhile

@@ -80,3 +80,18 @@ def test_damage_of_the_store_does_not_cost_the_index(tmp_path: Path) -> None:
             index.update(store, fails)  # type: ignore[arg-type]
         assert file.stat().st_ino == inode
         assert found(tmp_path, store) == [("abc.jsonl", 2)]
+
+
+def test_who_has_the_old_index_open_is_told_that_there_is_a_new_one(tmp_path: Path) -> None:
+    file = tmp_path / "i.db"
+    with open_store(tmp_path) as store:
+        store.append(new_session(store), chunk(b"one\ntwo\n"))
+        with closing(SearchIndex(str(file))) as old:
+            assert old.is_current
+            for each in tmp_path.glob("i.db*"):
+                each.unlink()
+            assert found(tmp_path, store) == [("abc.jsonl", 2)]
+            assert not old.is_current
+            with pytest.raises(StoreUnavailable, match="anew"):
+                where(old, store, "two")
+        assert found(tmp_path, store) == [("abc.jsonl", 2)]
