@@ -7,7 +7,8 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from confab_sync.cli.pushing import PATIENCE, Destination, Outcome, Pushing
+from confab_sync.cli.pushed import Outcome
+from confab_sync.cli.pushing import PATIENCE, Destination, Pushing
 from confab_sync.config import Config
 from confab_sync.engine.told import opened_record
 from confab_sync.errors import BackendUnavailable, FileUnavailable, PositionMoved

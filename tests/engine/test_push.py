@@ -14,7 +14,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from confab_sync.backends.protocol import Appended, Pace
-from confab_sync.engine.push import BATCH, OTHER_CONTENT, Pushed, Target, Told, batches, push
+from confab_sync.engine.pieces import BATCH, batches
+from confab_sync.engine.push import OTHER_CONTENT, Pushed, Target, Told, push
 from confab_sync.errors import (
     BackendRefused,
     BackendUnavailable,
