@@ -125,9 +125,9 @@ def _configured_key(config: Config, url: str) -> str:
 
     Raises `UsageError` where it has several, as directories of several users do.
     """
-    from confab_sync.cli.reaching import targets
+    from confab_sync.cli.reaching import keys_for
 
-    keys = {each.api_key for each in targets(config) if each.backend_url == url} - {""}
+    keys = keys_for(config, url)
     if len(keys) > 1:
         raise UsageError(
             f"config.json has several keys for {url}: say which one with --api-key-stdin or "
