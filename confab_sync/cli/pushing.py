@@ -53,7 +53,7 @@ LONGEST_WAIT = 60.0
 FIRST_WAIT = 2.0
 
 COLLISIONS = 3
-"""How often a session is begun again that somebody else is sending as well."""
+"""How often a session is begun again that somebody else is sending, or deleting, as well."""
 
 STUMBLES = 3
 """Sessions in a row that the server may fail on until the rest is left for later."""
@@ -189,7 +189,8 @@ class Pushing:
             try:
                 return push(self._archive, session, target, told)
             except SessionGone:
-                if not (self._is_chosen and told.session_id):
+                collisions += 1
+                if not (self._is_chosen and told.session_id) or collisions > COLLISIONS:
                     raise
                 self._to.record.remember(key, type(told)())
             except PositionMoved:
