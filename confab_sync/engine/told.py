@@ -111,7 +111,7 @@ def without_pushes(directory: str) -> Iterator[None]:
 
 
 def known_copies(directory: str, session: str) -> list[tuple[str, str]]:
-    """Where a session was pushed to: the servers, and its id at each."""
+    """Where a session was pushed to: the servers, and its id at each. Raises `ConfabError`."""
     found = []
     for path in _paths(directory):
         data = _read(path)
@@ -123,13 +123,16 @@ def known_copies(directory: str, session: str) -> list[tuple[str, str]]:
 
 
 def forget(directory: str, session: str) -> None:
-    """Take a session out of all records. Raises `OSError`."""
+    """Take a session out of all records. Raises `ConfabError`."""
     for path in _paths(directory):
         data = _read(path)
         entries = list(_entries(data))
         kept = [entry for entry in entries if entry.get("session") != session]
         if len(kept) < len(entries):
-            replace_private_file(path, "".join(json.dumps(e) + "\n" for e in kept).encode())
+            try:
+                replace_private_file(path, "".join(json.dumps(e) + "\n" for e in kept).encode())
+            except OSError as error:
+                raise ConfabError(f"{path} cannot be written: {error.strerror}") from error
 
 
 def _taken(file: int) -> bool:
@@ -154,8 +157,14 @@ def _paths(directory: str) -> list[str]:
 
 
 def _read(path: str) -> bytes:
-    with open(path, "rb") as stream:
-        return stream.read()
+    """Empty when it is gone meanwhile. Raises `ConfabError`."""
+    try:
+        with open(path, "rb") as stream:
+            return stream.read()
+    except FileNotFoundError:
+        return b""
+    except OSError as error:
+        raise ConfabError(f"{path} cannot be read: {error.strerror}") from error
 
 
 def _entries(data: bytes) -> Iterator[dict[str, Any]]:

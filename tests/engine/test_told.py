@@ -102,6 +102,13 @@ def test_there_need_be_no_records(tmp_path: Path) -> None:
     forget(str(tmp_path / "none"), "x")
 
 
+def test_a_record_that_cannot_be_read_is_said(tmp_path: Path) -> None:
+    (tmp_path / "a.jsonl").mkdir()
+    for use in (known_copies, forget):
+        with pytest.raises(ConfabError, match="cannot be read"):
+            use(str(tmp_path), "x")
+
+
 def test_a_directory_that_cannot_be_used_is_said(tmp_path: Path) -> None:
     (tmp_path / "file").write_text("")
     with (
