@@ -101,7 +101,14 @@ class StoreError(ConfabError):
 
 
 class StoreDamaged(StoreError):
-    """The store's content is not what was written; restore it from a backup."""
+    """The store's content is not what was written; restore it from a backup.
+
+    `path` is its file, where that is what cannot be read.
+    """
+
+    def __init__(self, message: str, path: str = "") -> None:
+        super().__init__(message)
+        self.path = path
 
 
 class StoreTooNew(StoreError):

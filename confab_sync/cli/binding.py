@@ -110,9 +110,9 @@ def with_binding(config: Config, place: Place, values: Mapping[str, object]) -> 
 
 def known_key(config: Config, url: str) -> str:
     """The key that is in use for a server, if there is just one: directories may share it."""
-    from confab_sync.cli.reaching import targets
+    from confab_sync.cli.reaching import keys_for
 
-    keys = {each.api_key for each in targets(config) if each.backend_url == url} - {""}
+    keys = keys_for(config, url)
     return keys.pop() if len(keys) == 1 else ""
 
 

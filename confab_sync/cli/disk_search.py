@@ -63,7 +63,7 @@ def _session(listed: Listed, found: Sequence[Found], mask: Callable[[str], str])
         listed.id,
         listed.session_id,
         listed.project,
-        mask(" ".join(listed.title.split())[:LONGEST_TITLE]),
+        _shown(listed.title, mask),
         listed.last,
         len(found),
         tuple(
@@ -77,6 +77,11 @@ def _session(listed: Listed, found: Sequence[Found], mask: Callable[[str], str])
             for each in best
         ),
     )
+
+
+def _shown(title: str, mask: Callable[[str], str]) -> str:
+    """A title in one line; masked before it is cut, for half a secret is not known as one."""
+    return " ".join(mask(title).split())[:LONGEST_TITLE]
 
 
 def _files(listed: Listed) -> Iterator[tuple[str, str, str]]:

@@ -56,10 +56,10 @@ def forget(
     The marker is put first and stays, so nothing copies the session again. Whatever is cut off
     in the middle, doing it again finishes: what tells of a copy goes after the copy itself.
     Claude Code's own files are not touched. Raises `ConfabError` when nothing could be removed
-    because somebody still copies the session.
+    because somebody still copies the session, or any session to another server.
     """
     paths = context.paths.session(remains.external_id)
-    with _alone(context, paths, clock, pause):
+    with told.without_pushes(context.paths.pushed), _alone(context, paths, clock, pause):
         # Who had the session until now may have made a copy that was not there to be shown.
         copies = (*remains.copies, *all_remains(context, remains.external_id).copies)
         chosen = {(copy.session_id, copy.backend): copy for copy in reversed(copies)}

@@ -16,7 +16,6 @@ if TYPE_CHECKING:
 
     from confab_sync.backends.http.client import Client
     from confab_sync.cli.context import Context
-    from confab_sync.cli.pushing import Outcome
     from confab_sync.config import Config
     from confab_sync.engine.told import Record
     from confab_sync.store.archive import UserArchive
@@ -89,7 +88,10 @@ def command(
         )
         record = held.enter_context(_record_of_account(context, there))
         if dry_run:
-            return _list(archive, sessions, there, record, as_json=as_json)
+            from confab_sync.cli.push_preview import preview
+
+            preview(archive, sessions, there, record, as_json=as_json)
+            return 0
         return _push(
             context,
             config,
@@ -119,13 +121,19 @@ def _named(archive: UserArchive, wanted: Sequence[str]) -> list[StoredSession]:
 
 
 def _configured_key(config: Config, url: str) -> str:
-    """The key that config.json has for this server; a key is for one server only."""
-    from confab_sync.config import Binding
-    from confab_sync.paths import PROVIDER
+    """The key that config.json has for this server; a key is for one server only.
 
-    targets = [Binding(config.backend_url, config.api_key)]
-    targets += config.bindings.get(PROVIDER, {}).values()
-    return next((each.api_key for each in targets if each.backend_url == url and each.api_key), "")
+    Raises `UsageError` where it has several, as directories of several users do.
+    """
+    from confab_sync.cli.reaching import keys_for
+
+    keys = keys_for(config, url)
+    if len(keys) > 1:
+        raise UsageError(
+            f"config.json has several keys for {url}: say which one with --api-key-stdin or "
+            "--api-key-file"
+        )
+    return next(iter(keys), "")
 
 
 def _key_by_code(context: Context, config: Config, url: str, *, browse: bool) -> str:
@@ -170,7 +178,8 @@ def _push(
 ) -> int:
     from confab_sync.backends.http.connection import http_backend
     from confab_sync.cli.knowing import known_sessions
-    from confab_sync.cli.pushing import Destination, Outcome, Pushing, tell
+    from confab_sync.cli.pushed import Outcome, print_json, tell
+    from confab_sync.cli.pushing import Destination, Pushing
     from confab_sync.cli.saving import machine_of
     from confab_sync.engine.masked import guarded
     from confab_sync.errors import ConfabError
@@ -205,7 +214,7 @@ def _push(
             )
         finally:
             if as_json:
-                _print_json(outcome, url)
+                print_json(outcome, url)
             else:
                 tell(outcome, url, len(sessions))
     return outcome.exit_status
@@ -215,113 +224,3 @@ def _reader(there: Client) -> Callable[[str, str], Source]:
     from confab_sync.backends.http.downloads import Downloads
 
     return lambda session_id, external_id: Downloads(there, session_id, external_id)
-
-
-def _list(
-    archive: UserArchive,
-    sessions: Sequence[StoredSession],
-    there: Client,
-    record: Record,
-    *,
-    as_json: bool,
-) -> int:
-    """Say what would be sent; the server is only read from."""
-    from confab_sync.backends.http.lookup import session_there
-    from confab_sync.engine.told import named
-
-    rows = []
-    for session in sessions:
-        told = record.of(named(session.provider, session.external_id))
-        session_id = told.session_id or session_there(there, session.external_id)
-        lines = _lines_there(there, session, session_id)
-        missing = sum(
-            max(0, file.lines - lines.get(file.name, 0))
-            for file in archive.files(session.session_id)
-        )
-        rows.append((session, session_id or "", missing))
-    if as_json:
-        _print_rows(rows)
-    else:
-        _show_rows(rows, there.address.url)
-    return 0
-
-
-def _lines_there(there: Client, session: StoredSession, session_id: str | None) -> dict[str, int]:
-    from confab_sync.errors import SessionGone
-
-    if not session_id:
-        return {}
-    try:
-        files = _reader(there)(session_id, session.external_id).files()
-    except SessionGone:
-        return {}
-    return {file.name: file.lines for file in files}
-
-
-def _show_rows(rows: Sequence[tuple[StoredSession, str, int]], url: str) -> None:
-    from confab_sync.cli.choosing import title
-    from confab_sync.cli.status_table import short_id
-    from confab_sync.cli.wording import counted
-    from confab_sync.store.names import printable
-
-    lacking = [row for row in rows if row[2]]
-    lines = sum(missing for _, _, missing in lacking)
-    click.echo(
-        f"Would send {counted(lines, 'line')} of {counted(len(lacking), 'session')} to "
-        f"{printable(url)}; {counted(len(rows) - len(lacking), 'session')} "
-        f"{'is' if len(rows) - len(lacking) == 1 else 'are'} there with all lines."
-    )
-    for session, _, missing in lacking:
-        of = f"{missing:,} of {counted(session.lines, 'line')}"
-        name = printable(short_id(session.external_id))
-        click.echo(f"{name}  {of}  {printable(title(session)[:60])}")
-
-
-def _print_rows(rows: Sequence[tuple[StoredSession, str, int]]) -> None:
-    import json
-
-    listed = [
-        {
-            "id": session.external_id,
-            "session_id": session_id,
-            "lines": session.lines,
-            "missing_lines": missing,
-        }
-        for session, session_id, missing in rows
-    ]
-    click.echo(json.dumps({"sessions": listed}, indent=2))
-
-
-def _print_json(outcome: Outcome, url: str) -> None:
-    import json
-
-    sessions: list[dict[str, object]] = [
-        {
-            "id": name,
-            "outcome": "incomplete" if pushed.problems else "there",
-            "lines": pushed.lines,
-            "side_files": pushed.side_files,
-            "replaced_lines": pushed.replaced,
-            "repaired_lines": pushed.repaired,
-            "not_taken": pushed.not_taken,
-            "why": "; ".join(pushed.problems),
-        }
-        for name, pushed in outcome.sent.items()
-    ]
-    for kind, reasons in (
-        ("left alone", outcome.left),
-        ("deleted there", dict.fromkeys(outcome.gone, "")),
-        ("failed", outcome.failed),
-    ):
-        sessions += [
-            {"id": name, "outcome": kind, "why": str(why)} for name, why in reasons.items()
-        ]
-    told = {
-        "server": url,
-        "complete": outcome.exit_status == 0,
-        "not_tried": outcome.not_tried,
-        "trouble": str(outcome.trouble or ""),
-        "masked": dict(outcome.masked),
-        "sessions": sessions,
-    }
-    click.echo(json.dumps(told, indent=2))

@@ -1,11 +1,10 @@
-"""Copying archived sessions to a server, one after the other, and saying what came of them."""
+"""Copying archived sessions to a server, one after the other."""
 
 from __future__ import annotations
 
 import io
 import time
-from collections import Counter
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 import click
@@ -13,33 +12,33 @@ import click
 from confab_sync import consent
 from confab_sync.claude.layout import TRANSCRIPT
 from confab_sync.claude.lines import lines_of
+from confab_sync.claude.metadata import chunk_metadata
 from confab_sync.claude.workplaces import workplaces_in
 from confab_sync.cli.living import is_held
 from confab_sync.cli.remains import is_ours
 from confab_sync.cli.status_table import short_id
-from confab_sync.cli.wording import counted
-from confab_sync.engine.push import Pushed, Target, push
+from confab_sync.engine.push import Target, push
 from confab_sync.engine.told import named
 from confab_sync.errors import (
     BackendError,
     BackendForbidden,
     BackendUnauthorized,
     BackendUnavailable,
-    ConfabError,
     FileUnavailable,
     PositionMoved,
     SessionGone,
     StoreError,
 )
 from confab_sync.presence import marker
-from confab_sync.store.names import printable
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
 
     from confab_sync.backends.protocol import Backend
     from confab_sync.cli.context import Context
+    from confab_sync.cli.pushed import Outcome
     from confab_sync.config import Config
+    from confab_sync.engine.push import Pushed
     from confab_sync.engine.told import Record
     from confab_sync.store.archive import Archive
     from confab_sync.store.source import Source
@@ -54,39 +53,12 @@ LONGEST_WAIT = 60.0
 FIRST_WAIT = 2.0
 
 COLLISIONS = 3
-"""How often a session is begun again that somebody else is sending as well."""
+"""How often a session is begun again that somebody else is sending, or deleting, as well."""
 
 STUMBLES = 3
 """Sessions in a row that the server may fail on until the rest is left for later."""
 
 BEING_SENT = "its daemon sends it there itself"
-
-
-@dataclass(slots=True)
-class Outcome:
-    """What came of each session, by its own id."""
-
-    sent: dict[str, Pushed] = field(default_factory=dict)
-    """Those that are there now as far as they can be, and what was new of them."""
-    left: dict[str, str] = field(default_factory=dict)
-    """Those that were left alone, and why."""
-    gone: list[str] = field(default_factory=list)
-    """Those that were deleted there since they were sent."""
-    failed: dict[str, ConfabError] = field(default_factory=dict)
-    not_tried: int = 0
-    trouble: ConfabError | None = None
-    """Why the rest was not tried."""
-    masked: Counter[str] = field(default_factory=Counter)
-    """Secrets that were not masked in the store, by type."""
-
-    @property
-    def exit_status(self) -> int:
-        """0 when nothing that was asked for is missing there but what the user keeps back."""
-        errors = [*filter(None, [self.trouble]), *self.failed.values()]
-        if errors:
-            return errors[0].exit_status
-        problems = any(pushed.problems for pushed in self.sent.values())
-        return BackendError.exit_status if problems else 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -210,13 +182,15 @@ class Pushing:
             self._to.reader,
             progress,
             lambda told: self._to.record.remember(key, told),
+            chunk_metadata,
         )
         while True:
             told = self._to.record.of(key)
             try:
                 return push(self._archive, session, target, told)
             except SessionGone:
-                if not (self._is_chosen and told.session_id):
+                collisions += 1
+                if not (self._is_chosen and told.session_id) or collisions > COLLISIONS:
                     raise
                 self._to.record.remember(key, type(told)())
             except PositionMoved:
@@ -261,57 +235,3 @@ class Pushing:
                 pieces = self._archive.read_file(session.session_id, file.name)
                 found |= workplaces_in(lines_of(pieces))
         return found
-
-
-def tell(outcome: Outcome, url: str, found: int) -> None:
-    """Say what came of it: the sum on standard output, what went wrong on the other."""
-    where = printable(url)
-    sent = outcome.sent.values()
-    lines = sum(each.lines for each in sent)
-    side_files = sum(each.side_files for each in sent)
-    click.echo(
-        f"At {where} now: {len(sent):,} of {counted(found, 'session')}; sent:"
-        f" {counted(lines, 'line')}, {counted(side_files, 'side file')}."
-    )
-    if outcome.masked:
-        click.echo(f"Masked on the way: {_types(outcome.masked)}.")
-    for note in _notes(outcome):
-        click.echo(note)
-    for name, why in outcome.left.items():
-        click.echo(f"confab: {name}: left alone: {printable(why)}", err=True)
-    for name, pushed in outcome.sent.items():
-        for problem in pushed.problems:
-            click.echo(f"confab: {name}: {printable(problem)}", err=True)
-    for name, error in outcome.failed.items():
-        click.echo(f"confab: {name}: {printable(str(error))}", err=True)
-    if outcome.trouble is not None:
-        click.echo(f"confab: {printable(str(outcome.trouble))}", err=True)
-    if outcome.not_tried:
-        click.echo(
-            f"confab: {counted(outcome.not_tried, 'session')} not done; the same command goes on "
-            "from here",
-            err=True,
-        )
-
-
-def _notes(outcome: Outcome) -> list[str]:
-    sent = outcome.sent.values()
-    notes = []
-    if number := sum(each.not_taken for each in sent):
-        notes.append(f"Not taken by this server: {counted(number, 'file')} beside transcripts.")
-    if number := sum(each.older for each in sent):
-        notes.append(f"Of {counted(number, 'rewritten file')} only the newest content was sent.")
-    if number := sum(each.replaced for each in sent):
-        notes.append(f"A placeholder stands for {counted(number, 'line')} that the server refuses.")
-    if number := sum(each.repaired for each in sent):
-        notes.append(f"In {counted(number, 'line')} bytes that are not UTF-8 were replaced.")
-    if outcome.gone:
-        notes.append(
-            f"Deleted there and not sent again: {', '.join(map(short_id, outcome.gone))};"
-            " name one to send it anew."
-        )
-    return notes
-
-
-def _types(counts: Counter[str]) -> str:
-    return ", ".join(f"{number:,} {kind}" for kind, number in sorted(counts.items()))

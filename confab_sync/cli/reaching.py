@@ -96,6 +96,11 @@ def targets(config: Config) -> list[Binding]:
     return list(dict.fromkeys(each for each in _all(config) if each.backend_url))
 
 
+def keys_for(config: Config, url: str) -> set[str]:
+    """The keys that config.json has for a server: one for each account that is used there."""
+    return {each.api_key for each in _all(config) if each.backend_url == url} - {""}
+
+
 def directories_of(config: Config, target: Binding) -> tuple[str, ...]:
     """Claude's configuration directories whose sessions go there; empty for the default one."""
     return tuple(each.directory for each in _all(config) if each == target)

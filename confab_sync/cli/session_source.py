@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from contextlib import closing, contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 from confab_sync.backends.embedded import EmbeddedBackend
@@ -33,13 +33,17 @@ EMBEDDED = EmbeddedBackend.name
 
 @dataclass(frozen=True, slots=True)
 class Kept:
-    """One copy of a session; `names` are the ids that mean it, `session_id` the backend's."""
+    """One copy of a session; `names` are the ids that mean it, `session_id` the backend's.
+
+    `api_key` is the one that it was found with, if it was found by asking.
+    """
 
     place: str
     session_id: str
     external_id: str
     transcript_path: str
     names: tuple[str, ...]
+    api_key: str = field(default="", repr=False)
 
 
 @contextmanager
@@ -87,7 +91,7 @@ def _elsewhere(context: Context, wanted: str) -> list[Kept]:
     from confab_sync.config import load_config
 
     config = load_config(context.paths.config)
-    copies = []
+    found: dict[tuple[str, str], Kept] = {}
     for target in targets(config):
         if not target.api_key:
             continue
@@ -95,13 +99,14 @@ def _elsewhere(context: Context, wanted: str) -> list[Kept]:
         from confab_sync.backends.http.lookup import sessions_beginning
         from confab_sync.cli.connecting import client
 
-        with closing(client(context, config, target.backend_url, target.api_key)) as there:
-            copies += [
-                Kept(target.backend_url, session_id, external_id, "", (external_id, session_id))
-                for external_id, session_id in sessions_beginning(there, wanted)
-                if _may_be_a_name(external_id)
-            ]
-    return copies
+        url, key = target.backend_url, target.api_key
+        with closing(client(context, config, url, key, login=target.login)) as there:
+            for external_id, session_id in sessions_beginning(there, wanted):
+                names = (external_id, session_id)
+                copy = Kept(url, session_id, external_id, "", names, key)
+                if _may_be_a_name(external_id):  # two keys may be those of one account
+                    found.setdefault((url, session_id), copy)
+    return list(found.values())
 
 
 def _may_be_a_name(external_id: str) -> bool:
@@ -196,7 +201,8 @@ def _at_server(context: Context, copy: Kept) -> Iterator[Source]:
 
     config = load_config(context.paths.config)
     target = target_of(context, config, copy.place, copy.transcript_path)
-    there = client(context, config, target.backend_url, target.api_key, login=target.login)
+    key = copy.api_key or target.api_key  # several directories may have accounts at one server
+    there = client(context, config, target.backend_url, key, login=target.login)
     with closing(Downloads(there, copy.session_id, copy.external_id)) as source:
         yield source
 

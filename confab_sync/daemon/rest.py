@@ -108,8 +108,7 @@ def rest(paths: SessionPaths, processes: Processes, *, fingerprint: int) -> None
             if life.deserted or life.stops or not life.transcript_path:
                 return
         transcript = layout.on_disk(life.transcript_path)
-        places = directories(paths, transcript)
-        waiting.watch(places)
+        waiting.watch(directories(paths, transcript))
         # Looked at after the watch began, so that no change falls between the two.
         if layout.fingerprint(layout.session_files(transcript)) != fingerprint:
             return
@@ -117,9 +116,19 @@ def rest(paths: SessionPaths, processes: Processes, *, fingerprint: int) -> None
             return
         if waiting.was_told and waiting.sit_out():
             return
-        waits = TOLD if waiting.covers(places) else 1
+        waits = waits_to_the_next_look(waiting.covers, paths, transcript)
         if sleep(waiting, waits, nobody_left):
             return
+
+
+def waits_to_the_next_look(
+    covers: Callable[[list[str]], bool], paths: SessionPaths, transcript_path: str
+) -> int:
+    """How long a sleep may be: short unless changes in all directories are announced.
+
+    They are listed anew, for one that appeared before that above it was watched.
+    """
+    return TOLD if covers(directories(paths, transcript_path)) else 1
 
 
 def sleep(waiting: Waits, waits: int, is_deserted: Callable[[], bool]) -> bool:

@@ -45,11 +45,14 @@ class Waiting:
                 (fcntl, "F_SETSIG"),
                 (signals, "sigtimedwait"),
                 (signals, "SIGRTMIN"),
+                (signals, "SIGIO"),
             )
         )
         if self.announces:
             self._news = int(signals.SIGRTMIN)
-            signals.pthread_sigmask(signals.SIG_BLOCK, {self._news})
+            # What the kernel sends when too many signals are queued; by itself it kills.
+            self._overflow = int(signals.SIGIO)
+            signals.pthread_sigmask(signals.SIG_BLOCK, {self._news, self._overflow})
 
     def watch(self, directories: Sequence[str]) -> None:
         """Have changes in exactly these directories announced, where that is possible."""
@@ -73,10 +76,11 @@ class Waiting:
         self.was_told = False
         if not self.announces:
             return self._portable_wait()
-        number = self._take({*BLOCKED, self._news}, LONGEST)
-        if number == self._news:
+        news = {self._news, self._overflow}
+        number = self._take(BLOCKED | news, LONGEST)
+        if number in news:
             # Many changes make many signals; one look answers them all.
-            while self._take({self._news}, 0) is not None:
+            while self._take(news, 0) is not None:
                 pass
             self.was_told = True
             return False

@@ -7,19 +7,17 @@ from dataclasses import dataclass, field, replace
 from functools import partial
 from typing import TYPE_CHECKING
 
+from confab_sync.engine import pieces
 from confab_sync.errors import BackendRefused, FileUnavailable
-from confab_sync.store.values import Chunk, ChunkMetadata, SessionInfo, SideFile
+from confab_sync.store.values import ChunkMetadata, SideFile
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Iterator
+    from collections.abc import Callable
 
     from confab_sync.backends.protocol import Backend
     from confab_sync.store.archive import Archive
     from confab_sync.store.source import Source
     from confab_sync.store.values import StoredFile, StoredSession, StoredSideFile
-
-BATCH = 2 * 1024 * 1024
-"""Bytes of lines that one chunk aims at; a longer line makes a chunk of its own."""
 
 SETBACKS = 3
 """Files of one session that the backend may fail on until the rest is left for later."""
@@ -77,13 +75,14 @@ class Target:
 
     `reader` opens a session for reading there, given its id there and its external id;
     `progress` is told of bytes of the store that are done with, `remember` of what to hand in
-    as `Told` the next time.
+    as `Told` the next time; `describe` reads what lines of a file of a kind say of their session.
     """
 
     backend: Backend
     reader: Callable[[str, str], Source]
     progress: Callable[[int], None]
     remember: Callable[[Told], None]
+    describe: Callable[[str, bytes], ChunkMetadata]
 
 
 def push(archive: Archive, session: StoredSession, target: Target, told: Told) -> Pushed:
@@ -135,7 +134,7 @@ class _Push:
             there = {file.name: file.lines for file in self._reader().files()}
             if all(there.get(file.name, 0) >= file.lines for file in self._files):
                 return there
-        opened = self._backend.open_session(_info(self._session))
+        opened = self._backend.open_session(pieces.info(self._session))
         if opened.session_id != self._told.session_id:
             self._was_known = False
             self._told = Told(opened.session_id)
@@ -175,11 +174,12 @@ class _Push:
         if there >= file.lines:
             self._target.progress(file.bytes)
             return
-        metadata = _metadata(self._session) if file.file_type == TRANSCRIPT else ChunkMetadata()
+        is_transcript = file.file_type == TRANSCRIPT
+        metadata = pieces.metadata(self._session) if is_transcript else ChunkMetadata()
         first, done = there + 1, 0
-        pieces = self._archive.read_after(self._session.session_id, file.name, there)
-        for data in batches(pieces):
-            chunk = _chunk(file, first, data, metadata)
+        after = self._archive.read_after(self._session.session_id, file.name, there)
+        for data in pieces.batches(after):
+            chunk = pieces.chunk(file, first, data, self._describing(file.file_type, metadata))
             appended = self._backend.append(self._told.session_id, chunk)
             self._pushed.lines += chunk.lines
             self._pushed.replaced += appended.replaced
@@ -187,16 +187,27 @@ class _Push:
             self._target.progress(len(data))
             first, done, metadata = first + chunk.lines, done + len(data), ChunkMetadata()
         self._target.progress(file.bytes - done)
-        if file.file_type == TRANSCRIPT:
+        if is_transcript:
             self._note(summary=_digest((self._session.summary or "").encode()))
+
+    def _describing(self, kind: str, known: ChunkMetadata) -> Callable[[bytes], ChunkMetadata]:
+        """What lines, masked by now, are sent with: what is known of the session, and a title.
+
+        That is made anew of the lines. The store's was cut and freed of tags, maybe before
+        anything was masked, so that what is left of a secret may not be known as one.
+        """
+        return lambda lines: replace(
+            known, first_user_message=self._target.describe(kind, lines).first_user_message
+        )
 
     def _is_same(self, name: str, number: int) -> bool:
         """Whether the last line that is there is the one of this number here.
 
         Where one of them is masked or stands for another, that cannot be told.
         """
-        here = _first_line(self._archive.read_after(self._session.session_id, name, number - 1))
-        there = _first_line(self._reader().read_after(name, number - 1))
+        session, before = self._session.session_id, number - 1
+        here = pieces.first_line(self._archive.read_after(session, name, before))
+        there = pieces.first_line(self._reader().read_after(name, before))
         if _MASKED in here or _MASKED in there or there.startswith(_PLACEHOLDER):
             return True
         return here.decode("utf-8", "replace").encode() == there
@@ -232,72 +243,6 @@ class _Push:
     def _note(self, **changes: object) -> None:
         self._told = replace(self._told, **changes)  # type: ignore[arg-type]
         self._target.remember(self._told)
-
-
-def batches(pieces: Iterable[bytes], limit: int = BATCH) -> Iterator[bytes]:
-    """The bytes of `pieces` as whole lines, the last of which may lack its newline.
-
-    Where a batch ends depends on the lines alone: after an answer that was lost the same
-    range is sent again, and never a shorter one (contract §3.3).
-    """
-    rest = b""
-    for piece in pieces:
-        rest += piece
-        while len(rest) >= limit:
-            end = rest.rfind(b"\n", 0, limit) + 1 or rest.find(b"\n", limit) + 1
-            if not end:
-                break
-            yield rest[:end]
-            rest = rest[end:]
-    if rest:
-        yield rest
-
-
-def _chunk(file: StoredFile, first: int, data: bytes, metadata: ChunkMetadata) -> Chunk:
-    open_end = not data.endswith(b"\n")
-    return Chunk(
-        file_name=file.name,
-        file_type=file.file_type,
-        first_line=first,
-        lines=data.count(b"\n") + open_end,
-        data=data,
-        source_end=len(data),  # a backend that is pushed to counts lines
-        open_end=open_end,
-        metadata=metadata,
-    )
-
-
-def _info(session: StoredSession) -> SessionInfo:
-    return SessionInfo(
-        provider=session.provider,
-        external_id=session.external_id,
-        transcript_path=session.transcript_path,
-        cwd=session.cwd,
-        hostname=session.hostname,
-        username=session.username,
-        git_info=session.git_info,
-    )
-
-
-def _metadata(session: StoredSession) -> ChunkMetadata:
-    """What all lines of the session have told, as the store has put it together."""
-    return ChunkMetadata(
-        summary=session.summary,
-        first_user_message=session.first_user_message,
-        git_info=session.git_info,
-        latest_message_at=session.last_message_at,
-        created_at=session.first_seen,
-    )
-
-
-def _first_line(pieces: Iterable[bytes]) -> bytes:
-    line = b""
-    for piece in pieces:
-        head, newline, _ = piece.partition(b"\n")
-        line += head
-        if newline:
-            break
-    return line
 
 
 def _digest(data: bytes) -> str:

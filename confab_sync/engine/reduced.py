@@ -68,6 +68,7 @@ class ReducedBackend:
 
     def append(self, session_id: str, chunk: Chunk) -> Appended:
         """Append the chunk's lines; they are what Claude Code wrote."""
+        chunk = chunk.described()
         if not self._send.paths and chunk.metadata.git_info is not None:
             git_info = without_paths(chunk.metadata.git_info)
             chunk = replace(chunk, metadata=replace(chunk.metadata, git_info=git_info))

@@ -6,7 +6,7 @@ import fcntl
 import hashlib
 import json
 import os
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
@@ -48,8 +48,10 @@ class Record:
         entries += [{"end": end} for end in sorted(told.ends - before.ends)]
         entries += [{"side": mark} for mark in sorted(told.side_files - before.side_files)]
         lines = [json.dumps({"session": session, **entry}) + "\n" for entry in entries]
+        rest = "".join(lines).encode()
         try:
-            os.write(self._file, "".join(lines).encode())
+            while rest:  # a disk that is nearly full takes a part, and says why only then
+                rest = rest[os.write(self._file, rest) :]
         except OSError as error:
             raise ConfabError(f"the record of the push cannot be kept: {error.strerror}") from error
         self._told[session] = told
@@ -74,10 +76,8 @@ def opened_record(directory: str, url: str, account: str) -> Iterator[Record]:
     except OSError as error:
         raise ConfabError(f"{path} cannot be opened: {error.strerror}") from error
     try:
-        try:
-            fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
-        except BlockingIOError:
-            raise ConfabError(f"another `confab push` to {url} runs; wait for it") from None
+        if not _taken(file) or not os.path.samestat(os.fstat(file), os.stat(path)):
+            raise ConfabError(f"another `confab push` to {url} runs; wait for it")
         data = _read(path)
         if not data:
             os.write(file, (json.dumps({"backend": url, "account": account}) + "\n").encode())
@@ -90,8 +90,28 @@ def opened_record(directory: str, url: str, account: str) -> Iterator[Record]:
         os.close(file)
 
 
+@contextmanager
+def without_pushes(directory: str) -> Iterator[None]:
+    """Keep pushes away meanwhile: one that is under way would send a session that is forgotten.
+
+    Raises `ConfabError` while one runs, and when a record cannot be opened.
+    """
+    with ExitStack() as held:
+        for path in _paths(directory):
+            try:
+                file = os.open(path, os.O_RDONLY | os.O_CLOEXEC)
+            except FileNotFoundError:
+                continue
+            except OSError as error:
+                raise ConfabError(f"{path} cannot be opened: {error.strerror}") from error
+            held.callback(os.close, file)
+            if not _taken(file):
+                raise ConfabError("a `confab push` runs; wait for it, or interrupt it")
+        yield
+
+
 def known_copies(directory: str, session: str) -> list[tuple[str, str]]:
-    """Where a session was pushed to: the servers, and its id at each."""
+    """Where a session was pushed to: the servers, and its id at each. Raises `ConfabError`."""
     found = []
     for path in _paths(directory):
         data = _read(path)
@@ -103,13 +123,24 @@ def known_copies(directory: str, session: str) -> list[tuple[str, str]]:
 
 
 def forget(directory: str, session: str) -> None:
-    """Take a session out of all records. Raises `OSError`."""
+    """Take a session out of all records. Raises `ConfabError`."""
     for path in _paths(directory):
         data = _read(path)
         entries = list(_entries(data))
         kept = [entry for entry in entries if entry.get("session") != session]
         if len(kept) < len(entries):
-            replace_private_file(path, "".join(json.dumps(e) + "\n" for e in kept).encode())
+            try:
+                replace_private_file(path, "".join(json.dumps(e) + "\n" for e in kept).encode())
+            except OSError as error:
+                raise ConfabError(f"{path} cannot be written: {error.strerror}") from error
+
+
+def _taken(file: int) -> bool:
+    try:
+        fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    except BlockingIOError:
+        return False
+    return True
 
 
 def _path(directory: str, url: str, account: str) -> str:
@@ -126,8 +157,14 @@ def _paths(directory: str) -> list[str]:
 
 
 def _read(path: str) -> bytes:
-    with open(path, "rb") as stream:
-        return stream.read()
+    """Empty when it is gone meanwhile. Raises `ConfabError`."""
+    try:
+        with open(path, "rb") as stream:
+            return stream.read()
+    except FileNotFoundError:
+        return b""
+    except OSError as error:
+        raise ConfabError(f"{path} cannot be read: {error.strerror}") from error
 
 
 def _entries(data: bytes) -> Iterator[dict[str, Any]]:

@@ -108,7 +108,7 @@ class Indexer:
         while not self._stopped.is_set():
             asked, version = self._asked, store.version()
             pause = LOOK_EVERY
-            if version == seen:
+            if version == seen and index.is_current:
                 self._answer(asked, is_whole=True)
             else:
                 begun = self._monotonic()

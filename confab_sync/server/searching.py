@@ -144,7 +144,10 @@ class Searching:
         try:
             yield index
         finally:
-            self._idle.put(index)
+            if index.is_current:
+                self._idle.put(index)
+            else:  # it was damaged, or somebody has removed it
+                index.close()
 
 
 def index_beside(store_path: str) -> str:

@@ -55,7 +55,8 @@ def damaged(path: str, what: str) -> StoreDamaged:
     """The error for a store at `path` that is not what was written, and what can be done."""
     return StoreDamaged(
         f"the store {path} is damaged ({what}); `confab store check` tells more; restore it from "
-        "a backup, or move it away to begin a new one"
+        "a backup, or move it away to begin a new one",
+        path,
     )
 
 

@@ -15,10 +15,11 @@ import zstandard
 
 from confab_sync.errors import StoreUnavailable, UnknownSession
 from confab_sync.store import words
-from confab_sync.store.database import Database, DatabaseOptions
+from confab_sync.store.database import DatabaseOptions
 from confab_sync.store.facts import Facts
 from confab_sync.store.index_schema import MIGRATIONS
 from confab_sync.store.lock import WriteLock
+from confab_sync.store.remade import RemadeDatabase
 
 if TYPE_CHECKING:
     import sqlite3
@@ -66,13 +67,18 @@ class SearchIndex:
     """The open index; the caller sees to it that one thread at a time uses it."""
 
     def __init__(self, path: str, options: DatabaseOptions | None = None) -> None:
-        """Open the index at `path`, creating it. Raises `StoreError`."""
+        """Open the index at `path`, creating it, anew if it is damaged. Raises `StoreError`."""
         given = options or DatabaseOptions(migrations=MIGRATIONS, is_durable=False)
-        self._database = Database(path, create=True, options=given)
+        self._database = RemadeDatabase(path, given)
         self.facts = Facts(self._database)
         self._updating = WriteLock(
             path + ".updating", timeout=0.0, monotonic=given.monotonic, sleep=given.sleep
         )
+
+    @property
+    def is_current(self) -> bool:
+        """Whether nobody has made the index anew since it was opened; else it has to be, too."""
+        return self._database.is_current
 
     def close(self) -> None:
         """Let go of the database."""

@@ -68,7 +68,7 @@ class WriteLock:
             if left <= 0:
                 raise StoreUnavailable(
                     f"the store is busy: another process has held {self._path} for "
-                    f"{timeout:g} seconds; it is tried again later"
+                    f"{timeout:g} seconds"
                 )
             self._sleep(min(pause, left))
             pause = min(pause * 2, _LONGEST_PAUSE)

@@ -10,7 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from confab_sync.claude.passages import passages
-from confab_sync.cli.disk_search import _lines, _plain_words
+from confab_sync.cli.disk_search import _lines, _plain_words, _shown
 from confab_sync.errors import SearchError
 from confab_sync.store.scratch_index import ScratchIndex
 from confab_sync.store.words import question
@@ -55,3 +55,8 @@ def test_lines_that_cannot_say_it_are_passed_over(tmp_path_factory: pytest.TempP
     path = tmp_path_factory.mktemp("disk") / "t.jsonl"
     path.write_bytes(b"a shark\na WHALE\n")
     assert list(_lines(str(path), _plain_words(["whale"]))) == [b"", b"a WHALE\n"]
+
+
+def test_a_title_is_masked_before_it_is_cut() -> None:
+    secret = "ghp_" + "a1B2" * 9
+    assert _shown(f"{'x ' * 90}{secret}", lambda text: text.replace(secret, "*")) == "x " * 90 + "*"

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 import pytest
 from click.testing import CliRunner
 
+from confab_sync.claude.metadata import chunk_metadata
 from confab_sync.cli.push import command
 from confab_sync.cli.remains import remains
 from confab_sync.config import write_config
@@ -128,6 +129,42 @@ def test_nothing_unmasked_leaves_even_if_the_store_has_it(tmp_path: Path, server
     (content,) = contents(server).values()
     assert SECRET.encode() not in content
     assert b"[REDACTED:API_KEY]" in content
+
+
+def test_a_title_that_was_cut_before_anything_was_masked_gives_no_secret_away(
+    tmp_path: Path, server: Serving
+) -> None:
+    home = Home(tmp_path)
+    message = "x " * 2000 + SECRET + " and so on" * 20
+    row = {"type": "user", "message": {"role": "user", "content": message}}
+    line = json.dumps(row).encode() + b"\n"
+    told = chunk_metadata("transcript", line)
+    assert told.first_user_message is not None
+    assert SECRET[:40] in told.first_user_message
+    assert SECRET not in told.first_user_message
+    with Store.open(home.paths.store, clock=lambda: NOW) as store:
+        info = SessionInfo("claude-code", ONE, f"/p/{ONE}.jsonl", cwd="/work/app")
+        session = store.open_session(info).session_id
+        chunk = Chunk(f"{ONE}.jsonl", "transcript", 1, 1, line, len(line), metadata=told)
+        store.append(session, chunk)
+    run(home, "--all", "--to", server.url, key=server.key())
+    with server.store() as store:
+        (there,) = store.sessions()
+    assert there.first_user_message is not None
+    assert there.first_user_message.startswith("x x")
+    assert SECRET[:20] not in there.first_user_message
+
+
+def test_of_several_keys_for_one_server_none_is_chosen(tmp_path: Path, server: Serving) -> None:
+    home = Home(tmp_path)
+    archive(home)
+    keys = {"/a": server.key(), "/b": server.key()}
+    bound = {name: {"backend_url": server.url, "api_key": key} for name, key in keys.items()}
+    write_config(home.paths.config, {"bindings": {"claude-code": bound}})
+    with pytest.raises(UsageError, match="several keys"):
+        run(home, "--all", "--to", server.url)
+    run(home, "--all", "--to", server.url, key=keys["/b"])
+    assert list(contents(server)) == [ONE]
 
 
 def test_that_masking_is_off_is_said(tmp_path: Path, server: Serving) -> None:

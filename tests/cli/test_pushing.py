@@ -7,10 +7,11 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from confab_sync.cli.pushing import PATIENCE, Destination, Outcome, Pushing
+from confab_sync.cli.pushed import Outcome
+from confab_sync.cli.pushing import PATIENCE, Destination, Pushing
 from confab_sync.config import Config
 from confab_sync.engine.told import opened_record
-from confab_sync.errors import BackendUnavailable, FileUnavailable, PositionMoved
+from confab_sync.errors import BackendUnavailable, FileUnavailable, PositionMoved, SessionGone
 from confab_sync.store.store import Store
 from tests.cli.archives import NOW, ONE, TWO, Home
 from tests.cli.test_push import archive
@@ -19,8 +20,9 @@ from tests.engine.test_push import There
 if TYPE_CHECKING:
     from pathlib import Path
 
+    from confab_sync.backends.protocol import Appended
     from confab_sync.errors import BackendError
-    from confab_sync.store.values import OpenedSession, SessionInfo
+    from confab_sync.store.values import Chunk, OpenedSession, SessionInfo
 
 URL = "https://confab.example.com"
 
@@ -38,7 +40,16 @@ class Busy(There):
         return super().open_session(info)
 
 
-def pushed(tmp_path: Path, there: There, *names: str) -> tuple[Outcome, float]:
+class Deleting(There):
+    """A server where somebody deletes each session before its first line comes."""
+
+    def append(self, session_id: str, chunk: Chunk) -> Appended:
+        raise SessionGone("deleted")
+
+
+def pushed(
+    tmp_path: Path, there: There, *names: str, is_chosen: bool = False
+) -> tuple[Outcome, float]:
     """What came of pushing these sessions, and how many seconds were waited."""
     home, outcome = Home(tmp_path), Outcome()
     waited = 0.0
@@ -60,7 +71,7 @@ def pushed(tmp_path: Path, there: There, *names: str) -> tuple[Outcome, float]:
             store,
             destination,
             outcome,
-            is_chosen=False,
+            is_chosen=is_chosen,
             clock=lambda: waited,
             pause=pause,
         )
@@ -89,6 +100,14 @@ def test_a_session_that_another_sends_as_well_is_begun_again(tmp_path: Path) -> 
 def test_a_session_that_never_stands_still_is_told(tmp_path: Path) -> None:
     outcome, _ = pushed(tmp_path, Busy(*[PositionMoved("moved")] * 10), ONE)
     assert (outcome.exit_status, list(outcome.failed)) == (6, [ONE])
+
+
+@pytest.mark.parametrize("is_chosen", [True, False])
+def test_a_session_that_is_deleted_again_and_again_is_given_up(
+    tmp_path: Path, is_chosen: bool
+) -> None:
+    outcome, _ = pushed(tmp_path, Deleting(), ONE, is_chosen=is_chosen)
+    assert (outcome.gone, outcome.sent) == ([ONE], {})
 
 
 @pytest.mark.parametrize(("number", "tried"), [(1, True), (3, False)])

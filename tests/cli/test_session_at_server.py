@@ -189,6 +189,24 @@ def test_bound_directory_has_its_own_server_and_key(tmp_path: Path, server: Serv
     assert "abc-1.jsonl" in run(here, "list-files", "abc")
 
 
+def test_session_of_another_machine_is_read_with_the_key_that_finds_it(
+    tmp_path: Path, server: Serving
+) -> None:
+    here = home(tmp_path)
+    here.confab.mkdir()
+    with server.store() as store:
+        fill(store)
+    keys = [server.key("other@example.com", name="a"), server.key(name="b"), server.key(name="c")]
+    bound = [{"backend_url": server.url, "api_key": key} for key in keys[1:]]
+    configure(
+        here,
+        backend_url=server.url,
+        api_key=keys[0],
+        bindings={"claude-code": {f"/bound-{n}": each for n, each in enumerate(bound)}},
+    )
+    assert "abc-1.jsonl" in run(here, "list-files", "abc-1")
+
+
 def test_session_of_which_nothing_was_sent_is_told_apart(tmp_path: Path) -> None:
     here = home(tmp_path)
     configure(here, backend_url="https://a.b")

@@ -55,3 +55,23 @@ def test_process_that_cannot_be_started_is_tried_again_another_time(tmp_path: Pa
     watcher = FinisherWatcher(FinisherPaths(str(tmp_path)), {}, lambda: True, spawn=fail)
     assert watcher.look() is None
     assert watcher.every() == 60.0
+
+
+def test_what_waits_for_another_backend_is_tried_ever_less_often(tmp_path: Path) -> None:
+    paths, now, started = FinisherPaths(str(tmp_path)), NOW, list[float]()
+    watcher = FinisherWatcher(
+        paths, {}, lambda: True, clock=lambda: now, spawn=lambda _: started.append(now - NOW)
+    )
+    for _ in range(4 * 60):
+        due.put_off(paths.due, now + 7200, 9)  # it has failed again
+        watcher.look()
+        now += watcher.every()
+    assert started == [0, 60, 180, 420, 900, 1860, 3780, 7380, 10980]
+    due.put_off(paths.due, now + 7200, 0)
+    watcher.look()
+    now += 7200
+    for failures in (1, 2):
+        due.put_off(paths.due, now + 7200, failures)
+        watcher.look()
+        now += 60
+    assert [moment + NOW for moment in started[-2:]] == [now - 120, now - 60]

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from confab_sync.daemon.rest import TOLD, directories, sleep
+from confab_sync.daemon.rest import TOLD, directories, sleep, waits_to_the_next_look
 from confab_sync.paths import Paths
 
 SESSION = "11111111-2222-3333-4444-555555555555"
@@ -64,3 +64,15 @@ def test_every_directory_in_which_a_file_of_the_session_may_change_is_named(tmp_
     named = directories(paths, str(transcript))
     own = [transcript.with_suffix(""), *list(deep.parents)[:2], deep]
     assert sorted(named) == sorted([paths.directory, *map(str, [transcript.parent, *own])])
+
+
+def test_directory_that_appeared_before_its_parent_was_watched_is_looked_at_soon(
+    tmp_path: Path,
+) -> None:
+    paths = Paths({"HOME": str(tmp_path)}).session(SESSION)
+    transcript = tmp_path / "projects" / "-p" / f"{SESSION}.jsonl"
+    transcript.parent.mkdir(parents=True)
+    watched = {*directories(paths, str(transcript))}
+    assert waits_to_the_next_look(watched.issuperset, paths, str(transcript)) == TOLD
+    transcript.with_suffix("").mkdir()
+    assert waits_to_the_next_look(watched.issuperset, paths, str(transcript)) == 1

@@ -78,6 +78,20 @@ print(waiting.wait())
     assert run(script, "announced", str(tmp_path)) == "False"
 
 
+@pytest.mark.skipif(not sys.platform.startswith("linux"), reason="F_NOTIFY is Linux's")
+def test_more_changes_than_the_kernel_can_queue_do_not_kill(tmp_path: Path) -> None:
+    """Then it sends SIGIO instead, whose default is the end of the process (fcntl(2))."""
+    script = """
+import resource
+resource.setrlimit(resource.RLIMIT_SIGPENDING, (0, 0))
+waiting.watch([sys.argv[3]])
+for number in range(9):
+    open(f"{sys.argv[3]}/{number}", "w").close()
+print(waiting.wait(), waiting.was_told)
+"""
+    assert run(script, "announced", str(tmp_path)) == "False True"
+
+
 def test_directories_that_are_no_longer_wanted_are_let_go(tmp_path: Path) -> None:
     script = """
 before = len(os.listdir("/dev/fd"))

@@ -14,7 +14,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from confab_sync.backends.protocol import Appended, Pace
-from confab_sync.engine.push import BATCH, OTHER_CONTENT, Pushed, Target, Told, batches, push
+from confab_sync.engine.pieces import BATCH, batches
+from confab_sync.engine.push import OTHER_CONTENT, Pushed, Target, Told, push
 from confab_sync.errors import (
     BackendRefused,
     BackendUnavailable,
@@ -85,7 +86,7 @@ class There:
                 raise PositionMoved(chunk.file_name)
             new = chunk.data.split(b"\n")
             lines += new if chunk.open_end else new[:-1]
-            self.metadata.append(chunk.metadata)
+            self.metadata.append(chunk.described().metadata)
             return Appended(len(lines))
 
     def restart_file(self, session_id: str, file_name: str) -> FilePosition:
@@ -159,9 +160,16 @@ class Memory:
         self.told = told
 
 
+def described(kind: str, lines: bytes) -> ChunkMetadata:
+    title = lines.partition(b"\n")[0].decode("utf-8", "replace") if kind == "transcript" else None
+    return ChunkMetadata(summary="not this", first_user_message=title)
+
+
 def pushed(store: Store, there: There, memory: Memory) -> Pushed:
     (session,) = store.sessions()
-    target = Target(there, lambda _session_id, _external_id: there, memory.add, memory.remember)
+    target = Target(
+        there, lambda _session_id, _external_id: there, memory.add, memory.remember, described
+    )
     return push(store, session, target, memory.told)
 
 
@@ -188,7 +196,7 @@ def test_everything_of_a_session_arrives(tmp_path: Path) -> None:
     assert there.info is not None
     assert (there.info.cwd, there.info.hostname, there.info.username) == ("/work", "box", "ann")
     first, second = there.metadata
-    assert (first.summary, first.first_user_message) == ("S", "F")
+    assert (first.summary, first.first_user_message) == ("S", "one")
     assert (first.latest_message_at, first.created_at) == (NOW, NOW)
     assert second == ChunkMetadata()
     assert (result.lines, result.side_files, result.problems) == (3, 1, [])

@@ -127,3 +127,14 @@ def test_it_stands_where_the_settings_say_so(tmp_path: Path) -> None:
         with Store.open(paths.store, clock=lambda: NOON, create=False) as store:
             (session,) = store.sessions()
         assert (session.transcript_path, session.cwd) == ("s.jsonl", "app")
+
+
+def test_what_is_described_only_when_it_is_sent_is_reduced_as_well() -> None:
+    """Without a masker nobody has asked for the description before."""
+    backend = Recording()
+    said = ChunkMetadata(git_info={"repo_url": "/srv/git/app.git"})
+    chunk = Chunk("s.jsonl", "transcript", 1, 1, b"{}\n", 3, describe=lambda _: said)
+    ReducedBackend(backend, Send(paths=False)).append("b", chunk)
+    (sent,) = backend.told
+    assert isinstance(sent, Chunk)
+    assert sent.described().metadata.git_info == {"repo_url": "app.git"}

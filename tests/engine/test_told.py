@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import os
+import resource
+import signal
 import stat
 from pathlib import Path
 
@@ -11,7 +13,13 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from confab_sync.engine.push import Told
-from confab_sync.engine.told import forget, known_copies, named, opened_record
+from confab_sync.engine.told import (
+    forget,
+    known_copies,
+    named,
+    opened_record,
+    without_pushes,
+)
 from confab_sync.errors import ConfabError
 
 URL = "https://confab.example.com"
@@ -94,6 +102,13 @@ def test_there_need_be_no_records(tmp_path: Path) -> None:
     forget(str(tmp_path / "none"), "x")
 
 
+def test_a_record_that_cannot_be_read_is_said(tmp_path: Path) -> None:
+    (tmp_path / "a.jsonl").mkdir()
+    for use in (known_copies, forget):
+        with pytest.raises(ConfabError, match="cannot be read"):
+            use(str(tmp_path), "x")
+
+
 def test_a_directory_that_cannot_be_used_is_said(tmp_path: Path) -> None:
     (tmp_path / "file").write_text("")
     with (
@@ -101,3 +116,37 @@ def test_a_directory_that_cannot_be_used_is_said(tmp_path: Path) -> None:
         opened_record(str(tmp_path / "file"), URL, ANN),
     ):
         pass
+
+
+def test_nothing_is_forgotten_while_a_push_may_send_it_again(tmp_path: Path) -> None:
+    with (
+        opened_record(str(tmp_path), URL, ANN),
+        pytest.raises(ConfabError, match="push` runs"),
+        without_pushes(str(tmp_path)),
+    ):
+        pass
+    with (
+        without_pushes(str(tmp_path)),
+        pytest.raises(ConfabError, match="another"),
+        opened_record(str(tmp_path), URL, ANN),
+    ):
+        pass
+    with without_pushes(str(tmp_path)), without_pushes(str(tmp_path / "none")):
+        pass
+    with opened_record(str(tmp_path), URL, ANN):
+        pass
+
+
+def test_a_record_that_the_disk_takes_only_in_parts_is_whole(tmp_path: Path) -> None:
+    """A full disk takes the beginning of a line and fails with the rest."""
+    with opened_record(str(tmp_path), URL, ANN) as record:
+        size = only_file(tmp_path).stat().st_size
+        before = resource.getrlimit(resource.RLIMIT_FSIZE)
+        ignored = signal.signal(signal.SIGXFSZ, signal.SIG_IGN)
+        resource.setrlimit(resource.RLIMIT_FSIZE, (size + 10, before[1]))
+        try:
+            with pytest.raises(ConfabError, match="cannot be kept"):
+                record.remember("x", FULL)
+        finally:
+            resource.setrlimit(resource.RLIMIT_FSIZE, before)
+            signal.signal(signal.SIGXFSZ, ignored)

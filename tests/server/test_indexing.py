@@ -72,6 +72,14 @@ def test_it_says_when_it_cannot_catch_up(tmp_path: Path) -> None:
         assert not running.catch_up(30.0)
 
 
+def test_an_index_that_is_gone_is_put_together_again(tmp_path: Path) -> None:
+    with indexer(tmp_path) as running, open_store(tmp_path) as store:
+        store.append(new_session(store), chunk(user("whale") + b"\n"))
+        assert running.catch_up(30.0)
+        (tmp_path / "search.db").unlink()
+        until(lambda: running.catch_up(30.0) and says(tmp_path, "whale"), "the index is there")
+
+
 def test_trouble_that_has_passed_is_over_for_the_next_who_asks(tmp_path: Path) -> None:
     troubles = iter([True, False])
 

@@ -60,6 +60,8 @@ class HttpBackend:
         self._live = live
         self._wants_live = False
         self._context: Mapping[str, object] = {}
+        self._context_of = ""
+        """The session of that context: who imports sends many, one after the other."""
         self._capabilities: frozenset[str] | None = None
         self._aim = Aim()
         self._repeats = Repeats()
@@ -104,7 +106,7 @@ class HttpBackend:
         found = lines.encode(chunk)
         metadata = payloads.chunk_metadata(chunk.metadata, chunk.file_type)
         if chunk.metadata.context_used is not None:
-            self._context = payloads.context(chunk.metadata)
+            self._context, self._context_of = payloads.context(chunk.metadata), session_id
         upload = Upload(
             session_id,
             chunk,
@@ -137,10 +139,10 @@ class HttpBackend:
     def end_session(self, session_id: str, timestamp: datetime, payload: object) -> None:
         """Record the end (§2.6). A payload that is refused is left out."""
         body = payloads.session_end(session_id, timestamp, payload)
-        answer = self._post(wire.EVENT, body, repeatable=False)
+        answer = self._post(wire.EVENT, body, session_id, repeatable=False)
         if answer.status == 400 and payload is not None:
             body = payloads.session_end(session_id, timestamp, None)
-            answer = self._post(wire.EVENT, body, repeatable=False)
+            answer = self._post(wire.EVENT, body, session_id, repeatable=False)
         self._require_success(answer, session_id)
 
     def summarize(self, provider: str, external_id: str, summary: str) -> None:
@@ -161,7 +163,7 @@ class HttpBackend:
         if len(body) > wire.CHUNK_BODY:
             raise TooLarge(f"a request of {len(body)} bytes is too large for the API")
         try:
-            answer = self._post(wire.CHUNK, body)
+            answer = self._post(wire.CHUNK, body, session_id)
         except FileUnavailable as error:
             if self._repeats.failed(file_name):
                 raise LinesRefused(str(error)) from error
@@ -176,8 +178,11 @@ class HttpBackend:
             raise LinesRefused(str(refusal))
         raise refusal
 
-    def _post(self, route: str, body: bytes, *, repeatable: bool = True) -> Answer:
-        live = payloads.live({**self._live(), **self._context}) if self._wants_live else ""
+    def _post(
+        self, route: str, body: bytes, session_id: str = "", *, repeatable: bool = True
+    ) -> Answer:
+        context = self._context if session_id and session_id == self._context_of else {}
+        live = payloads.live({**self._live(), **context}) if self._wants_live else ""
         return self._ask(lambda: self._client.post(route, body, live), repeatable=repeatable)
 
     def _ask(self, send: Callable[[], Answer], *, repeatable: bool = True) -> Answer:

@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import json
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta, timezone
 from pathlib import Path
 
 import pytest
 
+from confab_sync import wire
 from confab_sync.errors import (
     BackendError,
     BackendForbidden,
@@ -20,7 +22,7 @@ from confab_sync.errors import (
     SessionGone,
 )
 from confab_sync.store.values import SideFile
-from tests.backends.http.api import KEY, Api, Clock, Reply, backend, error, json_reply, text
+from tests.backends.http.api import KEY, Api, Asked, Clock, Reply, backend, error, json_reply, text
 from tests.backends.http.values import MAIN, chunk, info
 
 
@@ -445,3 +447,24 @@ def test_server_that_does_not_ask_is_told_nothing_of_the_daemon(tmp_path: Path) 
     there.append(session_id, chunk(b"one\n"))
     there.end_session(session_id, datetime.now(UTC), None)
     assert all("confab-live" not in asked.headers for asked in api.asked)
+
+
+def test_one_session_s_context_is_not_told_of_another(tmp_path: Path) -> None:
+    api = Api()
+
+    def wants(asked: Asked) -> Reply | None:
+        if asked.path != wire.INIT:
+            return None
+        return replace(api.serve(asked), headers={wire.LIVE_HEADER: wire.LIVE_WANTED})
+
+    api.rules.append(wants)
+    there = backend(api, tmp_path)
+    first = there.open_session(info()).session_id
+    there.append(first, chunk(b"one\n", context_used=1234))
+    second = there.open_session(info(external_id="another")).session_id
+    there.append(second, chunk(b"one\n"))
+    there.end_session(second, datetime.now(UTC), None)
+    there.end_session(first, datetime.now(UTC), None)
+    told = [asked.headers.get("confab-live", "") for asked in api.asked if asked.method == "POST"]
+    context = '{"context_used":1234}'
+    assert told == ["", context, "", "", "", context]
