@@ -443,6 +443,17 @@ def test_side_file_is_sent_again_when_it_changes(bench: Bench) -> None:
     assert bench.stored_side(META) == b"other"
 
 
+def test_side_file_counts_as_archived_only_when_the_backend_has_it(bench: Bench) -> None:
+    bench.write(b"one\n")
+    bench.cycle()
+    bench.write(b"first", META)
+    bench.fault.before.append(BackendUnavailable("locked"))
+    assert bench.cycle().work.side_files_sent == 0
+    bench.restart()
+    assert bench.cycle().work.side_files_sent == 1
+    assert bench.stored_side(META) == b"first"
+
+
 def test_side_file_that_grew_within_one_tick_is_sent_after_a_restart(bench: Bench) -> None:
     bench.write(b"first", META)
     bench.cycle()
