@@ -22,7 +22,7 @@ if TYPE_CHECKING:
 
     from confab_sync.server.pool import StorePool
     from confab_sync.store.index import Found
-    from confab_sync.store.selection import Wanted
+    from confab_sync.store.selected import Wanted
     from confab_sync.store.store import Store
     from confab_sync.store.values import StoredSession
 

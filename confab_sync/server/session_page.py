@@ -36,7 +36,7 @@ if TYPE_CHECKING:
     from confab_sync.server.transcript.parts import Said
     from confab_sync.server.transcript.windows import Window
     from confab_sync.store.links import Link
-    from confab_sync.store.selection import Shown
+    from confab_sync.store.selected import Shown
     from confab_sync.store.store import Store
     from confab_sync.store.users import User
 

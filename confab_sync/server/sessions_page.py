@@ -26,7 +26,7 @@ if TYPE_CHECKING:
 
     from confab_sync.server.services import Services
     from confab_sync.store.index import Found
-    from confab_sync.store.selection import Choices, Selection, Shown
+    from confab_sync.store.selected import Choices, Selection, Shown
     from confab_sync.store.store import Store
     from confab_sync.store.users import User
 

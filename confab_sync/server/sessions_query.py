@@ -7,12 +7,12 @@ from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING
 from urllib.parse import urlencode
 
-from confab_sync.store.selection import ORDERS, Wanted
+from confab_sync.store.selected import ORDERS, Wanted
 
 if TYPE_CHECKING:
     from starlette.datastructures import QueryParams
 
-    from confab_sync.store.selection import Order, State
+    from confab_sync.store.selected import Order, State
 
 PAGE_SIZE = 50
 _LONGEST = 1024

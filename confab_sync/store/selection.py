@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import json
-from dataclasses import dataclass, fields
+from dataclasses import fields
 from datetime import timedelta
-from typing import TYPE_CHECKING, Literal
+from typing import TYPE_CHECKING
 
+from confab_sync.store.selected import ORDERS, Choices, Selection, Shown
 from confab_sync.store.times import from_text, to_text
 
 if TYPE_CHECKING:
@@ -14,19 +15,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
     from datetime import datetime
 
-State = Literal["live", "quiet", "ended"]
-"""`live`: something came lately; `ended`: its end was told, and nothing came after that."""
-
-Order = Literal["moment", "first_seen", "bytes", "lines", "masked", "cwd", "hostname"]
-ORDERS: tuple[Order, ...] = (
-    "moment",
-    "first_seen",
-    "bytes",
-    "lines",
-    "masked",
-    "cwd",
-    "hostname",
-)
+    from confab_sync.store.selected import Order, State, Wanted
 
 LIVE_FOR = timedelta(minutes=2)
 """A session of which nothing came for so long is no longer called live."""
@@ -38,65 +27,6 @@ LONGEST_TITLE = 300
 """Characters of a session's summary or first message that are read for its title."""
 
 MOST_CHOICES = 300
-
-
-@dataclass(frozen=True, slots=True)
-class Wanted:
-    """What the sessions are narrowed to; what is empty does not narrow them.
-
-    `since` counts, `until` does not: the newest message was in between. `only` names sessions
-    by their public ids.
-    """
-
-    project: str = ""
-    branch: str = ""
-    machine: str = ""
-    user: str = ""
-    state: State | Literal[""] = ""
-    since: datetime | None = None
-    until: datetime | None = None
-    only: Sequence[str] | None = None
-
-
-@dataclass(frozen=True, slots=True)
-class Shown:
-    """A session in a list; `masked` is `None` where secrets were not counted in time."""
-
-    session_id: str
-    external_id: str
-    provider: str
-    title: str
-    moment: datetime
-    first_seen: datetime
-    last_sync_at: datetime
-    state: State
-    cwd: str | None
-    hostname: str | None
-    username: str | None
-    branch: str | None
-    files: int
-    lines: int
-    bytes: int
-    masked: int | None
-
-
-@dataclass(frozen=True, slots=True)
-class Selection:
-    """Some of the sessions that are wanted, how many there are, and their bytes together."""
-
-    sessions: tuple[Shown, ...]
-    total: int
-    bytes: int
-
-
-@dataclass(frozen=True, slots=True)
-class Choices:
-    """What there is to choose from, each with the number of its sessions, the most first."""
-
-    projects: tuple[tuple[str, int], ...]
-    branches: tuple[tuple[str, int], ...]
-    machines: tuple[tuple[str, int], ...]
-    users: tuple[tuple[str, int], ...]
 
 
 def select(

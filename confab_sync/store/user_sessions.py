@@ -35,7 +35,7 @@ if TYPE_CHECKING:
     from confab_sync.store.files import FileRow
     from confab_sync.store.links import Link, NewLink
     from confab_sync.store.machines import Machine
-    from confab_sync.store.selection import Choices, Order, Selection, Shown, Wanted
+    from confab_sync.store.selected import Choices, Order, Selection, Shown, Wanted
 
 
 class UserSessions:

@@ -10,7 +10,7 @@ from hypothesis import strategies as some
 from starlette.datastructures import QueryParams
 
 from confab_sync.server.sessions_query import PAGE_SIZE, SessionsQuery
-from confab_sync.store.selection import ORDERS, Wanted
+from confab_sync.store.selected import ORDERS, Wanted
 
 
 def query(text: str) -> SessionsQuery:

@@ -10,7 +10,8 @@ import pytest
 
 from confab_sync.store.database import DatabaseOptions
 from confab_sync.store.schema import MIGRATIONS, OWNER
-from confab_sync.store.selection import LIVE_FOR, Wanted
+from confab_sync.store.selected import Wanted
+from confab_sync.store.selection import LIVE_FOR
 from confab_sync.store.values import ChunkMetadata, SessionInfo
 
 from .factories import NOW, Clock, chunk, new_session, open_store
@@ -18,7 +19,7 @@ from .factories import NOW, Clock, chunk, new_session, open_store
 if TYPE_CHECKING:
     from pathlib import Path
 
-    from confab_sync.store.selection import Order
+    from confab_sync.store.selected import Order
     from confab_sync.store.store import Store
 
 
