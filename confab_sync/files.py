@@ -17,29 +17,30 @@ def replace_private_file(path: str, data: bytes, mode: int = 0o600) -> None:
     `path` must not be a symbolic link that is to stay one. Raises `OSError`; then the
     old content is still there.
     """
-    temporary = write_beside(path, data, mode)
-    try:
+    with written_beside(path, data, mode) as temporary:
         os.replace(temporary, path)
-    except OSError:
-        os.unlink(temporary)
-        raise
     flush_directory(path)
 
 
-def write_beside(path: str, data: bytes, mode: int) -> str:
-    """Write `data` durably to a new file in the directory of `path`; returns its path."""
+@contextlib.contextmanager
+def written_beside(path: str, data: bytes, mode: int) -> Iterator[str]:
+    """Write `data` durably to a new file in the directory of `path`, to be renamed in the block.
+
+    Yields its path. What was not renamed is gone after the block, whatever ended it, Ctrl-C
+    as well. Raises `OSError`.
+    """
     temporary = f"{path}.{os.getpid()}.{os.urandom(4).hex()}.tmp"
-    descriptor = os.open(temporary, os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_CLOEXEC, 0o600)
     try:
+        descriptor = os.open(temporary, os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_CLOEXEC, 0o600)
         with open(descriptor, "wb") as stream:
             stream.write(data)
             stream.flush()
             os.fchmod(descriptor, mode)
             os.fsync(descriptor)
-    except OSError:
-        os.unlink(temporary)
-        raise
-    return temporary
+        yield temporary
+    finally:
+        with contextlib.suppress(OSError):
+            os.unlink(temporary)
 
 
 def flush_directory(path: str) -> None:

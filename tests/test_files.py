@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from confab_sync.files import locked, replace_private_file
+from confab_sync.files import locked, replace_private_file, written_beside
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -39,6 +39,14 @@ def test_a_failed_replacement_leaves_the_old_content_and_no_rest(tmp_path: Path)
     with pytest.raises(OSError, match="directory"):
         replace_private_file(str(path), b"new")
     assert os.listdir(tmp_path) == ["directory"]
+
+
+def test_ctrl_c_before_the_rename_leaves_no_rest(tmp_path: Path) -> None:
+    path = tmp_path / "file"
+    with pytest.raises(KeyboardInterrupt), written_beside(str(path), b"new", 0o600) as temporary:
+        assert os.path.exists(temporary)
+        raise KeyboardInterrupt
+    assert os.listdir(tmp_path) == []
 
 
 def test_only_one_holds_the_lock_at_a_time(tmp_path: Path) -> None:

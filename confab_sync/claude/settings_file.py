@@ -12,7 +12,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 
 from confab_sync.errors import SettingsError
-from confab_sync.files import flush_directory, write_beside
+from confab_sync.files import flush_directory, written_beside
 
 ATTEMPTS = 5
 """How often an edit starts again because somebody else changed the file meanwhile."""
@@ -117,14 +117,11 @@ def _replace(before: Snapshot, after: bytes | None, backup: bool) -> bool:
             return False
         os.unlink(before.target)
     else:
-        temporary = write_beside(before.target, after, before.mode)
-        try:
+        with written_beside(before.target, after, before.mode) as temporary:
             _hand_over(temporary, before)
             if not _is_still(before):
                 return False
             os.rename(temporary, before.target)
-        finally:
-            _remove_if_there(temporary)
     flush_directory(before.target)
     return True
 
@@ -143,8 +140,8 @@ def _back_up(before: Snapshot) -> None:
     backup = backup_path(before.path)
     if os.path.lexists(backup):
         return
-    temporary = write_beside(backup, before.data or b"", before.mode)
-    os.rename(temporary, backup)
+    with written_beside(backup, before.data or b"", before.mode) as temporary:
+        os.rename(temporary, backup)
 
 
 def _hand_over(temporary: str, before: Snapshot) -> None:
@@ -166,13 +163,6 @@ def _is_still(before: Snapshot) -> bool:
     """Whether the link leads to the same file and that has the same content as before."""
     now = read(before.path)
     return (now.target, now.identity, now.data) == (before.target, before.identity, before.data)
-
-
-def _remove_if_there(path: str) -> None:
-    try:
-        os.unlink(path)
-    except FileNotFoundError:
-        pass
 
 
 def _identity(status: os.stat_result) -> tuple[int, ...]:

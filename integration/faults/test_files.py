@@ -214,6 +214,7 @@ def test_subagent_files_that_appear_and_grow_after_the_end_are_waited_for(sessio
     session.assert_archived()
 
 
+@pytest.mark.timeout(900)
 def test_ten_thousand_subagents_are_archived(new_session: Callable[..., Session]) -> None:
     session = new_session()
     session.start()
