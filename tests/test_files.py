@@ -42,10 +42,16 @@ def test_a_failed_replacement_leaves_the_old_content_and_no_rest(tmp_path: Path)
 
 
 def test_ctrl_c_before_the_rename_leaves_no_rest(tmp_path: Path) -> None:
-    path = tmp_path / "file"
-    with pytest.raises(KeyboardInterrupt), written_beside(str(path), b"new", 0o600) as temporary:
-        assert os.path.exists(temporary)
-        raise KeyboardInterrupt
+    meanwhile: list[str] = []
+
+    def interrupted() -> None:
+        with written_beside(str(tmp_path / "file"), b"new", 0o600):
+            meanwhile.extend(os.listdir(tmp_path))
+            raise KeyboardInterrupt
+
+    with pytest.raises(KeyboardInterrupt):
+        interrupted()
+    assert len(meanwhile) == 1
     assert os.listdir(tmp_path) == []
 
 
