@@ -56,8 +56,8 @@ def test_every_line_of_a_session_comes_to_its_page_without_a_reload(
         workbench.set_up()
         session = workbench.interactive()
         with visitor.at("/") as now:
-            session.prompt("hello")
-            row = now.get_by_role("link", name=re.compile("hello")).first
+            session.prompt("to be watched by a person")
+            row = now.get_by_role("link", name=re.compile("to be watched"))
             expect(row).to_be_visible()
             address = row.get_attribute("href")
         assert address is not None
