@@ -40,7 +40,7 @@ unit: $(READY) ## tests/: one module at a time, fast. ARGS="-k name" selects.
 	@$(BIN)/python -m pytest -q -n auto --dist worksteal tests $(ARGS)
 
 integration: $(READY) ## integration/: the built wheel, real processes, the real Claude Code.
-	@$(BIN)/python -m pytest -q integration $(ARGS)
+	@$(BIN)/python -m pytest -q -n 2 --dist loadfile integration $(ARGS)
 
 switches: $(READY) ## Each test of docs/reliability.md must fail with its switch on. ARGS="network".
 	@$(BIN)/python -m integration.faults.switches $(ARGS)
