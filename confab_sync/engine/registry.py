@@ -7,7 +7,6 @@ disagree after a crash, the backend is believed (design, "What is left").
 
 from __future__ import annotations
 
-import os
 from contextlib import contextmanager
 from typing import TYPE_CHECKING
 
@@ -59,7 +58,6 @@ class Registry:
         options = DatabaseOptions(timeout=patience, migrations=MIGRATIONS)
         with _translated(path):
             self._database = Database(path, create=create, options=options)
-        self._file = _identity(path)
 
     def close(self) -> None:
         """Close the file."""
@@ -68,7 +66,7 @@ class Registry:
 
     def is_in_place(self) -> bool:
         """Whether the path still leads to the file that is open here; somebody may remove it."""
-        return self._file is not None and _identity(self._path) == self._file
+        return self._database.is_in_place
 
     def is_sound(self) -> bool:
         """Whether SQLite finds nothing wrong in the file and every table is there."""
@@ -302,11 +300,3 @@ def _translated(path: str) -> Iterator[None]:
         ) from error
     except StoreError as error:
         raise RegistryError(str(error).replace("the store", "the registry", 1)) from error
-
-
-def _identity(path: str) -> tuple[int, int] | None:
-    try:
-        status = os.stat(path)
-    except OSError:
-        return None
-    return status.st_dev, status.st_ino

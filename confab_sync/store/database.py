@@ -15,7 +15,13 @@ from confab_sync.paths import make_private_directory
 from confab_sync.store.failures import damaged, store_errors
 from confab_sync.store.filesystem import is_local
 from confab_sync.store.lock import WriteLock
-from confab_sync.store.private_files import create_private, files_of, is_too_short, tighten
+from confab_sync.store.private_files import (
+    create_private,
+    files_of,
+    identity_of,
+    is_too_short,
+    tighten,
+)
 from confab_sync.store.schema import MIGRATIONS, migrate, needs_migration
 
 if TYPE_CHECKING:
@@ -74,7 +80,13 @@ class Database:
                 _configure(self._connection)
                 self._prepare(options)
                 tighten(self._real)
+                self._opened = identity_of(self._real)
             undo.pop_all()
+
+    @property
+    def is_in_place(self) -> bool:
+        """Whether the path still leads to the file that is open here; somebody may remove it."""
+        return self._opened is not None and identity_of(self.path) == self._opened
 
     def _prepare(self, options: DatabaseOptions) -> None:
         connection = self._connection

@@ -78,7 +78,7 @@ class SearchIndex:
     @property
     def is_current(self) -> bool:
         """Whether nobody has made the index anew since it was opened; else it has to be, too."""
-        return self._database.is_current
+        return self._database.is_in_place
 
     def close(self) -> None:
         """Let go of the database."""

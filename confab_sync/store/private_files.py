@@ -23,6 +23,15 @@ def files_of(path: str) -> list[str]:
     return [name for name in names if os.path.exists(name)]
 
 
+def identity_of(path: str) -> tuple[int, int] | None:
+    """Device and inode of the file that `path` leads to; None when that cannot be seen."""
+    try:
+        status = os.stat(path)
+    except OSError:
+        return None
+    return status.st_dev, status.st_ino
+
+
 def tighten(path: str) -> None:
     """Take all rights of others on the files of the database `path`."""
     for name in files_of(path):

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, NoReturn
 from confab_sync.errors import StoreDamaged, StoreUnavailable
 from confab_sync.store.database import Database
 from confab_sync.store.lock import WriteLock
-from confab_sync.store.private_files import files_of
+from confab_sync.store.private_files import files_of, identity_of
 from confab_sync.store.schema import APPLICATION_ID
 
 if TYPE_CHECKING:
@@ -28,7 +28,7 @@ class RemadeDatabase(Database):
     def __init__(self, path: str, options: DatabaseOptions) -> None:
         """Open it, creating it. Raises `StoreError`; another program's database stays."""
         self._options = options
-        before = _identity(path)
+        before = identity_of(path)
         try:
             super().__init__(path, create=True, options=options)
         except StoreDamaged:
@@ -36,12 +36,6 @@ class RemadeDatabase(Database):
                 raise
             _discard(path, before, options)
             super().__init__(path, create=True, options=options)
-        self._opened = _identity(path)
-
-    @property
-    def is_current(self) -> bool:
-        """Whether nobody has begun a new one since this was opened."""
-        return _identity(self.path) == self._opened
 
     @contextmanager
     def write(self) -> Iterator[sqlite3.Connection]:
@@ -64,7 +58,7 @@ class RemadeDatabase(Database):
             self._begin_anew(error)
 
     def _require_current(self) -> None:
-        if not self.is_current:
+        if not self.is_in_place:
             raise StoreUnavailable(f"{self.path} was made anew or removed meanwhile; try again")
 
     def _begin_anew(self, error: StoreDamaged) -> NoReturn:
@@ -91,7 +85,7 @@ def _discard(path: str, found: tuple[int, int] | None, options: DatabaseOptions)
         )
         try:
             with lock.held():
-                if _identity(path) == found:
+                if identity_of(path) == found:
                     for name in files_of(real):
                         if name != real + ".lock":
                             with suppress(FileNotFoundError):
@@ -100,14 +94,6 @@ def _discard(path: str, found: tuple[int, int] | None, options: DatabaseOptions)
             lock.close()
     except OSError as error:
         raise StoreUnavailable(f"{path} is damaged and cannot be removed: {error}") from error
-
-
-def _identity(path: str) -> tuple[int, int] | None:
-    try:
-        status = os.stat(path)
-    except OSError:
-        return None
-    return status.st_dev, status.st_ino
 
 
 def _is_of_another_program(path: str) -> bool:
