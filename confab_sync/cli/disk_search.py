@@ -11,7 +11,7 @@ from confab_sync.claude.layout import AGENT, TRANSCRIPT, session_files
 from confab_sync.claude.passages import passages
 from confab_sync.cli.catalogue import catalogue, described
 from confab_sync.cli.choosing import LONGEST_TITLE
-from confab_sync.cli.found import FoundPassage, FoundSession
+from confab_sync.cli.found import FoundSession, passage_of
 from confab_sync.config import load_config
 from confab_sync.redaction.configured import masker_from
 from confab_sync.store.scratch_index import ScratchIndex
@@ -66,16 +66,7 @@ def _session(listed: Listed, found: Sequence[Found], mask: Callable[[str], str])
         _shown(listed.title, mask),
         listed.last,
         len(found),
-        tuple(
-            FoundPassage(
-                each.file,
-                each.passage.line,
-                each.passage.role,
-                each.passage.moment,
-                mask(each.passage.text),
-            )
-            for each in best
-        ),
+        tuple(passage_of(each, mask(each.passage.text)) for each in best),
     )
 
 

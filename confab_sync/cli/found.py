@@ -12,6 +12,7 @@ if TYPE_CHECKING:
     from datetime import datetime
 
     from confab_sync.backends.http.searching import SessionThere
+    from confab_sync.store.index import Found
     from confab_sync.store.search import Hit
 
 
@@ -40,6 +41,12 @@ class FoundSession:
     passages: tuple[FoundPassage, ...]
 
 
+def passage_of(found: Found, text: str) -> FoundPassage:
+    """What an index found, told with `text`."""
+    said = found.passage
+    return FoundPassage(found.file, said.line, said.role, said.moment, text)
+
+
 def from_store(place: str, hits: Iterable[Hit]) -> list[FoundSession]:
     """What was found in the embedded store."""
     return [
@@ -51,16 +58,7 @@ def from_store(place: str, hits: Iterable[Hit]) -> list[FoundSession]:
             title(hit.session),
             hit.session.last_message_at or hit.session.last_sync_at,
             hit.count,
-            tuple(
-                FoundPassage(
-                    each.file,
-                    each.passage.line,
-                    each.passage.role,
-                    each.passage.moment,
-                    each.passage.text,
-                )
-                for each in hit.passages
-            ),
+            tuple(passage_of(each, each.passage.text) for each in hit.passages),
         )
         for hit in hits
     ]
