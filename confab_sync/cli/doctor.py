@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 
 import click
 
+from confab_sync.cli.options import json_option
 from confab_sync.store.names import printable
 
 if TYPE_CHECKING:
@@ -32,7 +33,7 @@ INDENT = 6
     epilog="Example: confab doctor --fix",
 )
 @click.option("--fix", is_flag=True, help="Do what is safe to do without asking, and say what.")
-@click.option("--json", "as_json", is_flag=True, help="Print one JSON object.")
+@json_option
 @click.option("--bundle", metavar="FILE", help="Write a zip for a bug report, without secrets.")
 @click.pass_obj
 def command(context: Context, fix: bool, as_json: bool, bundle: str | None) -> int:

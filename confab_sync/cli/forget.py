@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 import click
 
 from confab_sync.cli.ids import complete_id
+from confab_sync.cli.options import json_option
 from confab_sync.errors import UsageError
 
 if TYPE_CHECKING:
@@ -23,7 +24,7 @@ if TYPE_CHECKING:
 )
 @click.argument("wanted", metavar="ID", shell_complete=complete_id)
 @click.option("--yes", is_flag=True, help="Do not ask.")
-@click.option("--json", "as_json", is_flag=True, help="Print one JSON object.")
+@json_option
 @click.pass_obj
 def command(context: Context, wanted: str, *, yes: bool, as_json: bool) -> int:
     """Remove every copy of the session whose id starts with ID, and never copy it again.

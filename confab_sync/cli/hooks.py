@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 import click
 
 from confab_sync.cli.binding import config_dir_option, place_of, unbound_notes
+from confab_sync.cli.options import json_option
 from confab_sync.cli.wording import short_path
 from confab_sync.config import load_config
 
@@ -78,7 +79,7 @@ def remove(context: Context, config_dir: str | None) -> None:
 
 
 @group.command("status", epilog="Example: confab hooks status --json")
-@click.option("--json", "as_json", is_flag=True, help="Print one JSON object.")
+@json_option
 @config_dir_option
 @click.pass_context
 def status(click_context: click.Context, as_json: bool, config_dir: str | None) -> None:

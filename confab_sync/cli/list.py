@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 import click
 
 from confab_sync.cli.moments import Moment
+from confab_sync.cli.options import json_option
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
@@ -35,7 +36,7 @@ _MOMENT = Moment(lambda: datetime.now(UTC))
 @click.option("--unsynced", is_flag=True, help="Only sessions that are not archived whole.")
 @click.option("-n", "--limit", type=click.IntRange(0), default=20, show_default=True, metavar="N",
               help="At most so many; 0 for all.")  # fmt: skip
-@click.option("--json", "as_json", is_flag=True, help="Print one JSON object.")
+@json_option
 @click.pass_obj
 def command(
     context: Context,

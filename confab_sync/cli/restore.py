@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 import click
 
 from confab_sync.cli.ids import complete_id
+from confab_sync.cli.options import json_option
 
 if TYPE_CHECKING:
     from confab_sync.cli.context import Context
@@ -26,7 +27,7 @@ if TYPE_CHECKING:
     type=click.Path(file_okay=False),
     help="The project's directory on this machine, if it is not where it was.",
 )
-@click.option("--json", "as_json", is_flag=True, help="Print one JSON object.")
+@json_option
 @click.pass_obj
 def command(context: Context, session_id: str, directory: str | None, as_json: bool) -> None:
     """Put the session whose id starts with ID back, so that `claude --resume` goes on with it.

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 import click
 
 from confab_sync.cli.moments import Moment
+from confab_sync.cli.options import json_option
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
@@ -41,7 +42,7 @@ WORTH_A_BAR = 16_000_000
     metavar="N",
     help="At most so many sessions at each place.",
 )
-@click.option("--json", "as_json", is_flag=True, help="Print one JSON object.")
+@json_option
 @click.pass_obj
 def command(
     context: Context,

@@ -6,7 +6,8 @@ from typing import TYPE_CHECKING
 
 import click
 
-from confab_sync.cli.store import as_json, check_store, prune_store
+from confab_sync.cli.options import json_option
+from confab_sync.cli.store import backup_store, check_store, prune_store
 
 if TYPE_CHECKING:
     from confab_sync.cli.context import Context
@@ -17,7 +18,7 @@ if TYPE_CHECKING:
     short_help="Say whether the store, of all users, is as it was written.",
     epilog="Example: confab serve check",
 )
-@as_json
+@json_option
 @click.pass_obj
 def check(context: Context, as_json: bool) -> None:
     """Read everything in the store, of all users, and say whether it is as it was written."""
@@ -31,16 +32,14 @@ def check(context: Context, as_json: bool) -> None:
 )
 @click.option("--keep", metavar="AGE", required=True, help="Keep what is younger: 400d, 12w, 6h.")
 @click.option("--dry-run", is_flag=True, help="Say what would be removed, and remove nothing.")
-@as_json
+@json_option
 @click.pass_obj
 def prune(context: Context, keep: str, dry_run: bool, as_json: bool) -> None:
     """Remove the sessions, of all users, in which nothing has arrived for longer than AGE.
 
     `confab serve --keep AGE` does the same by itself, again and again.
     """
-    from confab_sync.cli.pruning import parse_age
-
-    prune_store(context, parse_age(keep), dry_run=dry_run, as_json=as_json)
+    prune_store(context, keep, dry_run=dry_run, as_json=as_json)
 
 
 @click.command(
@@ -56,6 +55,4 @@ def backup(context: Context, file: str) -> None:
     Sessions go on meanwhile, and the copy is of one moment. Put in the store's place, it is a
     store again.
     """
-    from confab_sync.cli.store import backup_store
-
     backup_store(context, file)

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 
 import click
 
+from confab_sync.cli.options import json_option
 from confab_sync.errors import UsageError
 
 if TYPE_CHECKING:
@@ -22,7 +23,6 @@ if TYPE_CHECKING:
 
 _OWNER = "owner@localhost"
 _EMAIL = re.compile(r"[^\s@]{1,64}@[^\s@]{1,190}")
-_as_json = click.option("--json", "as_json", is_flag=True, help="Print one JSON object.")
 _email = click.argument("email")
 _email_or_owner = click.option("--user", "email", default=_OWNER, help="Whose; else the owner's.")
 
@@ -58,7 +58,7 @@ def add_user(context: Context, email: str, name: str | None) -> None:
 
 
 @users.command("list", epilog="Example: confab serve users list --json")
-@_as_json
+@json_option
 @click.pass_obj
 def list_users(context: Context, as_json: bool) -> None:
     """List the users, the owner first."""
@@ -144,7 +144,7 @@ def add_key(context: Context, name: str, email: str) -> None:
     epilog="Example: confab serve keys list --json",
 )
 @_email_or_owner
-@_as_json
+@json_option
 @click.pass_obj
 def list_keys(context: Context, email: str, as_json: bool) -> None:
     """List the keys of a user that work; the keys themselves are not kept."""

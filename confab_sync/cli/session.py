@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 import click
 
 from confab_sync.cli.ids import complete_id
+from confab_sync.cli.options import json_option
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -23,7 +24,7 @@ def group() -> None:
 
 @group.command("list-files", epilog="Example: confab session list-files 1f3a")
 @click.argument("session_id", metavar="ID", shell_complete=complete_id)
-@click.option("--json", "as_json", is_flag=True, help="Print one JSON object.")
+@json_option
 @click.pass_obj
 def list_files(context: Context, session_id: str, as_json: bool) -> None:
     """List the archived files of the session whose id starts with ID.
@@ -57,7 +58,7 @@ def list_files(context: Context, session_id: str, as_json: bool) -> None:
     help="Where to write; by default the current directory.",
 )
 @click.option("--file", "only", metavar="NAME", help="Only this file, by its listed name.")
-@click.option("--json", "as_json", is_flag=True, help="Print one JSON object.")
+@json_option
 @click.pass_obj
 def download(
     context: Context, session_id: str, output_dir: str, only: str | None, as_json: bool

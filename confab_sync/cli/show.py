@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 import click
 
 from confab_sync.cli.ids import complete_id
+from confab_sync.cli.options import json_option
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator
@@ -31,7 +32,7 @@ LOOK_AGAIN = 0.5
 @click.option("--thinking", is_flag=True, help="What the model thought, too.")
 @click.option("--markdown", is_flag=True, help="Print Markdown as it is, without a pager.")
 @click.option("--follow", is_flag=True, help="Go on with what is said from now on, until Ctrl-C.")
-@click.option("--json", "as_json", is_flag=True, help="Print one JSON object.")
+@json_option
 @click.pass_obj
 def command(
     context: Context,

@@ -8,15 +8,12 @@ from typing import TYPE_CHECKING
 
 import click
 
+from confab_sync.cli.options import json_option
 from confab_sync.errors import StoreDamaged
 from confab_sync.store.names import printable
 
 if TYPE_CHECKING:
-    from datetime import timedelta
-
     from confab_sync.cli.context import Context
-
-as_json = click.option("--json", "as_json", is_flag=True, help="Print one JSON object.")
 
 
 @click.group("store")
@@ -29,7 +26,7 @@ def group() -> None:
     short_help="Say whether the store is as it was written.",
     epilog="Example: confab store check",
 )
-@as_json
+@json_option
 @click.pass_obj
 def check(context: Context, as_json: bool) -> None:
     """Read everything in the store and say whether it is as it was written."""
@@ -43,13 +40,11 @@ def check(context: Context, as_json: bool) -> None:
 )
 @click.option("--keep", metavar="AGE", required=True, help="Keep what is younger: 400d, 12w, 6h.")
 @click.option("--dry-run", is_flag=True, help="Say what would be removed, and remove nothing.")
-@as_json
+@json_option
 @click.pass_obj
 def prune(context: Context, keep: str, dry_run: bool, as_json: bool) -> None:
     """Remove the sessions in which nothing has arrived for longer than AGE."""
-    from confab_sync.cli.pruning import parse_age
-
-    prune_store(context, parse_age(keep), dry_run=dry_run, as_json=as_json)
+    prune_store(context, keep, dry_run=dry_run, as_json=as_json)
 
 
 @group.command(
@@ -104,12 +99,12 @@ def check_store(context: Context, *, as_json: bool) -> None:
         )
 
 
-def prune_store(context: Context, age: timedelta, *, dry_run: bool, as_json: bool) -> None:
-    """Remove the sessions that are older than `age`, and print what happened."""
-    from confab_sync.cli.pruning import limit_of, prune
+def prune_store(context: Context, keep: str, *, dry_run: bool, as_json: bool) -> None:
+    """Remove the sessions that are older than the age `keep`, and print what happened."""
+    from confab_sync.cli.pruning import limit_of, parse_age, prune
     from confab_sync.store.store import Store
 
-    limit = limit_of(context, age)
+    limit = limit_of(context, parse_age(keep))
     with Store.open(context.paths.store, clock=context.clock, create=False) as store:
         sessions = {session.session_id: session for session in store.sessions()}
         names = {key: session.external_id for key, session in sessions.items()}
