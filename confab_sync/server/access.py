@@ -61,6 +61,13 @@ class Access:
         user = await self._services.pool.run(lambda store: store.accounts.cookie_holder(cookie))
         return None if user is None or user.state == "disabled" else user
 
+    async def signed_in(self, request: Request) -> User:
+        """The user of the cookie: for parts of pages, which cannot offer to sign in."""
+        user = await self.by_cookie(request)
+        if user is None:
+            raise RequestRefused(401, wire.UNAUTHORIZED)
+        return user
+
     async def if_known(self, request: Request) -> User | None:
         """The user, if key or cookie name an active one; a bad key is as good as none."""
         word, _, key = request.headers.get("authorization", "").partition(" ")

@@ -15,6 +15,7 @@ from confab_sync.server.local import Local
 from confab_sync.server.pool import StorePool
 from confab_sync.server.searching import Searching, index_beside
 from confab_sync.server.services import Services
+from confab_sync.server.templates import Templates
 from confab_sync.server.used import Used
 from confab_sync.store.index import SearchIndex
 from confab_sync.store.watching import StoreWatch
@@ -41,6 +42,7 @@ def assembled(
     local: Local | None = None,
 ) -> Iterator[Services]:
     """The parts of a server of the store at `store_path`, while the block lasts."""
+    assets = read_assets()
     here = local or Local()
     pool = StorePool(open_store)
     searching = Searching.of(pool, open_store, store_path)
@@ -57,7 +59,8 @@ def assembled(
             site=site,
             clock=clock,
             random=random,
-            assets=read_assets(),
+            assets=assets,
+            templates=Templates(assets, clock),
             changes=Changes((watch.mark, here.mark, counter.mark)),
             streams=Streams(),
             local=here,

@@ -4,8 +4,6 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from confab_sync.server.templates import Templates
-
 if TYPE_CHECKING:
     from starlette.requests import Request
     from starlette.responses import Response
@@ -33,7 +31,7 @@ class FailurePages:
     """Answers browsers that went to an address themselves; scripts and clients get the text."""
 
     def __init__(self, services: Services) -> None:
-        self._templates = Templates(services)
+        self._templates = services.templates
 
     def answer(self, request: Request, status: int) -> Response | None:
         """The page for this status; `None` when nobody would look at it."""

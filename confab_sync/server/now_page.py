@@ -7,11 +7,9 @@ from typing import TYPE_CHECKING
 
 from starlette.routing import Route
 
-from confab_sync.errors import RequestRefused
 from confab_sync.server.access import Access
 from confab_sync.server.event_stream import stream
 from confab_sync.server.picture import ROWS, WITHIN, picture
-from confab_sync.server.templates import Templates
 from confab_sync.store.schema import OWNER
 
 if TYPE_CHECKING:
@@ -32,7 +30,7 @@ class NowPage:
     def __init__(self, services: Services) -> None:
         self._services = services
         self._access = Access(services)
-        self._templates = Templates(services)
+        self._templates = services.templates
 
     def routes(self) -> list[Route]:
         """The routes, to be put into an application."""
@@ -57,9 +55,7 @@ class NowPage:
 
     async def live(self, request: Request) -> Response:
         """The page's changing part, again and again; JSON with its `title` and `html`."""
-        user = await self._access.by_cookie(request)
-        if user is None:
-            raise RequestRefused(401, "Not signed in")
+        user = await self._access.signed_in(request)
         shown: Picture | None = None
         base_url = self._services.site.base_url(request)
 

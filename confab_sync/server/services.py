@@ -22,6 +22,7 @@ if TYPE_CHECKING:
     from confab_sync.server.rates import Rates
     from confab_sync.server.searching import Searching
     from confab_sync.server.site import Site
+    from confab_sync.server.templates import Templates
     from confab_sync.server.used import Used
 
 
@@ -39,6 +40,7 @@ class Services:
     clock: Callable[[], datetime]
     random: Callable[[int], bytes]
     assets: Mapping[str, Asset]
+    templates: Templates
     changes: Changes
     streams: Streams
     local: Local

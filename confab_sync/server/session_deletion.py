@@ -13,7 +13,6 @@ from confab_sync.errors import RequestRefused
 from confab_sync.server.access import Access
 from confab_sync.server.answers import refusal
 from confab_sync.server.ids import public_id
-from confab_sync.server.templates import Templates
 from confab_sync.server.transcript.opened import looked_up
 
 if TYPE_CHECKING:
@@ -29,7 +28,7 @@ class SessionDeletion:
     def __init__(self, services: Services) -> None:
         self._services = services
         self._access = Access(services)
-        self._templates = Templates(services)
+        self._templates = services.templates
 
     def routes(self) -> list[Route]:
         """The routes, to be put into an application."""

@@ -11,7 +11,6 @@ from confab_sync.claude.conversation import called_agents, entries
 from confab_sync.claude.markdown import Heading, MarkdownWriter, Style, title
 from confab_sync.server.access import Access
 from confab_sync.server.reading import FileReader
-from confab_sync.server.templates import Templates
 from confab_sync.server.transcript.opened import looked_up, opened
 from confab_sync.server.views import text_in
 
@@ -39,7 +38,7 @@ class SessionFiles:
         self._services = services
         self._access = Access(services)
         self._reader = FileReader(services)
-        self._templates = Templates(services)
+        self._templates = services.templates
 
     def routes(self) -> list[Route]:
         """The routes, to be put into an application."""

@@ -7,13 +7,10 @@ from typing import TYPE_CHECKING
 
 from starlette.routing import Route
 
-from confab_sync import wire
 from confab_sync.errors import RequestRefused
 from confab_sync.server.access import Access
-from confab_sync.server.answers import refusal
 from confab_sync.server.event_stream import stream
 from confab_sync.server.session_parts import number
-from confab_sync.server.templates import Templates
 from confab_sync.server.transcript.lines import read_lines
 from confab_sync.server.transcript.opened import looked_up, opened
 from confab_sync.server.transcript.speech import Speech
@@ -36,7 +33,7 @@ class SessionFollow:
     def __init__(self, services: Services) -> None:
         self._services = services
         self._access = Access(services)
-        self._templates = Templates(services)
+        self._templates = services.templates
 
     def routes(self) -> list[Route]:
         """The route, to be put into an application."""
@@ -47,9 +44,7 @@ class SessionFollow:
 
         A page that is of another generation than what is stored now is told to begin anew.
         """
-        user = await self._access.by_cookie(request)
-        if user is None:
-            raise refusal(401, wire.UNAUTHORIZED)
+        user = await self._access.signed_in(request)
         after, generation = number(request, "after"), number(request, "generation", 1)
         spelled, name = request.path_params["session_id"], request.query_params.get("file", "")
         told: dict[str, object] = {}

@@ -9,13 +9,10 @@ from typing import TYPE_CHECKING
 
 from starlette.routing import Route
 
-from confab_sync import wire
 from confab_sync.claude.deliveries import commit_address, web_address
 from confab_sync.claude.markup import is_safe_link
 from confab_sync.claude.visible import visible
 from confab_sync.server.access import Access
-from confab_sync.server.answers import refusal
-from confab_sync.server.templates import Templates
 from confab_sync.server.transcript.lines import read_lines
 from confab_sync.server.transcript.opened import agent_labels, looked_up, opened
 from confab_sync.server.transcript.outlines import Outlines
@@ -79,7 +76,7 @@ class SessionPage:
         self._services = services
         self._outlines = Outlines(services.pool)
         self._access = Access(services)
-        self._templates = Templates(services)
+        self._templates = services.templates
 
     def routes(self) -> list[Route]:
         """The routes, to be put into an application."""
@@ -121,9 +118,7 @@ class SessionPage:
 
     async def outline(self, request: Request) -> Response:
         """The timeline and what is beside it, for a script."""
-        user = await self._access.by_cookie(request)
-        if user is None:
-            raise refusal(401, wire.UNAUTHORIZED)
+        user = await self._access.signed_in(request)
         text = await self._outlined(user, await self._seen(request, user, has_window=False))
         return self._templates.html(text)
 

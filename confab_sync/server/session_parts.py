@@ -15,7 +15,6 @@ from confab_sync.errors import RequestRefused
 from confab_sync.server.access import Access
 from confab_sync.server.answers import refusal
 from confab_sync.server.ids import public_id
-from confab_sync.server.templates import Templates
 from confab_sync.server.transcript.addresses import Addresses
 from confab_sync.server.transcript.lines import read_lines
 from confab_sync.server.transcript.opened import looked_up, opened
@@ -54,7 +53,7 @@ class SessionParts:
     def __init__(self, services: Services) -> None:
         self._services = services
         self._access = Access(services)
-        self._templates = Templates(services)
+        self._templates = services.templates
 
     def routes(self) -> list[Route]:
         """The routes, to be put into an application."""
@@ -70,14 +69,14 @@ class SessionParts:
 
     async def lines(self, request: Request) -> Response:
         """What is said in some lines of a file."""
-        user = await self._user(request)
+        user = await self._access.signed_in(request)
         first, last = number(request, "from", 1), number(request, "to", 1)
         said = await self._said(request, user, first, min(last, first + MOST_LINES - 1))
         return self._templates.fragment("session_lines.html", said=said)
 
     async def branch(self, request: Request) -> Response:
         """The beginning of a subagent's conversation, to stand where it was called."""
-        user = await self._user(request)
+        user = await self._access.signed_in(request)
         agent = request.query_params.get("agent", "")
         prefix = "A" + "".join(c for c in agent if c.isalnum() and c.isascii())[:40] + "-"
 
@@ -132,7 +131,7 @@ class SessionParts:
 
     async def find(self, request: Request) -> Response:
         """Where words are said in the session."""
-        user = await self._user(request)
+        user = await self._access.signed_in(request)
         session_id = public_id(request.path_params["session_id"])
         text, own = request.query_params.get("q", ""), _file(request)
         if not text.strip() or len(text) > wire.MAX_QUERY:
@@ -175,7 +174,7 @@ class SessionParts:
 
         404 where there is none, or one that is too long.
         """
-        user, wanted = await self._user(request), number(request, "line")
+        user, wanted = await self._access.signed_in(request), number(request, "line")
 
         def work(store: Store) -> T:
             sessions = store.sessions_of(user.id)
@@ -187,12 +186,6 @@ class SessionParts:
             raise refusal(404, wire.FILE_NOT_FOUND)
 
         return await looked_up(self._services, work)
-
-    async def _user(self, request: Request) -> User:
-        user = await self._access.by_cookie(request)
-        if user is None:
-            raise refusal(401, wire.UNAUTHORIZED)
-        return user
 
 
 def number(request: Request, name: str, default: int = 0) -> int:

@@ -15,7 +15,6 @@ from confab_sync.claude.visible import visible
 from confab_sync.errors import RequestRefused
 from confab_sync.server.access import Access
 from confab_sync.server.sessions_query import PAGE_SIZE, SessionsQuery
-from confab_sync.server.templates import Templates
 from confab_sync.store.snippets import snippet
 
 if TYPE_CHECKING:
@@ -72,7 +71,7 @@ class SessionsPage:
     def __init__(self, services: Services) -> None:
         self._services = services
         self._access = Access(services)
-        self._templates = Templates(services)
+        self._templates = services.templates
 
     def routes(self) -> list[Route]:
         """The routes, to be put into an application."""

@@ -12,7 +12,6 @@ from starlette.routing import Route
 from confab_sync import wire
 from confab_sync.errors import RequestRefused
 from confab_sync.server.access import COOKIE, Access
-from confab_sync.server.templates import Templates
 from confab_sync.store.sign_ins import COOKIE_LIFE
 
 if TYPE_CHECKING:
@@ -32,7 +31,7 @@ class SignInPages:
     def __init__(self, services: Services) -> None:
         self._services = services
         self._access = Access(services)
-        self._templates = Templates(services)
+        self._templates = services.templates
 
     def routes(self) -> list[Route]:
         """The routes, to be put into an application."""

@@ -12,12 +12,13 @@ from confab_sync.server import wording
 from confab_sync.server.titles import plain
 
 if TYPE_CHECKING:
+    from collections.abc import Callable, Mapping
     from datetime import datetime
 
     from markupsafe import Markup
     from starlette.requests import Request
 
-    from confab_sync.server.services import Services
+    from confab_sync.server.assets import Asset
     from confab_sync.store.users import User
 
 NAVIGATION = (("Now", "/", "n"), ("Sessions", "/sessions", "s"), ("Usage", "/usage", "u"))
@@ -33,8 +34,9 @@ class Templates:
     what it does not know is an error.
     """
 
-    def __init__(self, services: Services) -> None:
-        self._services = services
+    def __init__(self, assets: Mapping[str, Asset], clock: Callable[[], datetime]) -> None:
+        self._assets = assets
+        self._clock = clock
         self._environment = Environment(
             loader=PackageLoader("confab_sync.server", "templates"),
             autoescape=True,
@@ -67,21 +69,17 @@ class Templates:
         `user` is who is signed in; `None` leaves out the navigation.
         """
         text = self.text(name, user=user, navigation=NAVIGATION, path=request.url.path, **context)
-        return Response(
-            text.encode("utf-8", "replace"),
-            status,
-            media_type="text/html",
-            headers={"Cache-Control": "no-store"},
-        )
+        return self.html(text, status)
 
     def fragment(self, name: str, **context: object) -> Response:
         """A part of a page, which a script asked for."""
         return self.html(self.text(name, **context))
 
-    def html(self, text: str) -> Response:
+    def html(self, text: str, status: int = 200) -> Response:
         """An answer with markup that a template made."""
         data = text.encode("utf-8", "replace")
-        return Response(data, media_type="text/html", headers={"Cache-Control": "no-store"})
+        headers = {"Cache-Control": "no-store"}
+        return Response(data, status, media_type="text/html", headers=headers)
 
     def text(self, name: str, **context: object) -> str:
         """What a template makes of `context`."""
@@ -93,7 +91,7 @@ class Templates:
 
     def static(self, name: str) -> str:
         """The URL of a static file."""
-        return self._services.assets[name].path
+        return self._assets[name].path
 
     def _ago(self, moment: datetime | None) -> Markup:
-        return wording.ago(moment, self._services.clock())
+        return wording.ago(moment, self._clock())

@@ -8,11 +8,9 @@ from typing import TYPE_CHECKING, Any
 
 from starlette.routing import Route
 
-from confab_sync.errors import RequestRefused
 from confab_sync.server.access import Access
 from confab_sync.server.event_stream import stream
 from confab_sync.server.plots import Plot, plot
-from confab_sync.server.templates import Templates
 from confab_sync.server.titles import project_of
 from confab_sync.server.usage import report
 from confab_sync.server.wording import counted, shortened
@@ -47,7 +45,7 @@ class UsagePage:
     def __init__(self, services: Services) -> None:
         self._services = services
         self._access = Access(services)
-        self._templates = Templates(services)
+        self._templates = services.templates
 
     def routes(self) -> list[Route]:
         """The routes, to be put into an application."""
@@ -70,9 +68,7 @@ class UsagePage:
 
     async def live(self, request: Request) -> Response:
         """The page's changing part, again and again."""
-        user = await self._access.by_cookie(request)
-        if user is None:
-            raise RequestRefused(401, "Not signed in")
+        user = await self._access.signed_in(request)
         period, shown = _period(request), ""
 
         async def produce() -> str | None:

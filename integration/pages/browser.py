@@ -7,7 +7,14 @@ from contextlib import contextmanager
 from dataclasses import dataclass, field
 from typing import Any, Literal
 
-from playwright.sync_api import Browser, ConsoleMessage, Page, StorageState, sync_playwright
+from playwright.sync_api import (
+    Browser,
+    ConsoleMessage,
+    Page,
+    StorageState,
+    expect,
+    sync_playwright,
+)
 
 from integration.server import Server
 
@@ -113,6 +120,12 @@ def accessibility_faults(page: Page, axe: str) -> list[str]:
         if violation["impact"] in ("serious", "critical")
         for node in violation["nodes"]
     ]
+
+
+def expect_live(page: Page, *, seconds: float = 5) -> None:
+    """Wait until the head of the page says that it is live, whatever sessions are called."""
+    said = page.get_by_role("banner").get_by_text("Live", exact=True)
+    expect(said).to_be_visible(timeout=seconds * 1000)
 
 
 def scrolls_sideways(page: Page) -> bool:

@@ -7,7 +7,7 @@ from pathlib import Path
 from playwright.sync_api import Browser, Locator, Page, expect
 
 from integration.home import Home
-from integration.pages.browser import Visitor, signed_in
+from integration.pages.browser import Visitor, expect_live, signed_in
 from integration.pages.conftest import Seeded
 from integration.pages.seeding import GoClient, conversation
 from integration.server import Server
@@ -27,7 +27,7 @@ def test_line_appears_without_reload(visitor: Visitor, seeded: Seeded) -> None:
         visitor.at("/") as page,
     ):
         page.evaluate("window.untouched = true")
-        expect(page.get_by_text("Live", exact=True)).to_be_visible()
+        expect_live(page)
         session = client.upload(rows[:2], title="Appear while I look")
         shown = row(page, "Appear while I look")
         expect(shown.locator("[data-cell=lines]")).to_have_text("2")
@@ -57,7 +57,7 @@ def test_hidden_tab_holds_no_stream(visitor: Visitor) -> None:
     hide = "Object.defineProperty(document, 'hidden', {value: %s, configurable: true});"
     tell = "document.dispatchEvent(new Event('visibilitychange'))"
     with visitor.at("/") as page:
-        expect(page.get_by_text("Live", exact=True)).to_be_visible()
+        expect_live(page)
         with page.expect_event("requestfailed") as ended:
             page.evaluate(hide % "true" + tell)
         assert ended.value.url.endswith("/pages/now/live")
@@ -76,11 +76,11 @@ def test_server_that_is_away_is_told_and_its_return_as_well(
             visitor = signed_in(chromium, server)
             page = chromium.new_context(storage_state=visitor.cookies).new_page()
             page.goto(server.url)
-            expect(page.get_by_text("Live", exact=True)).to_be_visible()
+            expect_live(page)
             assert server.stop() == 0
             expect(page.get_by_text("Reconnecting…")).to_be_visible(timeout=30_000)
             server.start()
-            expect(page.get_by_text("Live", exact=True)).to_be_visible(timeout=60_000)
+            expect_live(page, seconds=60)
             client.upload(rows, title="Here again")
             expect(row(page, "Here again")).to_be_visible()
             page.context.close()

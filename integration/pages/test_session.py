@@ -17,7 +17,7 @@ from integration.pages.archive import (
     text,
     working_day,
 )
-from integration.pages.browser import Visitor
+from integration.pages.browser import Visitor, expect_live
 from integration.pages.conftest import Seeded
 
 SOMETHING_TO_READ = """() => [...document.querySelectorAll(".loaded > article")].some((each) => {
@@ -204,7 +204,7 @@ def test_line_appears_without_reload(visitor: Visitor, archive: Archive) -> None
     session_id, own = archive.put(*[row("user", f"Before {n}") for n in range(60)], title="Live")
     with visitor.at(f"/sessions/{session_id}") as page:
         page.evaluate("window.untouched = true")
-        expect(page.get_by_text("Live", exact=True).first).to_be_visible()
+        expect_live(page)
         expect(line(page, 60)).to_be_in_viewport()
         archive.put(
             row("assistant", [text("Now"), call("n1", "Bash", command="make")]), external_id=own
@@ -234,7 +234,7 @@ def test_deletion_elsewhere_is_told(visitor: Visitor, archive: Archive) -> None:
         visitor.at(f"/sessions/{session_id}") as page,
         visitor.at(f"/sessions/{session_id}/delete") as other,
     ):
-        expect(page.get_by_text("Live", exact=True).first).to_be_visible()
+        expect_live(page)
         other.get_by_role("button", name="Delete for good").click()
         expect(page.get_by_role("button", name="This session was deleted")).to_be_visible()
 
