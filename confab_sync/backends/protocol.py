@@ -67,6 +67,13 @@ class Backend(Protocol):
         Raises `SessionGone` instead of creating one whose `known_id` is not there any more.
         """
 
+    def prepared(self, chunk: Chunk) -> Chunk:
+        """What `append` may be given in the place of `chunk`, to have less to do.
+
+        Nothing is sent for it. It may be made in another thread, while `append` works on the
+        chunk before it.
+        """
+
     def append(self, session_id: str, chunk: Chunk) -> Appended:
         """Store `chunk` durably. After an error a part of it may be stored."""
 

@@ -7,6 +7,7 @@ from functools import partial
 from typing import TYPE_CHECKING
 
 from confab_sync.engine import tail
+from confab_sync.engine.ahead import WORTH_IT, Ahead, Ready
 from confab_sync.engine.known import DIVERGED, REWRITTEN, Acknowledged, KnownFile
 from confab_sync.engine.position import NO_EVIDENCE, START, Position, digest
 from confab_sync.engine.reader import open_reader
@@ -19,6 +20,7 @@ if TYPE_CHECKING:
 
     from confab_sync.engine.assistant import Sighting
     from confab_sync.engine.destination import Destination
+    from confab_sync.engine.position import Evidence
     from confab_sync.engine.reader import Reader
 
 
@@ -136,49 +138,63 @@ class LineFile:
         is_complete: Callable[[bytes], bool] | None,
         may_go_on: Callable[[], bool],
     ) -> bool:
-        while True:
-            try:
-                batch = tail.read_batch(
-                    reader, self.position, self.known.evidence, is_complete=is_complete
-                )
-            except tail.FileRewritten:
-                self._restart(to)
-                continue
-            if batch is None:
-                self._nothing_left(sighting, to)
-                return False
-            self._send(batch, sighting, to)
-            if not may_go_on():
-                return True
+        with Ahead(partial(self._read, reader, to, is_complete)) as ahead:
+            while True:
+                try:
+                    ready = ahead.take(self.position, self.known.evidence)
+                except tail.FileRewritten:
+                    self._restart(to)
+                    continue
+                if ready is None:
+                    self._nothing_left(sighting, to)
+                    return False
+                if sighting.size - ready.position.offset >= WORTH_IT and may_go_on():
+                    ahead.begin(ready.position, ready.evidence)
+                self._send(ready, sighting, to)
+                if not may_go_on():
+                    return True
 
-    def _send(self, batch: tail.Batch, sighting: Sighting, to: Destination) -> None:
-        start = self.position.offset
+    def _read(
+        self,
+        reader: Reader,
+        to: Destination,
+        is_complete: Callable[[bytes], bool] | None,
+        position: Position,
+        evidence: Evidence,
+    ) -> Ready | None:
+        """The batch after `position`, with everything done that needs no answer to the last."""
+        batch = tail.read_batch(reader, position, evidence, is_complete=is_complete)
+        if batch is None:
+            return None
+        chunk = Chunk(
+            file_name=self.known.name,
+            file_type=self.known.kind,
+            first_line=batch.first_line,
+            lines=batch.lines,
+            data=batch.data,
+            source_end=batch.position.offset,
+            open_end=batch.position.open_end,
+            describe=partial(to.describe, self.known.kind),
+        )
+        span = Acknowledged(position.offset, batch.position.offset, digest(batch.data))
+        return Ready(to.backend.prepared(chunk), span, batch.position, batch.evidence)
+
+    def _send(self, ready: Ready, sighting: Sighting, to: Destination) -> None:
         self.unclear = replace(
             self.known,
-            position=batch.position,
-            evidence=batch.evidence,
+            position=ready.position,
+            evidence=ready.evidence,
             size=sighting.size,
             mtime_ns=sighting.mtime_ns,
         )
-        appended = to.backend.append(
-            to.session_id,
-            Chunk(
-                file_name=self.known.name,
-                file_type=self.known.kind,
-                first_line=batch.first_line,
-                lines=batch.lines,
-                data=batch.data,
-                source_end=batch.position.offset,
-                open_end=batch.position.open_end,
-                describe=partial(to.describe, self.known.kind),
-            ),
-        )
-        if appended.lines != batch.position.lines:
+        appended = to.backend.append(to.session_id, ready.chunk)
+        if appended.lines != ready.position.lines:
             raise PositionMoved(
                 f"the backend acknowledged line {appended.lines} of {self.known.name}"
-                f" instead of {batch.position.lines}"
+                f" instead of {ready.position.lines}"
             )
-        to.meter.add(lines_sent=batch.lines, bytes_sent=len(batch.data), commits=1)
+        size = ready.span.stop - ready.span.start
+        to.meter.add(lines_sent=ready.chunk.lines, bytes_sent=size, commits=1)
         self.known, self.unclear = (
             replace(
                 self.unclear,
@@ -187,8 +203,7 @@ class LineFile:
             ),
             None,
         )
-        span = Acknowledged(start, batch.position.offset, digest(batch.data))
-        to.ledger.acknowledge(self.known, span)
+        to.ledger.acknowledge(self.known, ready.span)
 
     def _nothing_left(self, sighting: Sighting, to: Destination) -> None:
         """The file has shown all its evidence and no line beyond: so it stands now."""

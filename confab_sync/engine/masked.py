@@ -8,7 +8,7 @@ moves a position.
 from __future__ import annotations
 
 import json
-from dataclasses import replace
+from dataclasses import dataclass, field, fields, replace
 from typing import TYPE_CHECKING
 
 from confab_sync.backends.choice import configured_backend
@@ -18,6 +18,7 @@ from confab_sync.errors import ConfigError
 from confab_sync.redaction.configured import masker_from
 from confab_sync.redaction.discretion import Discretion
 from confab_sync.redaction.side_by_side import mask_side_by_side
+from confab_sync.store.values import Chunk
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
@@ -25,9 +26,8 @@ if TYPE_CHECKING:
 
     from confab_sync.backends.protocol import Appended, Backend
     from confab_sync.paths import Paths
-    from confab_sync.redaction.masker import Masked, Masker
+    from confab_sync.redaction.masker import Masker
     from confab_sync.store.values import (
-        Chunk,
         ChunkMetadata,
         FilePosition,
         OpenedSession,
@@ -89,6 +89,14 @@ def masked_payload(paths: Paths, payload: object) -> str:
     return (line if masker is None else masker.mask_lines(line).data).decode("ascii")
 
 
+@dataclass(frozen=True, slots=True)
+class MaskedChunk(Chunk):
+    """A chunk whose lines `masker` has masked; `counts` by type what it found."""
+
+    counts: Mapping[str, int] = field(default_factory=dict)
+    masker: Masker | None = field(default=None, repr=False, compare=False)
+
+
 class MaskedBackend:
     """The `Backend` that masks before it hands on."""
 
@@ -121,15 +129,24 @@ class MaskedBackend:
             )
         )
 
+    def prepared(self, chunk: Chunk) -> MaskedChunk:
+        """The chunk with its lines masked."""
+        if isinstance(chunk, MaskedChunk) and chunk.masker is self._masker:
+            return chunk
+        masked = mask_side_by_side(self._masker, chunk.data)
+        given = {each.name: getattr(chunk, each.name) for each in fields(Chunk)}
+        given["data"] = masked.data
+        return MaskedChunk(**given, counts=masked.counts, masker=self._masker)
+
     def append(self, session_id: str, chunk: Chunk) -> Appended:
         """Append the chunk's lines, masked."""
-        masked = mask_side_by_side(self._masker, chunk.data)
         # Masked first: a title is made by cutting, and by leaving out tags that give secrets away.
-        chunk = replace(chunk, data=masked.data).described()
+        masked = self.prepared(chunk)
+        described = masked.described()
         appended = self._backend.append(
-            session_id, replace(chunk, metadata=self._metadata(chunk.metadata))
+            session_id, replace(described, metadata=self._metadata(described.metadata))
         )
-        self._add(masked)
+        self._add(masked.counts)
         return appended
 
     def restart_file(self, session_id: str, file_name: str) -> FilePosition:
@@ -140,7 +157,7 @@ class MaskedBackend:
         """Store the side file, masked."""
         masked = self._masker.mask_bytes(side_file.data)
         self._backend.put_side_file(session_id, replace(side_file, data=masked.data))
-        self._add(masked)
+        self._add(masked.counts)
 
     def end_session(self, session_id: str, timestamp: datetime, payload: object) -> None:
         """Record the end; its payload is masked."""
@@ -173,6 +190,6 @@ class MaskedBackend:
         masked = self._masker.mask_lines(line).data
         return value if masked is line else json.loads(masked)
 
-    def _add(self, masked: Masked) -> None:
-        if masked.counts:
-            self._count(masked.counts)
+    def _add(self, counts: Mapping[str, int]) -> None:
+        if counts:
+            self._count(counts)

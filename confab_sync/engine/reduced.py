@@ -66,6 +66,10 @@ class ReducedBackend:
             )
         return self._backend.open_session(info)
 
+    def prepared(self, chunk: Chunk) -> Chunk:
+        """What the backend makes of it."""
+        return self._backend.prepared(chunk)
+
     def append(self, session_id: str, chunk: Chunk) -> Appended:
         """Append the chunk's lines; they are what Claude Code wrote."""
         chunk = chunk.described()

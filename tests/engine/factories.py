@@ -44,6 +44,8 @@ class Fault:
     def __init__(self) -> None:
         self.before: list[ConfabError] = []
         self.after: list[ConfabError] = []
+        self.during: list[Callable[[], object]] = []
+        """What happens meanwhile."""
 
     def clear(self) -> None:
         self.before.clear()
@@ -75,6 +77,8 @@ class FaultyBackend:
         self.calls.append(name)
         if self.fault.before:
             raise self.fault.before.pop(0)
+        if self.fault.during:
+            self.fault.during.pop(0)()
         action()
         if self.fault.after:
             raise self.fault.after.pop(0)
@@ -85,6 +89,9 @@ class FaultyBackend:
 
     def takes(self, kind: str, name: str) -> bool:
         return kind not in self.refused_kinds
+
+    def prepared(self, chunk: Chunk) -> Chunk:
+        return self._inner.prepared(chunk)
 
     def append(self, session_id: str, chunk: Chunk) -> Appended:
         stored: list[Appended] = []

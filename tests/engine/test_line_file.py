@@ -3,14 +3,17 @@
 from __future__ import annotations
 
 import os
+import threading
 from contextlib import closing
 from typing import TYPE_CHECKING
 
 import pytest
 
+from confab_sync.engine import tail
 from confab_sync.engine.known import REWRITTEN
 from confab_sync.engine.position import HEAD, TAIL
 from confab_sync.errors import BackendUnavailable, PositionMoved
+from integration.waiting import until
 from tests.engine.factories import MAIN, SESSION, Bench
 
 if TYPE_CHECKING:
@@ -18,6 +21,17 @@ if TYPE_CHECKING:
     from pathlib import Path
 
 LINE = b"x" * 99 + b"\n"
+BATCHES = 4
+
+
+def backlog(letter: bytes) -> bytes:
+    """Lines that make `BATCHES` batches of the same length."""
+    line = letter * 1023 + b"\n"
+    return line * (BATCHES * tail.BATCH // len(line))
+
+
+def running() -> list[str]:
+    return [thread.name for thread in threading.enumerate()]
 
 
 @pytest.fixture
@@ -46,6 +60,40 @@ def test_one_new_line_in_a_big_file_reads_little_and_commits_once(bench: Bench) 
     # The evidence before the line, the line, and a look whether there is more.
     assert work.bytes_read == 2 * (TAIL + HEAD) + len(LINE)
     assert (work.files_opened, work.commits, work.bytes_sent) == (1, 1, len(LINE))
+
+
+def test_each_batch_of_a_backlog_is_read_once_and_stored_in_order(bench: Bench) -> None:
+    data = backlog(b"a")
+    bench.write(data)
+    work = bench.cycle().work
+    assert (work.commits, work.bytes_sent) == (BATCHES, len(data))
+    assert work.bytes_read < len(data) + (BATCHES + 1) * (HEAD + TAIL)
+    assert bench.stored() == data
+
+
+def test_batch_that_was_ready_is_dropped_when_the_one_before_it_failed(bench: Bench) -> None:
+    data = backlog(b"a")
+    bench.write(data)
+    bench.fault.after.append(BackendUnavailable("the answer was lost"))
+    assert bench.cycle().error is not None
+    assert bench.cycles().work.bytes_sent == len(data) * (BATCHES - 1) // BATCHES
+    assert bench.stored() == data
+    assert bench.generations() == 1
+
+
+def test_rewrite_behind_a_batch_that_was_ready_begins_a_new_generation(bench: Bench) -> None:
+    old, new = backlog(b"a"), backlog(b"b")
+    bench.write(old)
+
+    def rewrite() -> None:
+        until(lambda: "ahead" not in running(), "the second batch is ready")
+        bench.write(new)
+
+    bench.fault.during.append(rewrite)
+    bench.cycles()
+    assert bench.stored() == new
+    assert bench.generations() == 2
+    assert bench.stored(generation=1) == old[: 2 * len(old) // BATCHES]
 
 
 def test_ten_megabytes_without_a_newline_are_not_sent(bench: Bench) -> None:

@@ -9,8 +9,10 @@ from typing import TYPE_CHECKING
 
 import pytest
 
+from confab_sync.backends.embedded import EmbeddedBackend
 from confab_sync.claude.assistant import ClaudeCode
 from confab_sync.config import write_config
+from confab_sync.engine import tail
 from confab_sync.engine.ledger import Ledger
 from confab_sync.engine.masked import MaskedBackend, configured_discretion, masking_backend
 from confab_sync.engine.registry import Registry
@@ -18,7 +20,9 @@ from confab_sync.engine.session_sync import SessionSync
 from confab_sync.engine.subject import Subject
 from confab_sync.errors import ConfigError
 from confab_sync.paths import HIDDEN, Paths
+from confab_sync.redaction.configured import build, default_engine
 from confab_sync.store.store import Store
+from confab_sync.store.values import Chunk, SessionInfo
 from tests.engine.factories import NOW, SESSION, now
 
 if TYPE_CHECKING:
@@ -102,6 +106,30 @@ def test_a_secret_in_a_line_becomes_a_marker_and_the_rest_stays(here: Here) -> N
     assert stored.endswith(after)
     assert b"[REDACTED:" in stored
     assert sum(here.counts.values()) == 1
+
+
+def test_each_batch_of_a_backlog_is_masked_and_counted_once(here: Here) -> None:
+    batches, filler = 3, line(text="x" * 1000)
+    batch = line(text=KEY) + filler * (tail.BATCH // len(filler) - 1)
+    here.transcript.write_bytes(batch * batches)
+    while here.cycle().more:
+        pass
+    assert KEY.encode() not in here.stored()
+    assert here.stored().count(b"[REDACTED:") == batches
+    assert sum(here.counts.values()) == batches
+
+
+def test_what_another_masker_has_prepared_is_masked_again(here: Here) -> None:
+    chunk = Chunk(here.transcript.name, "transcript", 1, 1, line(text=KEY), len(line(text=KEY)))
+    lenient = build(default_engine(), (), use_defaults=False)
+    with closing(EmbeddedBackend(here.paths.store)) as backend:
+        prepared = MaskedBackend(backend, lenient, here.counts.update).prepared(chunk)
+        assert prepared.data == chunk.data
+        strict = MaskedBackend(backend, build(default_engine(), ()), here.counts.update)
+        assert KEY.encode() not in strict.prepared(prepared).data
+        opened = strict.open_session(SessionInfo("claude-code", SESSION, str(here.transcript)))
+        strict.append(opened.session_id, prepared)
+    assert KEY.encode() not in here.stored()
 
 
 def test_positions_are_those_of_the_source_also_after_a_restart(here: Here) -> None:

@@ -78,6 +78,9 @@ class There:
             }
             return OpenedSession(self.session_id, info.provider, files)
 
+    def prepared(self, chunk: Chunk) -> Chunk:
+        return chunk
+
     def append(self, session_id: str, chunk: Chunk) -> Appended:
         assert session_id == self.session_id
         with self._perhaps():

@@ -110,6 +110,9 @@ class SeamedBackend:
     def open_session(self, info: SessionInfo) -> OpenedSession:
         return self._do("open_session", lambda: self._inner.open_session(info))
 
+    def prepared(self, chunk: Chunk) -> Chunk:
+        return self._inner.prepared(chunk)
+
     def append(self, session_id: str, chunk: Chunk) -> Appended:
         return self._do("append", lambda: self._inner.append(session_id, chunk))
 

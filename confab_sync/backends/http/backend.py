@@ -100,6 +100,10 @@ class HttpBackend:
         self._wants_live = answer.wants_live
         return answers.opened_session(answer, info.provider)
 
+    def prepared(self, chunk: Chunk) -> Chunk:
+        """As it is: how its lines are sent depends on what was refused before."""
+        return chunk
+
     def append(self, session_id: str, chunk: Chunk) -> Appended:
         """Send the lines of `chunk` (§2.5); a part of them may be stored when this fails."""
         chunk = chunk.described()
