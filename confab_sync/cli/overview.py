@@ -90,18 +90,21 @@ def overview(
     )
 
 
-def resolve(paths: Paths, prefix: str) -> str:
+def resolve(
+    paths: Paths, prefix: str, elsewhere: Callable[[], Iterable[str]] = tuple
+) -> str:
     """The id of the one session that starts with `prefix`.
 
-    Raises `SessionNotFound` and `AmbiguousSession`; a registry that cannot be read only
-    matters to the sessions that nothing else tells of.
+    Ids from `elsewhere` are asked for where nothing else tells of such a session. Raises
+    `SessionNotFound` and `AmbiguousSession`; a registry that cannot be read only matters to
+    the sessions that nothing else tells of.
     """
     ids = {view.id for view in living(paths)} | set(kept_off(paths))
     if prefix in ids:
         return prefix
     known, problems = from_registry(paths, lambda registry: registry.sessions())
     ids |= {session.external_id for session in known}
-    found = sorted(name for name in ids if name.startswith(prefix)) if prefix else []
+    found = _beginning(ids, prefix) or _beginning(elsewhere(), prefix)
     if prefix in found:
         return prefix
     if len(found) > 1:
@@ -111,6 +114,10 @@ def resolve(paths: Paths, prefix: str) -> str:
     if not found:
         raise SessionNotFound(prefix)
     return found[0]
+
+
+def _beginning(ids: Iterable[str], prefix: str) -> list[str]:
+    return sorted(name for name in ids if name.startswith(prefix)) if prefix else []
 
 
 def _is_recent(paths: Paths, name: str, why: str, now: datetime) -> bool:

@@ -77,10 +77,15 @@ def stop(
 
     if everything == bool(wanted):
         raise UsageError("name the sessions to stop, or give --all")
+    from confab_sync.cli.on_disk import on_disk
     from confab_sync.cli.overview import resolve
     from confab_sync.store.names import printable
 
-    ids = running(context) if everything else [resolve(context.paths, name) for name in wanted]
+    if everything:
+        ids = running(context)
+    else:
+        # A prompt would start the daemon of a session that nothing but its transcript tells of.
+        ids = [resolve(context.paths, name, lambda: on_disk(context)) for name in wanted]
     if not ids and not as_json:
         click.echo("No session is being archived now.")
     results = []

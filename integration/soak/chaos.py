@@ -110,7 +110,11 @@ class Chaos:
             done = site.home.confab("sync", "stop", life.session.id, check=False)
             marker = life.session.state_file.with_suffix(".off")
             life.is_off = marker.exists()
-            self._did("sync stop", really=life.is_off or "no daemon" in done.stdout + done.stderr)
+            # One that has just ended, and of which no line is there, is known to nobody.
+            is_unknown = done.returncode != 0 and not life.session.transcript.exists()
+            if not (life.is_off or is_unknown):
+                print(f"  sync stop {life.session.id}: {done.stdout}{done.stderr}", flush=True)
+            self._did("sync stop", really=life.is_off or is_unknown)
 
     def _hide_transcript(self, site: Site) -> None:
         """Out of reach for a moment: no right to read it, or for root, who has all, elsewhere."""

@@ -187,6 +187,18 @@ def test_stopping_a_session_that_does_not_run_keeps_it_off(tmp_path: Path) -> No
     assert (status, home.marker()) == (0, marker.STOPPED)
 
 
+@pytest.mark.parametrize("is_damaged", [True, False])
+def test_session_that_nothing_but_its_transcript_tells_of_can_be_stopped(
+    tmp_path: Path, is_damaged: bool
+) -> None:
+    home = Home(tmp_path)
+    home.write(b"one\n")
+    if is_damaged:
+        home.damage_the_registry()
+    _, status = run(home.context, "stop", "111")
+    assert (status, home.marker()) == (0, marker.STOPPED)
+
+
 def test_what_came_of_stopping_is_told_as_json(tmp_path: Path) -> None:
     output, status = run(filled(tmp_path).context, "stop", "111", "--json")
     (told,) = json.loads(output)["sessions"]
