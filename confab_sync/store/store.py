@@ -17,14 +17,12 @@ from confab_sync.store import (
     sessions,
     side_files,
 )
-from confab_sync.store.accounts import Accounts
 from confab_sync.store.backup import backup
 from confab_sync.store.check import check
 from confab_sync.store.codec import NotAsWritten
 from confab_sync.store.database import Database, DatabaseOptions
 from confab_sync.store.failures import damaged
 from confab_sync.store.schema import OWNER
-from confab_sync.store.user_sessions import UserSessions
 from confab_sync.store.values import OpenedSession
 
 if TYPE_CHECKING:
@@ -33,7 +31,9 @@ if TYPE_CHECKING:
     from types import TracebackType
 
     from confab_sync.store import values
+    from confab_sync.store.accounts import Accounts
     from confab_sync.store.files import FileRow
+    from confab_sync.store.user_sessions import UserSessions
 
 
 def _random_id() -> str:
@@ -93,10 +93,15 @@ class Store:
     @property
     def accounts(self) -> Accounts:
         """The users of this store, and how they prove who they are."""
+        # Not before there is a server: a daemon has no use for them.
+        from confab_sync.store.accounts import Accounts
+
         return Accounts(self._database, self._clock)
 
     def sessions_of(self, user: int) -> UserSessions:
         """The sessions of one user, as the HTTP API serves them."""
+        from confab_sync.store.user_sessions import UserSessions
+
         return UserSessions(self._database, self._clock, self._new_id, user)
 
     def open_session(self, info: values.SessionInfo) -> OpenedSession:
