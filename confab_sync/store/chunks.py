@@ -2,15 +2,12 @@
 
 from __future__ import annotations
 
-from functools import partial
 from typing import TYPE_CHECKING, NamedTuple
 
-from confab_sync.aside import Aside
 from confab_sync.store.codec import digest, pack, unpack
 
 if TYPE_CHECKING:
     import sqlite3
-    from collections.abc import Iterator
 
 
 class Row(NamedTuple):
@@ -20,15 +17,6 @@ class Row(NamedTuple):
     size: int
     first_line: int
     newlines: int
-
-
-class Packed(NamedTuple):
-    """A row's bytes as they are kept, and what is to be known of them."""
-
-    size: int
-    newlines: int
-    digest: bytes
-    data: bytes
 
 
 ROW_BYTES = 1024 * 1024
@@ -63,38 +51,16 @@ def append(
         start, first_line = last["start"], last["first_line"]
         row = connection.execute("SELECT * FROM chunks WHERE id = ?", (last["id"],)).fetchone()
         data = unpack(row["data"], row["size"], row["digest"]) + data
-    for packed in _packed(data, row_bytes):
+    for offset in range(0, len(data), row_bytes):
+        raw = data[offset : offset + row_bytes]
+        ended = raw.count(b"\n")
         connection.execute(
             "INSERT OR REPLACE INTO chunks"
             " (file_id, start, size, first_line, newlines, digest, data)"
             " VALUES (?, ?, ?, ?, ?, ?, ?)",
-            (file_id, start, packed.size, first_line, packed.newlines, packed.digest, packed.data),
+            (file_id, start + offset, len(raw), first_line, ended, digest(raw), pack(raw)),
         )
-        start += packed.size
-        first_line += packed.newlines
-
-
-def _packed(data: bytes, row_bytes: int) -> Iterator[Packed]:
-    """The rows that `data` makes, two at a time: packing lets another thread work."""
-    for start in range(0, len(data), 2 * row_bytes):
-        middle = start + row_bytes
-        first, second = data[start:middle], data[middle : middle + row_bytes]
-        try:
-            other = Aside(partial(_pack, second), "packer") if second else None
-        except RuntimeError:  # no more threads to be had
-            other = None
-        try:
-            packed = _pack(first)
-        finally:
-            if other:
-                other.wait()
-        yield packed
-        if second:
-            yield other.result() if other else _pack(second)
-
-
-def _pack(raw: bytes) -> Packed:
-    return Packed(len(raw), raw.count(b"\n"), digest(raw), pack(raw))
+        first_line += ended
 
 
 def read_around(connection: sqlite3.Connection, file_id: int, position: int) -> bytes | None:
