@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from contextlib import contextmanager
+from dataclasses import replace
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING
 
@@ -19,6 +20,7 @@ from confab_sync.errors import (
     StoreUnavailable,
     UnknownSession,
 )
+from confab_sync.store.codec import Packed
 from confab_sync.store.store import Store
 
 if TYPE_CHECKING:
@@ -58,8 +60,8 @@ class EmbeddedBackend:
             return self._opened().open_session(info)
 
     def prepared(self, chunk: Chunk) -> Chunk:
-        """As it is: the store packs what it stores."""
-        return chunk
+        """The chunk with its bytes packed as a row of the store."""
+        return replace(chunk, prepared=Packed.of(chunk.data))
 
     def append(self, session_id: str, chunk: Chunk) -> Appended:
         """Append to the stored file, byte by byte; durable when it returns."""

@@ -90,9 +90,7 @@ def overview(
     )
 
 
-def resolve(
-    paths: Paths, prefix: str, elsewhere: Callable[[], Iterable[str]] = tuple
-) -> str:
+def resolve(paths: Paths, prefix: str, elsewhere: Callable[[], Iterable[str]] = tuple) -> str:
     """The id of the one session that starts with `prefix`.
 
     Ids from `elsewhere` are asked for where nothing else tells of such a session. Raises

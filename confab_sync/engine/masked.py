@@ -8,7 +8,7 @@ moves a position.
 from __future__ import annotations
 
 import json
-from dataclasses import dataclass, field, fields, replace
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 from confab_sync.backends.choice import configured_backend
@@ -18,7 +18,6 @@ from confab_sync.errors import ConfigError
 from confab_sync.redaction.configured import masker_from
 from confab_sync.redaction.discretion import Discretion
 from confab_sync.redaction.side_by_side import mask_side_by_side
-from confab_sync.store.values import Chunk
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
@@ -26,8 +25,9 @@ if TYPE_CHECKING:
 
     from confab_sync.backends.protocol import Appended, Backend
     from confab_sync.paths import Paths
-    from confab_sync.redaction.masker import Masker
+    from confab_sync.redaction.masker import Masked, Masker
     from confab_sync.store.values import (
+        Chunk,
         ChunkMetadata,
         FilePosition,
         OpenedSession,
@@ -90,11 +90,15 @@ def masked_payload(paths: Paths, payload: object) -> str:
 
 
 @dataclass(frozen=True, slots=True)
-class MaskedChunk(Chunk):
-    """A chunk whose lines `masker` has masked; `counts` by type what it found."""
+class MaskedLines:
+    """The lines of a chunk as `masker` leaves them."""
 
-    counts: Mapping[str, int] = field(default_factory=dict)
-    masker: Masker | None = field(default=None, repr=False, compare=False)
+    masker: Masker
+    masked: Masked
+
+    def is_of(self, chunk: Chunk, masker: Masker) -> bool:
+        """Whether this is what `masker` has left of the chunk, which holds nothing else."""
+        return self.masker is masker and self.masked.data is chunk.data
 
 
 class MaskedBackend:
@@ -129,24 +133,20 @@ class MaskedBackend:
             )
         )
 
-    def prepared(self, chunk: Chunk) -> MaskedChunk:
+    def prepared(self, chunk: Chunk) -> Chunk:
         """The chunk with its lines masked."""
-        if isinstance(chunk, MaskedChunk) and chunk.masker is self._masker:
-            return chunk
         masked = mask_side_by_side(self._masker, chunk.data)
-        given = {each.name: getattr(chunk, each.name) for each in fields(Chunk)}
-        given["data"] = masked.data
-        return MaskedChunk(**given, counts=masked.counts, masker=self._masker)
+        return replace(chunk, data=masked.data, prepared=MaskedLines(self._masker, masked))
 
     def append(self, session_id: str, chunk: Chunk) -> Appended:
         """Append the chunk's lines, masked."""
         # Masked first: a title is made by cutting, and by leaving out tags that give secrets away.
-        masked = self.prepared(chunk)
-        described = masked.described()
+        lines = self._lines(chunk)
+        chunk = replace(chunk, data=lines.data, prepared=None).described()
         appended = self._backend.append(
-            session_id, replace(described, metadata=self._metadata(described.metadata))
+            session_id, replace(chunk, metadata=self._metadata(chunk.metadata))
         )
-        self._add(masked.counts)
+        self._add(lines)
         return appended
 
     def restart_file(self, session_id: str, file_name: str) -> FilePosition:
@@ -157,7 +157,7 @@ class MaskedBackend:
         """Store the side file, masked."""
         masked = self._masker.mask_bytes(side_file.data)
         self._backend.put_side_file(session_id, replace(side_file, data=masked.data))
-        self._add(masked.counts)
+        self._add(masked)
 
     def end_session(self, session_id: str, timestamp: datetime, payload: object) -> None:
         """Record the end; its payload is masked."""
@@ -190,6 +190,13 @@ class MaskedBackend:
         masked = self._masker.mask_lines(line).data
         return value if masked is line else json.loads(masked)
 
-    def _add(self, counts: Mapping[str, int]) -> None:
-        if counts:
-            self._count(counts)
+    def _lines(self, chunk: Chunk) -> Masked:
+        """The chunk's lines, masked: now, unless that was done in advance."""
+        made = chunk.prepared
+        if isinstance(made, MaskedLines) and made.is_of(chunk, self._masker):
+            return made.masked
+        return mask_side_by_side(self._masker, chunk.data)
+
+    def _add(self, masked: Masked) -> None:
+        if masked.counts:
+            self._count(masked.counts)

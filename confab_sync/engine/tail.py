@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 
     from confab_sync.engine.reader import Reader
 
-BATCH = 2 * 1024 * 1024
+BATCH = 1024 * 1024
 """Bytes of lines that one batch aims at; a longer line makes a batch of its own."""
 
 

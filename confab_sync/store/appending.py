@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 from confab_sync.errors import NotContiguous, StoreError, TooManyChunks
 from confab_sync.store import chunks, files, sessions
+from confab_sync.store.codec import Packed
 from confab_sync.store.names import check_name
 from confab_sync.store.schema import OWNER
 from confab_sync.store.values import Chunk, FilePosition
@@ -41,7 +42,8 @@ def append(
     if file is None:
         file = files.create(connection, session, chunk.file_name, chunk.file_type, 1, now)
     newlines = stored.lines - stored.open_end
-    chunks.append(connection, file.id, file.bytes, newlines, chunk.data)
+    packed = chunk.prepared if isinstance(chunk.prepared, Packed) else None
+    chunks.append(connection, file.id, file.bytes, newlines, chunk.data, packed=packed)
     position = FilePosition(
         stored.lines + chunk.lines,
         chunk.source_end,

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, NamedTuple
 
-from confab_sync.store.codec import digest, pack, unpack
+from confab_sync.store.codec import Packed, unpack
 
 if TYPE_CHECKING:
     import sqlite3
@@ -34,11 +34,13 @@ def append(
     newlines: int,
     data: bytes,
     *,
+    packed: Packed | None = None,
     row_bytes: int = ROW_BYTES,
     merge_below: int = MERGE_BELOW,
 ) -> None:
     """Add `data` to a file that has `end` bytes, `newlines` of them newlines.
 
+    `packed` is what was packed in advance: used where it is a row as it stands.
     Raises `NotAsWritten` when the last row, if it is one to merge with, is damaged.
     """
     start, first_line = end, newlines + 1
@@ -52,13 +54,14 @@ def append(
         row = connection.execute("SELECT * FROM chunks WHERE id = ?", (last["id"],)).fetchone()
         data = unpack(row["data"], row["size"], row["digest"]) + data
     for offset in range(0, len(data), row_bytes):
-        raw = data[offset : offset + row_bytes]
+        raw = data if len(data) <= row_bytes else data[offset : offset + row_bytes]
         ended = raw.count(b"\n")
+        kept = packed if packed is not None and packed.raw is raw else Packed.of(raw)
         connection.execute(
             "INSERT OR REPLACE INTO chunks"
             " (file_id, start, size, first_line, newlines, digest, data)"
             " VALUES (?, ?, ?, ?, ?, ?, ?)",
-            (file_id, start + offset, len(raw), first_line, ended, digest(raw), pack(raw)),
+            (file_id, start + offset, len(raw), first_line, ended, kept.digest, kept.data),
         )
         first_line += ended
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+from dataclasses import dataclass, field
 
 import zstandard
 
@@ -22,6 +23,20 @@ def pack(raw: bytes) -> bytes:
 def digest(raw: bytes) -> bytes:
     """The BLAKE2b digest (32 bytes) that is kept beside `raw`."""
     return hashlib.blake2b(raw, digest_size=_DIGEST_BYTES).digest()
+
+
+@dataclass(frozen=True, slots=True)
+class Packed:
+    """The bytes `raw` as they are kept: `data`, and the digest beside it."""
+
+    raw: bytes = field(repr=False)
+    digest: bytes
+    data: bytes = field(repr=False)
+
+    @classmethod
+    def of(cls, raw: bytes) -> Packed:
+        """Pack `raw`."""
+        return cls(raw, digest(raw), pack(raw))
 
 
 def unpack(packed: bytes, size: int, expected: bytes) -> bytes:

@@ -74,6 +74,7 @@ class Chunk:
     many it adds; 0 only for a chunk that is nothing but the closing `\\n`. `source_end` is the
     byte offset in the client's own file just after this chunk. `describe` makes `metadata` of
     the bytes as they are finally sent, so that it tells nothing that was masked in them.
+    `prepared` is what some backend has made of `data` in advance, for itself.
     """
 
     file_name: str
@@ -85,6 +86,7 @@ class Chunk:
     open_end: bool = False
     metadata: ChunkMetadata = field(default_factory=ChunkMetadata)
     describe: Callable[[bytes], ChunkMetadata] | None = None
+    prepared: object = field(default=None, repr=False)
 
     def described(self) -> Chunk:
         """The same with its metadata, for whoever sends it as it is."""

@@ -5,10 +5,12 @@ from __future__ import annotations
 import sqlite3
 from typing import TYPE_CHECKING
 
+import zstandard
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from confab_sync.store import chunks
+from confab_sync.store.codec import Packed, digest
 from confab_sync.store.schema import migrate
 
 from .factories import chunk, new_session, open_store
@@ -82,3 +84,27 @@ def test_a_live_session_of_one_line_at_a_time_leaves_few_rows(tmp_path: Path) ->
     assert sum(sizes) == 300 * len(line)
     assert len(sizes) == 3
     assert min(sizes[:-1]) >= chunks.MERGE_BELOW
+
+
+def test_row_that_was_packed_in_advance_is_kept_as_it_is() -> None:
+    connection, data = a_file(), b"line\n" * 20_000
+    packed = Packed(data, digest(data), zstandard.ZstdCompressor(level=1).compress(data))
+    chunks.append(connection, 1, 0, 0, data, packed=packed)
+    (row,) = rows(connection)
+    assert row["data"] == packed.data
+    assert chunks.read_around(connection, 1, 0) == data
+
+
+def test_row_that_was_packed_in_advance_is_packed_again_where_it_is_not_the_row() -> None:
+    connection, first, second = a_file(), b"short\n", b"line\n" * 20_000
+    chunks.append(connection, 1, 0, 0, first)
+    chunks.append(connection, 1, len(first), 1, second, packed=Packed.of(second))
+    (row,) = rows(connection)  # merged
+    assert chunks.read_around(connection, 1, 0) == first + second
+    assert (row["size"], row["newlines"]) == (len(first + second), 20_001)
+
+
+def test_nothing_but_the_bytes_that_were_packed_is_stored_for_them() -> None:
+    connection, data = a_file(), b"line\n" * 20_000
+    chunks.append(connection, 1, 0, 0, data, packed=Packed.of(b"other\n"))
+    assert chunks.read_around(connection, 1, 0) == data

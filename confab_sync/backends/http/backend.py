@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import TYPE_CHECKING
 from urllib.parse import quote
 
@@ -101,13 +102,13 @@ class HttpBackend:
         return answers.opened_session(answer, info.provider)
 
     def prepared(self, chunk: Chunk) -> Chunk:
-        """As it is: how its lines are sent depends on what was refused before."""
-        return chunk
+        """The chunk with its lines as they are put into requests."""
+        return replace(chunk, prepared=lines.encode(chunk))
 
     def append(self, session_id: str, chunk: Chunk) -> Appended:
         """Send the lines of `chunk` (§2.5); a part of them may be stored when this fails."""
         chunk = chunk.described()
-        found = lines.encode(chunk)
+        found = lines.encoded(chunk)
         metadata = payloads.chunk_metadata(chunk.metadata, chunk.file_type)
         if chunk.metadata.context_used is not None:
             self._context, self._context_of = payloads.context(chunk.metadata), session_id

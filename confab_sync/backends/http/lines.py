@@ -8,7 +8,7 @@ UTF-8, and lines that no request has room for.
 from __future__ import annotations
 
 import hashlib
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from json.encoder import encode_basestring
 from typing import TYPE_CHECKING
 
@@ -32,13 +32,22 @@ _CONTROLS = bytes(range(32))
 
 @dataclass(frozen=True, slots=True)
 class Lines:
-    """The lines that a chunk adds, each a JSON string in UTF-8, and how many are not exact."""
+    """The lines that `data` adds, each a JSON string in UTF-8, and how many are not exact."""
 
-    encoded: list[bytes]
+    data: bytes = field(repr=False)
+    encoded: list[bytes] = field(repr=False)
     replaced: int = 0
     """Lines that a placeholder stands for."""
     repaired: int = 0
     """Lines that were not UTF-8."""
+
+
+def encoded(chunk: Chunk) -> Lines:
+    """The lines of `chunk`: encoded now, unless that was done in advance."""
+    made = chunk.prepared
+    if isinstance(made, Lines) and made.data is chunk.data:
+        return made
+    return encode(chunk)
 
 
 def encode(chunk: Chunk, longest: int = LONGEST_LINE) -> Lines:
@@ -55,7 +64,7 @@ def encode(chunk: Chunk, longest: int = LONGEST_LINE) -> Lines:
             line = placeholder(raw, TOO_LONG)
             replaced += 1
         encoded.append(line)
-    return Lines(encoded, replaced, repaired)
+    return Lines(chunk.data, encoded, replaced, repaired)
 
 
 def _is_utf8(raw: bytes) -> bool:

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import json
+from dataclasses import replace
 
 from hypothesis import example, given
 from hypothesis import strategies as st
 
-from confab_sync.backends.http.lines import encode
+from confab_sync.backends.http.lines import encode, encoded
 from confab_sync.store.values import Chunk
 
 
@@ -39,3 +40,14 @@ def test_any_bytes_become_the_json_string_that_is_nearest(line: bytes) -> None:
     lines = encode(chunk(line))
     assert json.loads(lines.encoded[0]) == line.decode("utf-8", "replace")
     assert bool(lines.repaired) == (line.decode("utf-8", "replace").encode() != line)
+
+
+def test_lines_that_were_encoded_in_advance_are_not_encoded_again() -> None:
+    plain = chunk(b"line")
+    made = encode(plain)
+    assert encoded(replace(plain, prepared=made)) is made
+
+
+def test_lines_that_were_encoded_of_other_bytes_are_not_used() -> None:
+    made = encode(chunk(b"with a secret"))
+    assert encoded(replace(chunk(b"masked"), prepared=made)).encoded == [b'"masked"']
