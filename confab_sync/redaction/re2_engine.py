@@ -11,16 +11,12 @@ from confab_sync.redaction.rule import without_possessives
 from confab_sync.redaction.spots import Spots
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Iterator, Sequence
+    from collections.abc import Iterable, Iterator, Sequence
 
     from confab_sync.redaction.engine import Finder, Matcher, Sought
 
 MEMORY = 16 * 1024 * 1024
 """Bytes that one compiled pattern may use; only text full of beginnings needs more than a few."""
-
-
-MUCH = 16 * 1024 * 1024
-"""Bytes after which one big automaton pays: it is quicker, but costs a tenth of a second."""
 
 
 class Re2Engine:
@@ -54,20 +50,20 @@ class Re2Engine:
         return _Re2Matcher(which, compiled, spots)
 
     def finder(self, groups: Iterable[Iterable[str]], openings: Iterable[str] = ()) -> Finder:
-        """One automaton for each group, and one for all of them once there is much to read."""
+        """One automaton for everything, and one for each group behind it if there are openings."""
         first, *others = (tuple(group) for group in groups)
-        apart = [self._any_of(group) for group in (first, *others)]
-        if not (begun := tuple(openings)):
-            return _Re2Finder(apart)
         rest = [each for group in others for each in group]
-        return _Re2Finder(
-            [Opened(self._any_of(begun), apart[:1]), *apart[1:]],
-            lambda: Opened(self._any_of((*begun, *rest)), apart),
-        )
+        if not (begun := tuple(openings)):
+            return _Re2Finder(self._any_of((*first, *rest)))
+        whole = [self._any_of(group) for group in (first, *others)]
+        return _Re2Finder(Opened(self._any_of((*begun, *rest)), whole))
 
     def _any_of(self, patterns: Iterable[str]) -> Any:
-        alternation = "|".join(f"(?:{each})" for each in patterns)
-        return self._re2.compile(alternation.encode("latin-1"), self.options())
+        """In order, so that RE2 keeps once in a state what several patterns begin with."""
+        options = self.options()
+        options.never_capture = True
+        alternation = "|".join(f"(?:{each})" for each in sorted(patterns))
+        return self._re2.compile(alternation.encode("latin-1"), options)
 
     def custom(self, pattern: str) -> Any:
         """The pattern in RE2's own syntax, over UTF-8."""
@@ -122,30 +118,17 @@ class _Re2Matcher:
 
 
 class _Re2Finder:
-    def __init__(self, seekers: Sequence[Any], together: Callable[[], Any] | None = None) -> None:
-        self._seekers = seekers
-        self._together = together
-        self._read = 0
+    def __init__(self, seeker: Any) -> None:
+        self._seeker = seeker
 
     def lines(self, data: bytes) -> Iterator[tuple[int, int]]:
-        self._read += len(data)
-        # Another thread may do the same meanwhile: each keeps to the seekers that it began with.
-        together = self._together
-        if together is not None and self._read > MUCH:
-            self._seekers, self._together = [together()], None
-        seekers = self._seekers
-        hits = [-1] * len(seekers)
         start = 0
         while start < len(data):
-            for number, seeker in enumerate(seekers):
-                if hits[number] < start:
-                    match = seeker.search(data, start)
-                    hits[number] = match.start() if match else len(data)
-            hit = min(hits)
-            if hit == len(data):
+            match = self._seeker.search(data, start)
+            if match is None:
                 return
-            start = data.rfind(b"\n", start, hit) + 1 or start
-            end = data.find(b"\n", hit)
+            start = data.rfind(b"\n", start, match.start()) + 1 or start
+            end = data.find(b"\n", match.start())
             end = len(data) if end < 0 else end
             yield start, end
             start = end + 1

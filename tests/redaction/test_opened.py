@@ -4,10 +4,7 @@ from __future__ import annotations
 
 import random
 
-import pytest
-
 from bench.hard_lines import hard_lines
-from confab_sync.redaction import re2_engine
 from confab_sync.redaction.configured import build
 from confab_sync.redaction.openings import opening
 from confab_sync.redaction.rules import RULES
@@ -24,11 +21,7 @@ def test_a_long_repetition_ends_an_opening_and_is_shortened_in_a_group() -> None
     assert openings[r"s\.[A-Za-z0-9]{24}"] == r"s\.[A-Za-z0-9]{12}"
 
 
-@pytest.mark.parametrize("much", [0, 1 << 40], ids=["one automaton", "two automata"])
-def test_what_is_crowded_is_masked_as_if_every_line_were_read(
-    much: int, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.setattr(re2_engine, "MUCH", much)
+def test_what_is_crowded_is_masked_as_if_every_line_were_read() -> None:
     masker = build(engine("re2"), ())
     rng = random.Random(7)
     texts = [text for _, _, text in positives.shaped(rng) + positives.named(rng)]
