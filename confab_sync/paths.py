@@ -8,6 +8,7 @@ from __future__ import annotations
 import errno
 import os
 import stat
+import sys
 
 from confab_sync.early_errors import ConfabError
 
@@ -110,9 +111,7 @@ class Paths:
         """The embedded store's database file."""
         if self._environ.get("CONFAB_HOME"):
             return self.home + "/store.db"
-        import platformdirs  # not affordable for hooks, which never open the store
-
-        return platformdirs.user_data_dir("confab", appauthor=False) + "/store.db"
+        return (_xdg_data(self._environ) or _platform_data()) + "/store.db"
 
     @property
     def index(self) -> str:
@@ -212,6 +211,27 @@ def _upwards(path: str) -> Iterator[str]:
         yield path
         path = path[: path.rindex("/")] or "/"
     yield path
+
+
+def _xdg_data(environ: Mapping[str, str]) -> str:
+    """Our directory among the user's data as the XDG base directory specification has it.
+
+    What `platformdirs` would say, at a tenth of a command's time less; empty where it has to
+    be asked, on other systems than Linux and of what the specification does not say.
+    """
+    if not sys.platform.startswith("linux"):
+        return ""
+    home, data = environ.get("HOME", ""), environ.get("XDG_DATA_HOME", "")
+    if not data and home.startswith("/"):
+        data = home.rstrip("/") + "/.local/share"
+    return os.path.join(data, "confab") if data.startswith("/") else ""
+
+
+def _platform_data() -> str:
+    """The same as `platformdirs` knows it, of this process's own environment."""
+    import platformdirs  # not affordable for hooks, which never open the store
+
+    return platformdirs.user_data_dir("confab", appauthor=False)
 
 
 def _place(environ: Mapping[str, str], name: str) -> str:

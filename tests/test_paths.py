@@ -5,6 +5,7 @@ import pwd
 import stat
 from pathlib import Path
 
+import platformdirs
 import pytest
 
 from confab_sync.errors import ConfabError
@@ -145,3 +146,30 @@ def test_a_directory_is_marked_by_whatever_has_the_name(tmp_path: Path) -> None:
     (tmp_path / ".confabignore").symlink_to("nowhere")
     assert is_marked(str(tmp_path))
     assert is_marked(f"{tmp_path}/")
+
+
+@pytest.mark.parametrize(
+    "environ",
+    [
+        {"HOME": "/home/ada"},
+        {"HOME": "/home/ada/"},
+        {"HOME": "/"},
+        {"HOME": "//home//"},
+        {"HOME": ""},
+        {"HOME": "/home/ada", "XDG_DATA_HOME": ""},
+        {"HOME": "/home/ada", "XDG_DATA_HOME": "/data"},
+        {"HOME": "/home/ada", "XDG_DATA_HOME": "/data/"},
+        {"HOME": "/home/ada", "XDG_DATA_HOME": "relative"},
+        {"XDG_DATA_HOME": "/data"},
+        {},
+    ],
+)
+def test_the_store_lies_where_platformdirs_says(
+    environ: dict[str, str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for name in ("HOME", "XDG_DATA_HOME"):
+        monkeypatch.delenv(name, raising=False)
+    for name, value in environ.items():
+        monkeypatch.setenv(name, value)
+    expected = platformdirs.user_data_dir("confab", appauthor=False) + "/store.db"
+    assert Paths(environ).store == expected

@@ -17,6 +17,7 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
 
     from confab_sync.paths import Paths, SessionPaths
+    from confab_sync.process import Processes
 
 NO_TRANSCRIPT = "no transcript yet"
 DIED = "its daemon died; the next session finishes it"
@@ -29,13 +30,13 @@ def living(paths: Paths) -> list[SessionView]:
 
     Those that are running come first, each in the order in which they started.
     """
-    found = [described(paths.session(name)) for name in _sessions(paths)]
+    processes = this_platform()
+    found = [described(paths.session(name), processes) for name in _sessions(paths, processes)]
     return sorted(found, key=lambda view: (not view.running, view.started_at, view.id))
 
 
-def _sessions(paths: Paths) -> list[str]:
+def _sessions(paths: Paths, processes: Processes) -> list[str]:
     """The ids of all sessions with a state or an inbox, an older Go CLI's among them."""
-    processes = this_platform()
     ours = orphans.known_sessions(f"{paths.sync}/{PROVIDER}")
     flat = [
         name
@@ -45,13 +46,13 @@ def _sessions(paths: Paths) -> list[str]:
     return ours + flat
 
 
-def described(paths: SessionPaths) -> SessionView:
+def described(paths: SessionPaths, processes: Processes) -> SessionView:
     """One session as its state describes it, provided that a daemon stands behind it.
 
     Every field of the state may be missing or of any type: what cannot be read is left out.
     """
     state = states.read(paths.state)
-    if foreign_daemon(paths, this_platform()) is not None:
+    if foreign_daemon(paths, processes) is not None:
         if state is None or states.is_ours(state):
             state = states.read(paths.flat_state)
         return _view(paths, state or {}, OTHER, FOREIGN)

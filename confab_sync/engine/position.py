@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import hashlib
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
@@ -50,6 +49,8 @@ def digest(data: bytes | memoryview) -> bytes:
 
 def digest_of(pieces: Iterable[bytes | memoryview]) -> bytes:
     """The digest of bytes that are too many to be held at once."""
+    import hashlib  # not needed by those who only ask how far a file is
+
     state = hashlib.blake2b(digest_size=16)
     for piece in pieces:
         state.update(piece)

@@ -56,7 +56,8 @@ def read(path: str) -> State | None:
     except OSError:
         return None
     try:
-        content = os.read(descriptor, LARGEST)
+        # Not `LARGEST`: Python makes room for all that it is told to read.
+        content = os.read(descriptor, min(os.fstat(descriptor).st_size, LARGEST))
     except OSError:
         return None
     finally:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import hashlib
 import os
 from typing import TYPE_CHECKING
 
@@ -65,5 +64,7 @@ def place(paths: FinisherPaths, directory: str | None) -> str:
     """The file whose modification time is the moment; None is the default directory."""
     if directory is None:
         return paths.since
+    import hashlib  # most people have one directory
+
     name = hashlib.sha256(os.fsencode(directory)).hexdigest()[:16]
     return f"{paths.since}-{name}"

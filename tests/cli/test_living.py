@@ -24,10 +24,13 @@ from confab_sync.cli.living import (
 from confab_sync.cli.views import OTHER, UNFINISHED, FileView, SessionView
 from confab_sync.paths import SessionPaths
 from confab_sync.presence import marker
+from confab_sync.process import this_platform
 from tests.cli.archives import ONE, TWO, Home, go_daemon
 
 if TYPE_CHECKING:
     from pathlib import Path
+
+PROCESSES = this_platform()
 
 HOLDER = """
 import sys
@@ -111,14 +114,14 @@ def test_missing_transcript_is_told(tmp_path: Path, phase: str, written: bool, n
     if written:
         home.write(b"one\n")
     with home.locked():
-        assert described(home.session()).note == note
+        assert described(home.session(), PROCESSES).note == note
 
 
 def test_stopping_daemon_says_why(tmp_path: Path) -> None:
     home = Home(tmp_path)
     home.state(phase="stopping", reason="session ended")
     with home.locked():
-        assert described(home.session()).note == "session ended"
+        assert described(home.session(), PROCESSES).note == "session ended"
 
 
 @pytest.mark.parametrize("flat", [False, True])
@@ -165,7 +168,7 @@ def test_directory_in_place_of_a_lock_is_no_daemon(tmp_path: Path) -> None:
     home = Home(tmp_path)
     home.state()
     os.mkdir(home.session().lock)
-    assert not described(home.session()).running
+    assert not described(home.session(), PROCESSES).running
 
 
 json_values = st.recursive(
@@ -186,7 +189,7 @@ def test_state_of_any_content_is_told_with_the_right_types(
 ) -> None:
     paths = SessionPaths(str(tmp_path), "claude-code", ONE)
     (tmp_path / f"{ONE}.json").write_text(quickjson.dumps({"run_id": "x", **fields}))
-    view = described(paths)
+    view = described(paths, PROCESSES)
     assert isinstance(view.lines, int)
     assert view.lines >= 0
     for text in (view.phase, view.project, view.connection, view.last_error, view.since):
