@@ -14,7 +14,6 @@ from typing import TYPE_CHECKING, NamedTuple
 import zstandard
 
 from confab_sync.errors import StoreUnavailable, UnknownSession
-from confab_sync.store import words
 from confab_sync.store.database import DatabaseOptions
 from confab_sync.store.facts import Facts
 from confab_sync.store.index_schema import MIGRATIONS
@@ -186,6 +185,8 @@ class SearchIndex:
         }
 
     def _drop(self, file: int) -> None:
+        from confab_sync.store import words  # as in `_insert`
+
         with self._database.write() as connection:
             rows = connection.execute("SELECT id, text FROM passages WHERE file = ?", (file,))
             for row in rows.fetchall():
@@ -275,6 +276,8 @@ def _insert_file(connection: sqlite3.Connection, extent: FileExtent) -> int:
 
 
 def _insert(connection: sqlite3.Connection, file: int, passage: Passage) -> None:
+    from confab_sync.store import words  # many have an index open for its facts alone
+
     cursor = connection.execute(
         "INSERT INTO passages (file, line, role, moment, text) VALUES (?, ?, ?, ?, ?)",
         (file, passage.line, passage.role, passage.moment, _pack(passage.text)),
