@@ -15,6 +15,7 @@ from confab_sync.cli.options import json_option
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
+    from rich.progress import Progress as Bar
     from rich.text import Text
 
     from confab_sync.cli.context import Context
@@ -86,24 +87,33 @@ def command(
 @contextmanager
 def _bar() -> Iterator[Progress]:
     """A progress bar on a terminal, once there is enough to do."""
-    from rich.progress import Progress as Bar
-
-    from confab_sync.cli.screen import console
-
-    screen = console(errors=True)
-    bar = Bar(console=screen, transient=True)
-    task = bar.add_task("Indexing", total=None)
+    bar: Bar | None = None
 
     def tell(done: int, whole: int) -> None:
-        if screen.is_terminal and whole >= WORTH_A_BAR:
+        nonlocal bar
+        if whole < WORTH_A_BAR:
+            return
+        if bar is None:
+            bar = _new_bar()
+        if bar.console.is_terminal:
             bar.start()
-            bar.update(task, completed=done, total=whole)
+            bar.update(bar.task_ids[0], completed=done, total=whole)
 
     try:
         yield tell
     finally:
-        if bar.live.is_started:  # one that never was would print an empty line
+        if bar is not None and bar.live.is_started:  # another would print an empty line
             bar.stop()
+
+
+def _new_bar() -> Bar:
+    from rich.progress import Progress as Bar
+
+    from confab_sync.cli.screen import console
+
+    bar = Bar(console=console(errors=True), transient=True)
+    bar.add_task("Indexing", total=None)
+    return bar
 
 
 def _print(hits: Sequence[FoundSession], wanted: Sequence[str], now: datetime) -> None:

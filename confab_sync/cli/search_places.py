@@ -9,7 +9,6 @@ from typing import TYPE_CHECKING
 
 from confab_sync.cli.choosing import is_below, places_of
 from confab_sync.cli.found import from_server, from_store
-from confab_sync.cli.reaching import targets
 from confab_sync.cli.searching import opened_index, update
 from confab_sync.cli.wording import counted
 from confab_sync.config import load_config
@@ -71,7 +70,7 @@ def everywhere(context: Context, wish: Wish, progress: Progress) -> Search:
     among what was found. Raises `ConfigError` and `StoreError`.
     """
     config = load_config(context.paths.config)
-    servers = targets(config)
+    servers = _servers(config)
     search = Search()
     is_all_searched = True
     for target in servers:
@@ -86,6 +85,14 @@ def everywhere(context: Context, wish: Wish, progress: Progress) -> Search:
     if not is_all_searched:
         _on_disk(context, wish, search)
     return search
+
+
+def _servers(config: Config) -> Sequence[Binding]:
+    if not (config.backend_url or config.bindings):
+        return ()
+    from confab_sync.cli.reaching import targets  # loads half of the client
+
+    return targets(config)
 
 
 def _at_server(

@@ -168,10 +168,10 @@ class SearchIndex:
             Found(
                 row["session"],
                 row["name"],
-                Passage(row["line"], row["role"], row["moment"], _unpack(row["text"])),
+                Passage(row["line"], row["role"], row["moment"], text),
                 row["rank"],
             )
-            for row in rows
+            for row, text in zip(rows, _unpacked(rows), strict=True)
         ]
 
     def _known(self) -> dict[_Key, _Indexed]:
@@ -189,10 +189,11 @@ class SearchIndex:
 
         with self._database.write() as connection:
             rows = connection.execute("SELECT id, text FROM passages WHERE file = ?", (file,))
-            for row in rows.fetchall():
+            passages = rows.fetchall()
+            for row, text in zip(passages, _unpacked(passages), strict=True):
                 connection.execute(
                     "INSERT INTO words (words, rowid, text) VALUES ('delete', ?, ?)",
-                    (row["id"], words.indexed(_unpack(row["text"]))),
+                    (row["id"], words.indexed(text)),
                 )
             connection.execute("DELETE FROM passages WHERE file = ?", (file,))
             connection.execute("DELETE FROM files WHERE id = ?", (file,))
@@ -230,8 +231,7 @@ class SearchIndex:
                 is_open,
                 id=row.id or _insert_file(connection, extent),
             )
-            for passage in passages:
-                _insert(connection, now.id, passage)
+            _insert(connection, now.id, passages)
             connection.execute(
                 "UPDATE files SET lines = ?, bytes = ?, is_open = ? WHERE id = ?",
                 (now.lines, now.bytes, now.is_open, now.id),
@@ -275,22 +275,24 @@ def _insert_file(connection: sqlite3.Connection, extent: FileExtent) -> int:
     return cursor.lastrowid
 
 
-def _insert(connection: sqlite3.Connection, file: int, passage: Passage) -> None:
+def _insert(connection: sqlite3.Connection, file: int, passages: Iterable[Passage]) -> None:
     from confab_sync.store import words  # many have an index open for its facts alone
 
-    cursor = connection.execute(
-        "INSERT INTO passages (file, line, role, moment, text) VALUES (?, ?, ?, ?, ?)",
-        (file, passage.line, passage.role, passage.moment, _pack(passage.text)),
-    )
-    connection.execute(
-        "INSERT INTO words (rowid, text) VALUES (?, ?)",
-        (cursor.lastrowid, words.indexed(passage.text)),
-    )
+    packer = zstandard.ZstdCompressor()  # made once, as in `_unpacked`
+    for passage in passages:
+        packed = packer.compress(passage.text.encode("utf-8", "surrogatepass"))
+        cursor = connection.execute(
+            "INSERT INTO passages (file, line, role, moment, text) VALUES (?, ?, ?, ?, ?)",
+            (file, passage.line, passage.role, passage.moment, packed),
+        )
+        connection.execute(
+            "INSERT INTO words (rowid, text) VALUES (?, ?)",
+            (cursor.lastrowid, words.indexed(passage.text)),
+        )
 
 
-def _pack(text: str) -> bytes:
-    return zstandard.ZstdCompressor().compress(text.encode("utf-8", "surrogatepass"))
-
-
-def _unpack(packed: bytes) -> str:
-    return zstandard.ZstdDecompressor().decompress(packed).decode("utf-8", "surrogatepass")
+def _unpacked(rows: Iterable[sqlite3.Row]) -> Iterator[str]:
+    """The texts of passages; what unpacks them all takes longer to make than to unpack one."""
+    unpacker = zstandard.ZstdDecompressor()
+    for row in rows:
+        yield unpacker.decompress(row["text"]).decode("utf-8", "surrogatepass")
