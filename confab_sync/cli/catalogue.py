@@ -11,7 +11,6 @@ from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING
 
-from confab_sync.claude.opening import FIRST_BYTES, opening
 from confab_sync.cli.choosing import title
 from confab_sync.cli.knowing import known_sessions, stored_sessions
 from confab_sync.cli.living import is_held
@@ -71,6 +70,8 @@ def described(listed: Listed) -> Listed:
     """The same with what only its own first lines tell, if nothing else did."""
     if not listed.path or (listed.project and listed.title):
         return listed
+    from confab_sync.claude.opening import FIRST_BYTES, opening  # of few sessions it is needed
+
     try:
         with open(listed.path, "rb") as stream:
             told = opening(stream.read(FIRST_BYTES))
