@@ -20,9 +20,6 @@ HOOK_ALIASES = {"start": "session-start", "stop": "session-end"}
 PRIVATE = 0o077
 """The umask of everything of ours: what we create is the user's alone, and can be opened again."""
 
-COMPLETING = "_CONFAB_COMPLETE"
-"""The variable with which a shell asks what could be typed."""
-
 INTERRUPTED = 130
 """The exit status after Ctrl-C, as shells expect it."""
 
@@ -101,17 +98,12 @@ def _is_interrupt(error: BaseException | None) -> bool:
 
 
 def _run(words: list[str]) -> int:
-    if words == ["--version"] and COMPLETING not in os.environ:
-        from confab_sync import __version__
-
-        print(f"confab, version {__version__}")  # as click says it, which takes longer to load
-        return 0
     import click
 
     from confab_sync.cli.context import Context
     from confab_sync.cli.main import cli
 
-    if COMPLETING in os.environ:
+    if "_CONFAB_COMPLETE" in os.environ:
         cli.main(words, prog_name="confab")
     try:
         # Not `cli.main`, which answers a broken pipe with an exit status of its own.

@@ -157,15 +157,6 @@ def test_help_and_version_succeed(home: Home) -> None:
     assert (versioned.returncode, versioned.stderr) == (0, b"")
 
 
-def test_the_version_is_told_in_the_words_of_click(capsys: pytest.CaptureFixture[str]) -> None:
-    with pytest.raises(SystemExit) as ended:
-        commands.cli.main(["--version"], prog_name="confab")
-    assert ended.value.code == 0
-    expected = capsys.readouterr()
-    assert front_door.main(["--version"]) == 0
-    assert capsys.readouterr() == expected
-
-
 @pytest.mark.parametrize("words", [[], ["no-such-command"], ["sync", "status", "--no-such-option"]])
 def test_an_impossible_command_line_is_status_2(home: Home, words: list[str]) -> None:
     done = confab(home, *words)
