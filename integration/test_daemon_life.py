@@ -5,12 +5,14 @@ from __future__ import annotations
 import os
 import signal
 import subprocess
+import sys
 import time
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 
 import pytest
 
+from integration.faults.standstill import until_it_attends
 from integration.home import Home
 from integration.session import Session, finished, process_exists
 from integration.waiting import until
@@ -351,6 +353,19 @@ def test_resting_and_waking_loses_nothing(new_session: Callable[..., Session]) -
     pid = session.daemon_pid
     session.write(lines=1)
     os.kill(pid, signal.SIGTERM)
+    session.until_gone()
+    session.assert_archived()
+
+
+@pytest.mark.skipif(not sys.platform.startswith("linux"), reason="pidfd_open is Linux's")
+def test_the_end_of_claude_code_at_rest_is_announced_and_nothing_is_lost(
+    new_session: Callable[..., Session],
+) -> None:
+    session = new_session(CONFAB_REST_AFTER_MS="50")
+    session.begin()
+    session.until_phase("resting")
+    until_it_attends(session)
+    session.kill_client()
     session.until_gone()
     session.assert_archived()
 

@@ -129,44 +129,48 @@ def session_files(transcript_path: str, status: os.stat_result | None = None) ->
     them, with its `trouble`: it may be there. `status` is that of the transcript, if the
     caller has just looked at it.
     """
+    return _listed(transcript_path, status, [])
+
+
+def survey(transcript_path: str) -> tuple[list[Sighting], list[str]]:
+    """The same files, and the session's directory with all in it, from one listing of each.
+
+    Of the directories those that exist; links are not followed.
+    """
+    directories: list[str] = []
+    return list(_listed(transcript_path, None, directories)), directories
+
+
+def _listed(
+    transcript_path: str, status: os.stat_result | None, directories: list[str]
+) -> Iterator[Sighting]:
     seen = status or _look(transcript_path)
     if seen is not None and (isinstance(seen, OSError) or _is_file(seen)):
         name = os.path.basename(transcript_path)
         yield Sighting(_as_text(name), TRANSCRIPT, transcript_path, seen)
     directory = session_dir(transcript_path)
     if not os.path.islink(directory):
-        yield from _listed(directory, "")
+        yield from _listed_below(directory, "", directories)
 
 
-def directories(directory: str) -> list[str]:
-    """`directory` and every directory in it, as far as there are any; links are not followed."""
-    if os.path.islink(directory) or not os.path.isdir(directory):
-        return []
-    found = [directory]
-    for place in found:
-        try:
-            inside = [each.path for each in os.scandir(place) if each.is_dir(follow_symlinks=False)]
-        except (OSError, ValueError):  # gone meanwhile
-            continue
-        found += inside
-    return found
-
-
-def _listed(directory: str, prefix: str) -> Iterator[Sighting]:
+def _listed_below(directory: str, prefix: str, directories: list[str]) -> Iterator[Sighting]:
+    """What is in `directory`, which is added to `directories` if it is there."""
     try:
         entries = sorted(os.scandir(directory), key=_entry_name)
     except ValueError:
         return
     except OSError as error:
         if error.errno not in ABSENT:
+            directories.append(directory)
             name = prefix.rstrip("/") or os.path.basename(directory)
             yield Sighting(_as_text(name), SIDE, directory, error)
         return
+    directories.append(directory)
     for entry in entries:
         name = prefix + entry.name
         try:
             if entry.is_dir(follow_symlinks=False):
-                yield from _listed(entry.path, name + "/")
+                yield from _listed_below(entry.path, name + "/", directories)
                 continue
             status = entry.stat(follow_symlinks=False)
         except OSError as error:

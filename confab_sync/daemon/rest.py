@@ -13,6 +13,7 @@ import time
 
 from confab_sync.claude import layout
 from confab_sync.daemon import idle
+from confab_sync.daemon.directory_news import are_announced
 from confab_sync.daemon.package import Package
 from confab_sync.daemon.waiting import Waiting
 from confab_sync.paths import Paths
@@ -27,20 +28,34 @@ if TYPE_CHECKING:
     from typing import NoReturn, Protocol
 
     from confab_sync.paths import SessionPaths
-    from confab_sync.process import Processes
+    from confab_sync.process import Identity, Processes
 
-    class Waits(Protocol):
+    class Announcer(Protocol):
+        """What `look` needs of `Waiting`."""
+
+        def watch(self, directories: list[str]) -> bool:
+            """Have changes in these announced; True when that has only now begun."""
+
+        def covers(self, directories: list[str]) -> bool:
+            """Whether changes in all of these are announced."""
+
+    class Sleeper(Protocol):
         """What `sleep` needs of `Waiting`."""
 
         was_told: bool
+        tells_ends: bool
 
-        def wait(self) -> bool:
-            """Sleep; True when a signal is pending."""
+        @property
+        def unannounced(self) -> float:
+            """Seconds between two looks at what does not announce itself."""
+
+        def wait(self, longest: float) -> bool:
+            """Sleep at most so many seconds; True when there is a signal to be dealt with."""
 
 
-TOLD = 6
-"""Waits of at most five seconds from one look at all files to the next, where changes in all
-of their directories are announced."""
+LOOK = 30.0
+"""Seconds from one look at all files to the next, where changes in all of their directories
+are announced."""
 
 
 def main(arguments: list[str]) -> NoReturn:
@@ -92,11 +107,15 @@ def call_finisher(
 
 def rest(paths: SessionPaths, processes: Processes, *, fingerprint: int) -> None:
     """Return when there may be something to do. Signals stay pending."""
-    waiting = Waiting()
+    waiting = Waiting(processes, announced=are_announced())
+    # From before the inbox is read, so that no record falls between the two.
+    waiting.watch([paths.directory])
     life, seen = Life(), -1
 
     def nobody_left() -> bool:
-        return is_deserted(life, processes)
+        return is_deserted(
+            life, lambda parent: waiting.attends(parent) or is_alive(processes, parent)
+        )
 
     while True:
         if inbox.size(paths.inbox) != seen:
@@ -108,57 +127,56 @@ def rest(paths: SessionPaths, processes: Processes, *, fingerprint: int) -> None
             if life.deserted or life.stops or not life.transcript_path:
                 return
         transcript = layout.on_disk(life.transcript_path)
-        waiting.watch(directories(paths, transcript))
-        # Looked at after the watch began, so that no change falls between the two.
-        if layout.fingerprint(layout.session_files(transcript)) != fingerprint:
+        files, announced = look(waiting, paths, transcript)
+        waiting.attend(life.parents)
+        if layout.fingerprint(files) != fingerprint:
             return
         if nobody_left() or is_forgotten(life, paths, transcript):
             return
         if waiting.was_told and waiting.sit_out():
             return
-        waits = waits_to_the_next_look(waiting.covers, paths, transcript)
-        if sleep(waiting, waits, nobody_left):
+        if sleep(waiting, LOOK if announced else waiting.unannounced, nobody_left):
             return
 
 
-def waits_to_the_next_look(
-    covers: Callable[[list[str]], bool], paths: SessionPaths, transcript_path: str
-) -> int:
-    """How long a sleep may be: short unless changes in all directories are announced.
+def look(
+    waiting: Announcer, paths: SessionPaths, transcript_path: str
+) -> tuple[list[layout.Sighting], bool]:
+    """The session's files, and whether whatever changes from this look on will be announced."""
+    files, own = layout.survey(transcript_path)
+    places = [paths.directory, os.path.dirname(transcript_path), *own]
+    if waiting.watch(places):
+        # What changed there before the watch began was not announced, so: once more.
+        files, own = layout.survey(transcript_path)
+        places[2:] = own
+    return files, waiting.covers(places)
 
-    They are listed anew, for one that appeared before that above it was watched.
+
+def sleep(waiting: Sleeper, longest: float, is_deserted: Callable[[], bool]) -> bool:
+    """Sleep until everything is to be looked at; True when it is time to go to work anyhow.
+
+    The former is after `longest` seconds, a change or the end of a parent. Whether there is a
+    parent left is looked at now and then, where their ends are not announced.
     """
-    return TOLD if covers(directories(paths, transcript_path)) else 1
-
-
-def sleep(waiting: Waits, waits: int, is_deserted: Callable[[], bool]) -> bool:
-    """Sleep until the files are to be looked at; True when it is time to go to work anyhow.
-
-    That is after a change was announced, or else after so many `waits`. The end of the parents
-    is announced by nobody and looked for after each.
-    """
-    for _ in range(waits):
-        if waiting.wait() or is_deserted():
+    while True:
+        step = longest if waiting.tells_ends else min(longest, waiting.unannounced)
+        if waiting.wait(step):
             return True
-        if waiting.was_told:
-            break
-    return False
+        longest -= step
+        if waiting.was_told or longest <= 0:
+            return False
+        if is_deserted():
+            return True
 
 
-def is_deserted(life: Life, processes: Processes) -> bool:
+def is_deserted(life: Life, lives: Callable[[Identity], bool]) -> bool:
     """Whether nobody of those is left who have the session open."""
-    return bool(life.parents) and not any(is_alive(processes, each) for each in life.parents)
+    return bool(life.parents) and not any(map(lives, life.parents))
 
 
 def is_forgotten(life: Life, paths: SessionPaths, transcript_path: str) -> bool:
     """Whether a session that nobody can be seen to have open has been silent for too long."""
     return not life.parents and idle.idle_seconds(paths, transcript_path) > idle.LIMIT
-
-
-def directories(paths: SessionPaths, transcript_path: str) -> list[str]:
-    """Where a change would mean something to the session."""
-    own = layout.directories(layout.session_dir(transcript_path))
-    return [paths.directory, os.path.dirname(transcript_path), *own]
 
 
 def work(paths: SessionPaths, package: Package) -> NoReturn:

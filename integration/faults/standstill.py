@@ -5,8 +5,8 @@ from __future__ import annotations
 import os
 import re
 import signal
-from collections.abc import Iterator
-from contextlib import contextmanager
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager, suppress
 from pathlib import Path
 
 from integration.session import Session, process_exists
@@ -38,9 +38,22 @@ def until_small(session: Session) -> None:
 
     Only that one has directories open: it has their changes announced.
     """
-    files = Path(f"/proc/{session.daemon_pid}/fd")
     sync = str(session.state_file.parent)
-    until(lambda: sync in {os.readlink(file) for file in files.iterdir()}, "it is small")
+
+    until(lambda: sync in _of_open_files(session.daemon_pid, "fd", os.readlink), "it is small")
+
+
+def until_it_attends(session: Session) -> None:
+    """Wait until the session's daemon is the small image and has the end of its client announced.
+
+    Then it has a descriptor of the client open (`pidfd_open(2)`).
+    """
+    client = f"\nPid:\t{session.client.pid}\n"
+
+    until(
+        lambda: client in "".join(_of_open_files(session.daemon_pid, "fdinfo", Path.read_text)),
+        "it has the end of its client announced",
+    )
 
 
 def kill_daemon(session: Session) -> int:
@@ -49,6 +62,15 @@ def kill_daemon(session: Session) -> int:
     os.kill(pid, signal.SIGKILL)
     until(lambda: not process_exists(pid), "the daemon is dead", pause=0.005)
     return pid
+
+
+def _of_open_files(pid: int, where: str, look: Callable[[Path], str]) -> list[str]:
+    """What a look at each open file of a process has found, at those that stayed open."""
+    found = []
+    for file in Path(f"/proc/{pid}/{where}").iterdir():
+        with suppress(FileNotFoundError):
+            found.append(look(file))
+    return found
 
 
 def _signals(pid: int, mask: str) -> set[int]:

@@ -119,7 +119,7 @@ def test_a_daemon_whose_confab_was_taken_away_leaves(
 
 
 def times_asleep(pid: int) -> int:
-    """How often the process has gone to sleep: a resting one does so every five seconds."""
+    """How often the process has gone to sleep: one that looks for its package, ever again."""
     status = Path(f"/proc/{pid}/status").read_text()
     return int(status.partition("\nvoluntary_ctxt_switches:")[2].split()[0])
 
