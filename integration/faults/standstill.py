@@ -39,7 +39,6 @@ def until_small(session: Session) -> None:
     Only that one has directories open: it has their changes announced.
     """
     sync = str(session.state_file.parent)
-
     until(lambda: sync in _of_open_files(session.daemon_pid, "fd", os.readlink), "it is small")
 
 
@@ -49,7 +48,6 @@ def until_it_attends(session: Session) -> None:
     Then it has a descriptor of the client open (`pidfd_open(2)`).
     """
     client = f"\nPid:\t{session.client.pid}\n"
-
     until(
         lambda: client in "".join(_of_open_files(session.daemon_pid, "fdinfo", Path.read_text)),
         "it has the end of its client announced",
