@@ -34,7 +34,7 @@ def configured_backend(
         target = config.target(directory)
         if not target.backend_url:
             return EmbeddedBackend(paths.store)
-        # Not before a server is configured: httpx takes ten interpreter starts to import.
+        # Not before a server is configured: the client takes several interpreter starts to import.
         from confab_sync.backends.http.connection import http_backend
 
         return http_backend(

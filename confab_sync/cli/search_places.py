@@ -99,7 +99,7 @@ def _at_server(
     context: Context, config: Config, target: Binding, wish: Wish, search: Search
 ) -> bool:
     """Whether the server searches. Raises `BackendError` and `ConfigError`."""
-    # Not for a search of the store: httpx takes ten interpreter starts to import.
+    # Not for a search of the store: the client takes several interpreter starts to import.
     from confab_sync.backends.http import searching
     from confab_sync.cli.connecting import client
 

@@ -95,7 +95,7 @@ def _elsewhere(context: Context, wanted: str) -> list[Kept]:
     for target in targets(config):
         if not target.api_key:
             continue
-        # Not before a server is configured: httpx takes ten interpreter starts to import.
+        # Not before a server is configured: the client takes several interpreter starts to import.
         from confab_sync.backends.http.lookup import sessions_beginning
         from confab_sync.cli.connecting import client
 

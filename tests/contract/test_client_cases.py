@@ -15,7 +15,7 @@ from collections.abc import Iterator
 from datetime import datetime
 from pathlib import Path
 
-import httpx
+import httpcore
 import pytest
 import respx
 
@@ -52,6 +52,7 @@ from tests.backends.http.api import (
     KEY,
     URL,
     Api,
+    ApiTransport,
     Asked,
     Clock,
     Reply,
@@ -59,7 +60,6 @@ from tests.backends.http.api import (
     error,
     json_reply,
     text,
-    transport,
 )
 from tests.backends.http.values import chunk, info
 from tests.contract.stage import MAIN, SESSION, Stage, git, typed
@@ -76,7 +76,7 @@ def stage(tmp_path: Path) -> Iterator[Stage]:
 
 
 def client(api: Api, key: str = KEY) -> Client:
-    return Client(address(URL, {}, allow_plain_http=False), key, lambda: transport(api))
+    return Client(address(URL, {}, allow_plain_http=False), key, lambda: ApiTransport(api))
 
 
 @respx.mock
@@ -425,10 +425,8 @@ def test_case_22_rate_limit(tmp_path: Path) -> None:
 
 
 def test_case_23_5xx_and_network_errors_lose_nothing(stage: Stage) -> None:
-    troubles: Iterator[Reply | Exception] = iter(
-        [Reply(502), Reply(503), Reply(500), httpx.ConnectError("refused"), httpx.ReadError("cut")]
-        * 6
-    )
+    broken = (httpcore.ConnectError("refused"), httpcore.ReadError("cut"))
+    troubles: Iterator[Reply | Exception] = iter([Reply(502), Reply(503), Reply(500), *broken] * 6)
 
     def trouble(asked: Asked) -> Reply | None:
         found = next(troubles, None)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import tempfile
 from pathlib import Path
 
-import httpx
+import httpcore
 from hypothesis import HealthCheck, settings
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, invariant, precondition, rule
@@ -69,7 +69,7 @@ class Session(RuleBasedStateMachine):
         def drop(asked: Asked) -> Reply:
             if stores:
                 self.stage.api.serve(asked)
-            raise httpx.ReadError("reset")
+            raise httpcore.ReadError("reset")
 
         self.stage.api.next(drop, "chunk")
         self.stage.cycle()

@@ -3,17 +3,17 @@
 from __future__ import annotations
 
 import random
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from contextlib import suppress
 from datetime import UTC, datetime
 from pathlib import Path
 
-import httpx
+import httpcore
 
 from confab_sync.backends.embedded import EmbeddedBackend
 from confab_sync.backends.http.address import address
 from confab_sync.backends.http.connection import http_backend
-from confab_sync.backends.http.transport import DeadlineTransport
+from confab_sync.backends.http.transport import DeadlineTransport, Transport
 from confab_sync.backends.protocol import Backend
 from confab_sync.claude.assistant import ClaudeCode
 from confab_sync.engine.git_info import GitInfo
@@ -140,34 +140,26 @@ def over_http(url: str, key: str, wire: Wire, directory: Path) -> Callable[[], B
     return opened
 
 
-class _Faulty(httpx.BaseTransport):
-    def __init__(self, inner: httpx.BaseTransport, wire: Wire) -> None:
+class _Faulty:
+    def __init__(self, inner: Transport, wire: Wire) -> None:
         self._inner = inner
         self._wire = wire
 
-    def handle_request(self, request: httpx.Request) -> httpx.Response:
+    def handle_request(self, request: httpcore.Request) -> httpcore.Response:
         wire = self._wire
         if wire.sent:
             wire.sent -= 1
-            raise httpx.ConnectError("refused", request=request)
+            raise httpcore.ConnectError("refused")
         if wire.answers:
             status, kind, body = wire.answers.pop(0)
-            return httpx.Response(status, headers={"Content-Type": kind}, stream=_Once(body))
+            return httpcore.Response(status, headers={"Content-Type": kind}, content=body.encode())
         response = self._inner.handle_request(request)
         if wire.answered:
             wire.answered -= 1
             response.read()
             response.close()
-            raise httpx.ReadError("reset", request=request)
+            raise httpcore.ReadError("reset")
         return response
 
     def close(self) -> None:
         self._inner.close()
-
-
-class _Once(httpx.SyncByteStream):
-    def __init__(self, body: str) -> None:
-        self._body = body
-
-    def __iter__(self) -> Iterator[bytes]:
-        yield self._body.encode()

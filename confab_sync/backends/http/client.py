@@ -1,4 +1,4 @@
-"""One request to the API at a time: the only place where this backend uses httpx."""
+"""One request to the API at a time, and what came of it."""
 
 from __future__ import annotations
 
@@ -8,21 +8,20 @@ from contextlib import contextmanager
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
-import httpx
+import httpcore
 import zstandard
 
 from confab_sync import __version__, wire
 from confab_sync.backends.http.answers import LOGIN, Answer
+from confab_sync.backends.http.requests import header, request
 from confab_sync.backends.http.texts import printable
-from confab_sync.backends.http.transport import WHOLE_REQUEST
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping
 
     from confab_sync.backends.http.address import Address
-
-    Params = Mapping[str, str] | list[tuple[str, str | int | float | bool | None]]
-    """What a query says; as a list where a name may be there several times."""
+    from confab_sync.backends.http.requests import Params
+    from confab_sync.backends.http.transport import Transport
 
 LARGEST_ANSWER = 4 * 1024 * 1024
 """Bytes of an answer that are read; a longer one is an error.
@@ -42,6 +41,15 @@ DOWNLOAD_SECONDS = 3600.0
 
 LARGEST_DOWNLOAD = 4 * 1024**3
 """Bytes of a file that are taken; a disk is not filled by a server that never ends."""
+
+FAILURES = (
+    httpcore.NetworkError,
+    httpcore.ProtocolError,
+    httpcore.ProxyError,
+    httpcore.TimeoutException,
+    httpcore.UnsupportedProtocol,
+)
+"""What httpcore raises where no answer came."""
 
 _ARCHITECTURES = {"x86_64": "amd64", "aarch64": "arm64", "i686": "386", "armv7l": "arm"}
 
@@ -71,16 +79,16 @@ class Client:
         self,
         address: Address,
         key: str,
-        transport: Callable[[], httpx.BaseTransport],
+        transport: Callable[[], Transport],
         seconds: float = SECONDS,
         login: str = LOGIN,
     ) -> None:
         self.address = address
         self.login = login
         self._key = key
-        self._transport = transport
+        self._open_transport = transport
+        self._transport: Transport | None = None
         self._seconds = seconds
-        self._http: httpx.Client | None = None
         self._compresses = True
         self.requests = 0
         """How many were sent."""
@@ -131,22 +139,18 @@ class Client:
 
         Raises `Unanswered`, the pieces do as well.
         """
-        request = self._request("GET", route, params=params, seconds=DOWNLOAD_SECONDS)
         where = self._where("GET", route)
-        response = self._sent(where, request)
-        try:
-            if 200 <= response.status_code < 300:
+        with self._sent(where, "GET", route, params=params, seconds=DOWNLOAD_SECONDS) as response:
+            if 200 <= response.status < 300:
                 yield _head(where, response), _pieces(where, response, LARGEST_DOWNLOAD)
             else:
                 yield self._without_key(_answer(where, response)), iter(())
-        finally:
-            self._ended(response)
 
     def close(self) -> None:
         """Close all connections; the next request opens new ones."""
-        if self._http is not None:
-            self._http.close()
-            self._http = None
+        if self._transport is not None:
+            self._transport.close()
+            self._transport = None
 
     def _may_compress(self, route: str, body: bytes) -> bool:
         return self._compresses and route in wire.SYNC_ROUTES and len(body) >= wire.COMPRESS_FROM
@@ -168,13 +172,11 @@ class Client:
         if encoding:
             headers["Content-Encoding"] = encoding
         seconds = UPLOAD_SECONDS if body and len(body) > wire.SMALL_BODY else self._seconds
-        request = self._request(method, route, body, headers, params=params, seconds=seconds)
         where = self._where(method, route)
-        response = self._sent(where, request)
-        try:
+        with self._sent(
+            where, method, route, headers, body=body, params=params, seconds=seconds
+        ) as response:
             return self._without_key(_answer(where, response))
-        finally:
-            self._ended(response)
 
     def _without_key(self, answer: Answer) -> Answer:
         """The answer of a server or proxy that may have repeated what it was sent."""
@@ -184,56 +186,49 @@ class Client:
         body = answer.body.replace(key, b"[REDACTED:API_KEY]") if key else answer.body
         return replace(answer, body=body, login=self.login)
 
-    def _request(
-        self,
-        method: str,
-        route: str,
-        body: bytes | None = None,
-        headers: Mapping[str, str] | None = None,
-        *,
-        params: Params | None,
-        seconds: float,
-    ) -> httpx.Request:
-        return self._opened().build_request(
-            method,
-            self.address.target(route),
-            content=body,
-            headers=headers,
-            params=params,
-            extensions={WHOLE_REQUEST: seconds},
-        )
-
     def _where(self, method: str, route: str) -> str:
         return f"{self.address.url} ({method} {route})"
 
-    def _sent(self, where: str, request: httpx.Request) -> httpx.Response:
+    @contextmanager
+    def _sent(
+        self,
+        where: str,
+        method: str,
+        route: str,
+        headers: Mapping[str, str] | None = None,
+        *,
+        body: bytes | None = None,
+        params: Params | None = None,
+        seconds: float,
+    ) -> Iterator[httpcore.Response]:
+        """The answer to a request, until the block ends. Raises `Unanswered`."""
         self.requests += 1
+        head = {**self._headers(), **(headers or {})}
         try:
-            return self._opened().send(request, stream=True)
-        except httpx.TransportError as error:
-            raise _unanswered(where, error) from None
-        except httpx.InvalidURL:  # httpx looks at a redirect even if it is not to follow it
-            raise Unanswered(f"{where} points to an address that is none") from None
-
-    def _ended(self, response: httpx.Response) -> None:
-        response.close()
-        self._opened().cookies.clear()  # a key says who we are; nothing else is carried along
-
-    def _opened(self) -> httpx.Client:
-        if self._http is None:
-            self._http = httpx.Client(
-                transport=self._transport(),
-                headers={
-                    "User-Agent": user_agent(),
-                    "Accept": wire.JSON_TYPE,
-                    # Answers are small, and what is not packed cannot blow up.
-                    "Accept-Encoding": "identity",
-                    **({"Authorization": wire.BEARER + self._key} if self._key else {}),
-                },
-                follow_redirects=False,
-                trust_env=False,
+            asked = request(
+                self.address, method, route, head, body=body, params=params, seconds=seconds
             )
-        return self._http
+        except ValueError:
+            raise Unanswered(f"{where} cannot be reached: its host has no usable name") from None
+        if self._transport is None:
+            self._transport = self._open_transport()
+        try:
+            response = self._transport.handle_request(asked)
+        except FAILURES as error:
+            raise _unanswered(where, error) from None
+        try:
+            yield response
+        finally:
+            response.close()
+
+    def _headers(self) -> dict[str, str]:
+        return {
+            "User-Agent": user_agent(),
+            "Accept": wire.JSON_TYPE,
+            # Answers are small, and what is not packed cannot blow up.
+            "Accept-Encoding": "identity",
+            **({"Authorization": wire.BEARER + self._key} if self._key else {}),
+        }
 
 
 def user_agent(version: str = __version__, system: str = "", machine: str = "") -> str:
@@ -243,46 +238,46 @@ def user_agent(version: str = __version__, system: str = "", machine: str = "") 
     return f"confab/{version} ({system}; {_ARCHITECTURES.get(machine, machine)})"
 
 
-def _answer(where: str, response: httpx.Response) -> Answer:
+def _answer(where: str, response: httpcore.Response) -> Answer:
     body = b"".join(_pieces(where, response, LARGEST_ANSWER))
     return replace(_head(where, response), body=body)
 
 
-def _head(where: str, response: httpx.Response) -> Answer:
+def _head(where: str, response: httpcore.Response) -> Answer:
     return Answer(
         where,
-        response.status_code,
-        response.headers.get("Content-Type", ""),
-        retry_after=response.headers.get("Retry-After", ""),
-        location=response.headers.get("Location", ""),
-        date=response.headers.get("Date", ""),
-        wants_live=response.headers.get(wire.LIVE_HEADER, "") == wire.LIVE_WANTED,
+        response.status,
+        header(response, "Content-Type"),
+        retry_after=header(response, "Retry-After"),
+        location=header(response, "Location"),
+        date=header(response, "Date"),
+        wants_live=header(response, wire.LIVE_HEADER) == wire.LIVE_WANTED,
     )
 
 
-def _pieces(where: str, response: httpx.Response, largest: int) -> Iterator[bytes]:
+def _pieces(where: str, response: httpcore.Response, largest: int) -> Iterator[bytes]:
     """The body as it comes. Raises `Unanswered`, also for one of more than `largest` bytes."""
-    if response.headers.get("Content-Encoding", "identity").lower() != "identity":
+    if header(response, "Content-Encoding").lower() not in ("", "identity"):
         raise Unanswered(f"{where} answered in an encoding that was not asked for")
     size = 0
     try:
-        for piece in response.iter_raw():
+        for piece in response.iter_stream():
             size += len(piece)
             if size > largest:
                 raise Unanswered(f"{where} answered without end")
             yield piece
-    except httpx.TransportError as error:
+    except FAILURES as error:
         raise _unanswered(where, error) from None
 
 
-def _unanswered(where: str, error: httpx.TransportError) -> Unanswered:
+def _unanswered(where: str, error: Exception) -> Unanswered:
     """The kind of failure in words of our own: a library's may quote what was sent."""
     dropped = False
-    if isinstance(error, httpx.ConnectError):
+    if isinstance(error, httpcore.ConnectError):
         what = f"cannot be reached ({printable(str(error))[:200]})"
-    elif isinstance(error, httpx.TimeoutException):
+    elif isinstance(error, httpcore.TimeoutException):
         what = "did not answer in time"
-    elif isinstance(error, httpx.ProxyError):
+    elif isinstance(error, httpcore.ProxyError):
         what = "cannot be reached: the proxy refuses"
     else:
         dropped = True

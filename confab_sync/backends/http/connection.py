@@ -18,7 +18,7 @@ from confab_sync.backends.http.transport import DeadlineTransport
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
 
-    import httpx
+    from confab_sync.backends.http.transport import Transport
 
 
 def http_backend(
@@ -29,7 +29,7 @@ def http_backend(
     allow_plain_http: bool = False,
     login: str = LOGIN,
     environ: Mapping[str, str] = os.environ,
-    transport: Callable[[], httpx.BaseTransport] | None = None,
+    transport: Callable[[], Transport] | None = None,
     clock: Callable[[], float] = time.time,
     pause: Callable[[float], None] = time.sleep,
     rng: random.Random | None = None,

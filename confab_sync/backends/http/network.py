@@ -1,6 +1,6 @@
 """Connections on which no single operation outlasts the request it belongs to.
 
-httpx bounds each read; a server that sends one byte now and then would be waited for
+httpcore bounds each read; a server that sends one byte now and then would be waited for
 without end. Here every operation gets what is left of the whole request's time.
 """
 

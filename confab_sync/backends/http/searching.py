@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from confab_sync.backends.http.answers import Answer
     from confab_sync.backends.http.client import Client
 
-    Parameters = list[tuple[str, str | int | float | bool | None]]
+    Parameters = list[tuple[str, str | int]]
 
 LONGEST_TEXT = 4000
 """Characters of any text that are taken from a server."""

@@ -1,20 +1,18 @@
-"""The httpx transport of this backend: one server, its proxy, and a deadline per request."""
+"""How requests travel: to one server, through its proxy, each before its own deadline."""
 
 from __future__ import annotations
 
 import time
-from contextlib import contextmanager
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Protocol
 from urllib.parse import unquote, urlsplit, urlunsplit
 
 import httpcore
-import httpx
 
 from confab_sync.backends.http import tls
 from confab_sync.backends.http.network import Deadline, DeadlineNetwork
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator, Mapping
+    from collections.abc import Callable, Mapping
 
     from confab_sync.backends.http.address import Address
 
@@ -27,8 +25,18 @@ WHOLE_REQUEST = "confab_seconds"
 DEFAULT_SECONDS = 30.0
 
 
-class DeadlineTransport(httpx.BaseTransport):
-    """Sends requests to one server; each must be over after its `WHOLE_REQUEST` seconds."""
+class Transport(Protocol):
+    """Sends one request at a time to one server."""
+
+    def handle_request(self, request: httpcore.Request) -> httpcore.Response:
+        """Send it; the answer has to be closed. Raises httpcore's errors."""
+
+    def close(self) -> None:
+        """Close all connections."""
+
+
+class DeadlineTransport:
+    """The `Transport` of which each request must be over after its `WHOLE_REQUEST` seconds."""
 
     def __init__(
         self,
@@ -39,43 +47,14 @@ class DeadlineTransport(httpx.BaseTransport):
         self._deadline = Deadline(clock)
         self._pool = _pool(address, environ, DeadlineNetwork(self._deadline))
 
-    def handle_request(self, request: httpx.Request) -> httpx.Response:
-        """Send one request. Raises `httpx.TransportError`."""
+    def handle_request(self, request: httpcore.Request) -> httpcore.Response:
+        """Send one request."""
         self._deadline.start(float(request.extensions.get(WHOLE_REQUEST, DEFAULT_SECONDS)))
-        with _translated(request):
-            answer = self._pool.handle_request(
-                httpcore.Request(
-                    method=request.method,
-                    url=httpcore.URL(
-                        scheme=request.url.raw_scheme,
-                        host=request.url.raw_host,
-                        port=request.url.port,
-                        target=request.url.raw_path,
-                    ),
-                    headers=request.headers.raw,
-                    content=request.stream,
-                )
-            )
-        return httpx.Response(
-            status_code=answer.status, headers=answer.headers, stream=_Body(answer, request)
-        )
+        return self._pool.handle_request(request)
 
     def close(self) -> None:
         """Close all connections."""
         self._pool.close()
-
-
-class _Body(httpx.SyncByteStream):
-    def __init__(self, answer: httpcore.Response, request: httpx.Request) -> None:
-        self._answer = answer
-        self._request = request
-
-    def __iter__(self) -> Iterator[bytes]:
-        with _translated(self._request):
-            yield from self._answer.iter_stream()
-
-    def close(self) -> None:
-        self._answer.close()
 
 
 def _pool(
@@ -103,22 +82,3 @@ def _pool(
 
 def _credentials(user: str | None, password: str | None) -> tuple[str, str] | None:
     return (unquote(user), unquote(password or "")) if user else None
-
-
-@contextmanager
-def _translated(request: httpx.Request) -> Iterator[None]:
-    """httpx's errors for httpcore's; the client knows only the former."""
-    try:
-        yield
-    except httpcore.ConnectTimeout as error:
-        raise httpx.ConnectTimeout(str(error), request=request) from error
-    except httpcore.TimeoutException as error:
-        raise httpx.ReadTimeout(str(error), request=request) from error
-    except httpcore.ConnectError as error:
-        raise httpx.ConnectError(str(error), request=request) from error
-    except httpcore.NetworkError as error:
-        raise httpx.ReadError(str(error), request=request) from error
-    except httpcore.ProxyError as error:
-        raise httpx.ProxyError(str(error), request=request) from error
-    except (httpcore.ProtocolError, httpcore.UnsupportedProtocol) as error:
-        raise httpx.RemoteProtocolError(str(error), request=request) from error

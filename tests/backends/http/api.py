@@ -1,7 +1,7 @@
 """A confab-web in memory, as the contract describes it, and a backend that talks to it.
 
-It answers requests that are handed to it, so that httpx's transport or a real socket can
-be in between. What it was asked is kept, and it can be told to answer something else.
+It answers requests that are handed to it, so that a transport or a real socket can be
+in between. What it was asked is kept, and it can be told to answer something else.
 """
 
 from __future__ import annotations
@@ -10,12 +10,12 @@ import itertools
 import json
 import random
 import re
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
 from typing import Any
-from urllib.parse import parse_qs, unquote, urlsplit
+from urllib.parse import parse_qs, unquote
 
-import httpx
+import httpcore
 import zstandard
 
 from confab_sync.backends.http.backend import HttpBackend
@@ -215,27 +215,28 @@ class Api:
         return json_reply(200, {"success": True})
 
 
-def transport(api: Api) -> httpx.MockTransport:
-    """httpx's side of an `Api` without any network."""
+class ApiTransport:
+    """The `Transport` to an `Api` without any network."""
 
-    def handle(request: httpx.Request) -> httpx.Response:
-        url = urlsplit(str(request.url))
-        headers = {name.lower(): value for name, value in request.headers.items()}
-        reply = api.answer(
-            Asked(request.method, url.path, headers, request.content, parse_qs(url.query))
-        )
-        headers = {"Content-Type": reply.content_type, **reply.headers}
-        return httpx.Response(reply.status, headers=headers, stream=_Once(reply.body))
+    def __init__(self, api: Api) -> None:
+        self._api = api
 
-    return httpx.MockTransport(handle)
+    def handle_request(self, request: httpcore.Request) -> httpcore.Response:
+        path, _, query = request.url.target.decode("ascii").partition("?")
+        headers = {name.decode().lower(): value.decode() for name, value in request.headers}
+        assert isinstance(request.stream, Iterable)
+        raw = b"".join(request.stream)
+        asked = Asked(request.method.decode(), path, headers, raw, parse_qs(query))
+        return answered(self._api.answer(asked))
+
+    def close(self) -> None:
+        pass
 
 
-class _Once(httpx.SyncByteStream):
-    def __init__(self, body: bytes) -> None:
-        self._body = body
-
-    def __iter__(self) -> Iterator[bytes]:
-        yield self._body
+def answered(reply: Reply) -> httpcore.Response:
+    """A reply as it comes out of a transport."""
+    headers = {"Content-Type": reply.content_type, **reply.headers}
+    return httpcore.Response(reply.status, headers=list(headers.items()), content=reply.body)
 
 
 @dataclass
@@ -269,7 +270,7 @@ def backend(
         key,
         backoff=f"{home}/backoff",
         environ={},
-        transport=lambda: transport(api),
+        transport=lambda: ApiTransport(api),
         clock=clock,
         pause=clock.pause,
         rng=random.Random(0),

@@ -13,7 +13,7 @@ from confab_sync.backends.http.downloads import WAITS, Downloads
 from confab_sync.backends.http.transport import DeadlineTransport
 from confab_sync.errors import BackendRefused, BackendUnavailable
 from confab_sync.store.values import SessionInfo, SideFile
-from tests.backends.http.api import KEY, Api, Asked, Reply, Rule, json_reply, text, transport
+from tests.backends.http.api import KEY, Api, ApiTransport, Asked, Reply, Rule, json_reply, text
 from tests.server.serving import serving
 
 if TYPE_CHECKING:
@@ -23,7 +23,7 @@ URL = "https://confab.example.com"
 
 
 def downloads(api: Api, waits: list[float]) -> Downloads:
-    client = Client(Address(URL, None), KEY, lambda: transport(api))
+    client = Client(Address(URL, None), KEY, lambda: ApiTransport(api))
     return Downloads(client, "s-1", "abc", waits.append)
 
 

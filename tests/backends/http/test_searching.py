@@ -5,19 +5,19 @@ from __future__ import annotations
 from datetime import UTC, datetime
 from typing import Any
 
-import httpx
+import httpcore
 import pytest
 
 from confab_sync.backends.http.address import address
 from confab_sync.backends.http.client import Client
 from confab_sync.backends.http.searching import SearchedThere, search
 from confab_sync.errors import BackendUnauthorized, BackendUnavailable
-from tests.backends.http.api import KEY, Api, Asked, Reply, json_reply, text, transport
+from tests.backends.http.api import KEY, Api, ApiTransport, Asked, Reply, json_reply, text
 
 
 def asked(api: Api, *, key: str = KEY, limit: int = 10, **where: Any) -> SearchedThere | None:
     there = address("https://confab.example.com", {}, allow_plain_http=False)
-    client = Client(there, key, lambda: transport(api))
+    client = Client(there, key, lambda: ApiTransport(api))
     return search(client, "whale", limit=limit, **where)
 
 
@@ -124,13 +124,12 @@ def test_trouble_is_told(reply: Reply) -> None:
 
 
 def test_no_answer_is_trouble() -> None:
-    def refuse(request: httpx.Request) -> httpx.Response:
-        raise httpx.ConnectError("refused")
+    def refuse(asked: Asked) -> Reply | None:
+        raise httpcore.ConnectError("refused")
 
-    client = Client(
-        address("https://confab.example.com", {}, allow_plain_http=False),
-        KEY,
-        lambda: httpx.MockTransport(refuse),
-    )
+    api = Api(search=True)
+    api.rules.append(refuse)
+    there = address("https://confab.example.com", {}, allow_plain_http=False)
+    client = Client(there, KEY, lambda: ApiTransport(api))
     with pytest.raises(BackendUnavailable):
         search(client, "whale", limit=1)
