@@ -58,7 +58,7 @@ def build(engine: Engine, custom: Sequence[CustomRule], *, use_defaults: bool = 
     if custom:  # what a pattern of the user's looks like in undecoded text cannot be told
         return Masker(scanner, EveryLine())
     shapes = [*(rule.raw_trigger for rule in rules), _ESCAPED_ASCII]
-    named = [without_possessives(names.RAW_TRIGGER)]
+    named = map(without_possessives, names.RAW_TRIGGERS)
     openings = [*(opening(rule) for rule in rules), _ESCAPED_ASCII]
     return Masker(scanner, engine.finder((shapes, named), openings))
 

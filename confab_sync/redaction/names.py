@@ -108,7 +108,7 @@ _RAW_ENDS = sorted(
 )
 """In this order RE2 looks at what they have in common once, and has few states to make."""
 
-RAW_NAME = rf"(?i:(?:{'|'.join(_RAW_ENDS)}){ENDING})"
+RAW_NAME = rf"(?:{'|'.join(_RAW_ENDS)}){ENDING}"
 """How every name ends, and no more of it than tells: of an access token, `token` is enough."""
 
 _RAW_VALUES = (
@@ -119,14 +119,13 @@ _RAW_VALUES = (
     rf">{_RAW_BLANK}[^<\s\\]",
     r"[\\\"'`*]*(?:[ \t]|\\+t)+(?:(?:is|was|to|of|as|for|value|=|:)[ \t:=]+)?"
     rf"[\\\"'`*]*{_RAW_WITH_DIGIT}",
-    r"=[^\s\\\"'`=$]",
 )
 
-RAW_TRIGGER = rf"{RAW_NAME}(?:{'|'.join(_RAW_VALUES)})"
-"""Where in undecoded text one of the above may be, whatever the depth of its escapes.
-
-It also takes names in small letters for those of environment variables.
-"""
+RAW_TRIGGERS = (
+    rf"(?i:{RAW_NAME})(?:{'|'.join(_RAW_VALUES)})",
+    rf"{RAW_NAME.upper()}=[^\s\\\"'`=$]",
+)
+"""Where in undecoded text one of the above may be, whatever the depth of its escapes."""
 
 HINT = (
     r"(?:pass(?:word|wd|phrase|code)?s?|pwd|secrets?|cred(?:ential)?s?|keys?|token|auth(?:orization)?"

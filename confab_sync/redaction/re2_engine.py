@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 from confab_sync.redaction.engine import BudgetExceeded, most_matches
 from confab_sync.redaction.opened import Opened
 from confab_sync.redaction.rule import without_possessives
-from confab_sync.redaction.spots import Spots
+from confab_sync.redaction.spots import FEW, Spots
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Sequence
@@ -38,16 +38,22 @@ class Re2Engine:
         return options
 
     def matcher(self, patterns: Sequence[Sought]) -> Matcher:
-        """A set that says which patterns match, and each pattern to say where."""
-        which = self._re2.Set.SearchSet(self.options())
-        compiled = []
-        for sought in patterns:
-            data = without_possessives(sought.pattern).encode("latin-1")
-            which.Add(data)
-            compiled.append(self._re2.compile(data, self.options()))
-        which.Compile()
-        spots = Spots(patterns, lambda each: self._re2.compile(each.encode(), self.options()))
-        return _Re2Matcher(which, compiled, spots)
+        """Sets that say which patterns may match, and each pattern to say where."""
+        linear = [without_possessives(sought.pattern) for sought in patterns]
+        spots = Spots(patterns, self._compiled, self._which)
+        elsewhere = sorted(set(range(len(patterns))) - set(spots.numbers))
+        which = self._which(linear[number] for number in elsewhere)
+        return _Re2Matcher([self._compiled(each) for each in linear], spots, which, elsewhere)
+
+    def _compiled(self, pattern: str) -> Any:
+        return self._re2.compile(pattern.encode("latin-1"), self.options())
+
+    def _which(self, patterns: Iterable[str]) -> Any:
+        found = self._re2.Set.SearchSet(self.options())
+        for each in patterns:
+            found.Add(each.encode("latin-1"))
+        found.Compile()
+        return found
 
     def finder(self, groups: Iterable[Iterable[str]], openings: Iterable[str] = ()) -> Finder:
         """One automaton for everything, and one for each group behind it if there are openings."""
@@ -78,21 +84,30 @@ class Re2Engine:
 
 
 class _Re2Matcher:
-    def __init__(self, which: Any, compiled: list[Any], spots: Spots) -> None:
-        self._which = which
+    """Looks for the patterns that `spots` knows where one may begin, and for those `elsewhere`.
+
+    One set of all patterns would have to count too much at a time: its states take longer to
+    make than most texts to read, and where many kinds of keys begin it needs one for each byte.
+    """
+
+    def __init__(
+        self, compiled: Sequence[Any], spots: Spots, which: Any, elsewhere: Sequence[int]
+    ) -> None:
         self._compiled = compiled
         self._spots = spots
-        self._elsewhere = sorted(set(range(len(compiled))) - set(spots.numbers))
+        self._which = which
+        self._elsewhere = elsewhere
 
     def matches(self, data: bytes) -> Sequence[tuple[int, Any]]:
-        """What the set of all patterns says is in there, each by itself.
+        """What the patterns find that may match, each by itself.
 
-        Where many kinds of keys seem to begin, the set would have to count too much at a time:
-        then each pattern is tried in the places where it may begin.
+        Where many kinds of keys seem to begin, each pattern is tried in the places where it may.
         """
-        crowd = self._spots.crowd(data)
+        kinds = self._spots.kinds(data)
+        crowd = self._spots.crowd(data) if len(kinds) > FEW else []
         if not crowd:
-            return self._found(data, sorted(self._which.Match(data) or ()), [])
+            others = (self._elsewhere[place] for place in self._which.Match(data) or ())
+            return self._found(data, sorted([*kinds, *others]), [])
         tried: list[tuple[int, Any]] = []
         after = [0] * len(self._compiled)
         for number, start in crowd:

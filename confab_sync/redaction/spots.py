@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any
 from confab_sync.redaction.engine import BudgetExceeded, most_matches
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator, Sequence
+    from collections.abc import Callable, Iterable, Iterator, Sequence
 
     from confab_sync.redaction.engine import Sought
 
@@ -28,9 +28,17 @@ LOOKED_AT = 64
 
 
 class Spots:
-    """The beginnings of `patterns` that have any of some length, by `compile_`, longest first."""
+    """The beginnings of `patterns` that have any of some length, by `compile_`, longest first.
 
-    def __init__(self, patterns: Sequence[Sought], compile_: Callable[[str], Any]) -> None:
+    What `which` makes of several patterns has a `Match` that says which of them are in a text.
+    """
+
+    def __init__(
+        self,
+        patterns: Sequence[Sought],
+        compile_: Callable[[str], Any],
+        which: Callable[[Iterable[str]], Any],
+    ) -> None:
         self._begun = {
             number: sought.keywords
             for number, sought in enumerate(patterns)
@@ -39,6 +47,8 @@ class Spots:
         distinct = {keyword for keywords in self._begun.values() for keyword in keywords}
         self._keywords = sorted(distinct, key=lambda keyword: (-len(keyword), keyword))
         self._beginning: Any = compile_(_alternation(self._keywords)) if distinct else None
+        self._which: Any = which(map(_alternation, self._begun.values()))
+        self._numbers = tuple(self._begun)
         self._compile = compile_
         self._made: dict[frozenset[int], Any] = {}
         self._known: dict[bytes, tuple[tuple[int, ...], int]] = {}
@@ -46,12 +56,17 @@ class Spots:
     @property
     def numbers(self) -> Sequence[int]:
         """The patterns whose beginnings are looked for."""
-        return tuple(self._begun)
+        return self._numbers
+
+    def kinds(self, data: bytes) -> list[int]:
+        """Which of these patterns begin somewhere in `data`, in no order."""
+        return [self._numbers[place] for place in self._which.Match(data) or ()]
 
     def crowd(self, data: bytes) -> list[tuple[int, int]]:
         """Where in `data` which pattern may begin, in order, if those are more than a few.
 
-        Nothing else comes back. Raises `BudgetExceeded` for more places than may be tried.
+        One beginning within another does not count for this. Nothing else comes back. Raises
+        `BudgetExceeded` for more places than may be tried.
         """
         if self._beginning is None or not self._has_many_kinds(data):
             return []
