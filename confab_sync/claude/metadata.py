@@ -22,7 +22,7 @@ if TYPE_CHECKING:
 LONGEST_MESSAGE = 4096
 """Bytes of the first user message that are told, the final dots included (§4.6)."""
 
-TIMED_LINES = 20
+TIMED_LINES = 10
 """Lines at either end of a chunk that are asked for their time: they are nearly in order."""
 
 _UNTYPED = (
