@@ -23,7 +23,7 @@ if TYPE_CHECKING:
     from confab_sync.cli.checks.check import Check
     from confab_sync.cli.context import Context
 
-LIBRARIES = ("click", "google-re2", "httpcore", "rich", "watchfiles", "zstandard")
+LIBRARIES = ("click", "google-re2", "httpcore", "idna", "rich", "watchfiles", "zstandard")
 
 LOGS = 10
 """The logs that were written to last."""

@@ -209,7 +209,7 @@ class Client:
                 self.address, method, route, head, body=body, params=params, seconds=seconds
             )
         except ValueError:
-            raise Unanswered(f"{where} cannot be reached: its host has no usable name") from None
+            raise Unanswered(f"{where} cannot be asked: its address is none") from None
         if self._transport is None:
             self._transport = self._open_transport()
         try:
@@ -273,7 +273,9 @@ def _pieces(where: str, response: httpcore.Response, largest: int) -> Iterator[b
 def _unanswered(where: str, error: Exception) -> Unanswered:
     """The kind of failure in words of our own: a library's may quote what was sent."""
     dropped = False
-    if isinstance(error, httpcore.ConnectError):
+    if isinstance(error, httpcore.LocalProtocolError):
+        what = "was not asked: a header would hold what none may, most likely the key"
+    elif isinstance(error, httpcore.ConnectError):
         what = f"cannot be reached ({printable(str(error))[:200]})"
     elif isinstance(error, httpcore.TimeoutException):
         what = "did not answer in time"

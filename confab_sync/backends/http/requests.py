@@ -34,7 +34,7 @@ def request(
 ) -> httpcore.Request:
     """A request for `route`, which must be over after `seconds`.
 
-    Raises `ValueError` for a server whose name is none.
+    Raises `ValueError` for a server whose name or port is none, and for what no query can say.
     """
     parts = urlsplit(address.target(route))
     host, port = ascii_host(parts.hostname or ""), parts.port
@@ -65,7 +65,8 @@ def request(
 def ascii_host(host: str) -> str:
     """The name of a host as it is looked up (RFC 5891). Raises `ValueError` where it is none."""
     if host.isascii():
-        return host
+        # As `socket` encodes it, which fails for a label that is empty or too long.
+        return host if ":" in host else host.encode("idna").decode("ascii")
     import idna
 
     return idna.encode(host, uts46=True).decode("ascii")

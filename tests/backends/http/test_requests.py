@@ -51,9 +51,12 @@ def test_server_is_named_as_it_is_looked_up(url: str, host: bytes, named: str) -
     assert (made.url.host, head(made, "host")) == (host, named)
 
 
-def test_host_that_is_no_name_is_no_answer() -> None:
-    client = Client(Address("https://ex\u2260ample\u00ad..example", None), KEY, lambda: None)  # type: ignore[arg-type, return-value]
-    with pytest.raises(Unanswered, match="no usable name"):
+@pytest.mark.parametrize(
+    "host", ["ex\u2260ample\u00ad..example", "a..b", ".x", "y" * 70, "example.com:99999"]
+)
+def test_address_that_is_none_is_no_answer(host: str) -> None:
+    client = Client(Address(f"https://{host}", None), KEY, lambda: None)  # type: ignore[arg-type, return-value]
+    with pytest.raises(Unanswered, match="its address is none"):
         client.get("/x")
 
 
@@ -83,8 +86,9 @@ def connected(server: Server, key: str) -> Client:
 
 @pytest.mark.parametrize("key", ["a\r\nX-Evil: 1", "a\nb", "a\0b"])
 def test_key_that_would_end_its_header_is_not_sent(server: Server, key: str) -> None:
-    with pytest.raises(Unanswered):
+    with pytest.raises(Unanswered, match="the key") as caught:
         connected(server, key).get("/api/v1/capabilities")
+    assert not caught.value.dropped
     assert server.api.asked == []
 
 
