@@ -13,7 +13,7 @@ from confab_sync.redaction.judge import Strength
 
 def _upper(pattern: str) -> str:
     """The pattern of a name for the names in capitals only."""
-    letters = re.sub(r"(?<![\\?])[a-z]", lambda found: found.group().upper(), pattern)
+    letters = re.sub(r"(?<!\\)(?<!\(\?)[a-z]", lambda found: found.group().upper(), pattern)
     return letters.replace("(?i:", "(?:")
 
 

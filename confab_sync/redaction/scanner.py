@@ -13,6 +13,7 @@ from confab_sync.redaction.giving_up import TOO_COMPLEX, everything
 from confab_sync.redaction.jsonvalue import is_json, keys, scalars
 from confab_sync.redaction.literal import literal
 from confab_sync.redaction.named import TYPE, named_values
+from confab_sync.redaction.parts import inside_strings
 from confab_sync.redaction.spans import Span, merged
 from confab_sync.redaction.views import BARRIER, View
 
@@ -131,7 +132,7 @@ class Scanner:
             start = before.start()
         end -= rule.tail
         if start >= 0 and self._holds(rule, view.data, start, end):
-            for first, last in _between_barriers(view.data, start, end):
+            for first, last in inside_strings(view, start, end):
                 yield Span(view.position(first), view.position(last), rule.type)
 
     def _holds(self, rule: Rule, data: bytes, start: int, end: int) -> bool:
@@ -188,17 +189,6 @@ def _named(view: View, start: int, end: int, bare: bool, kind: str) -> Span:
         for _ in range(view.depth):
             quote = quote.replace(b"\\", b"\\\\").replace(b'"', b'\\"')
     return Span(view.position(start), view.position(end), kind, quote, named=True)
-
-
-def _between_barriers(data: bytes, start: int, end: int) -> Iterator[tuple[int, int]]:
-    """The parts of a span that stand inside of strings; it begins inside of one."""
-    while (barrier := data.find(BARRIER, start, end)) >= 0:
-        yield start, barrier
-        reopened = data.find(BARRIER, barrier + 1, end)
-        if reopened < 0:
-            return
-        start = reopened + 1
-    yield start, end
 
 
 def _is_pem(rule: Rule) -> bool:

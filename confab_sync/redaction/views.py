@@ -17,6 +17,7 @@ if TYPE_CHECKING:
 BARRIER = b"\x00"
 """Stands for the quotes of a layer in the next one: nothing is matched across it."""
 
+_BARRIER = re.compile(BARRIER)
 _FILLER = b"\x01"
 _BLOCK = 1024
 _ASCII_ESCAPE = re.compile(rb"\\u00[0-7][0-9a-fA-F]")
@@ -93,6 +94,27 @@ class View:
             return self._parent.position(offset)
         return self._parent.position(self._end_of(offset))
 
+    def barriers(self, start: int, end: int) -> list[tuple[int, int]]:
+        """Where barriers stand from `start` to `end`, and how many layers were off before each.
+
+        The quotes of JSON itself are of layer 0, those of JSON in its strings of layer 1.
+        """
+        if self.data.find(BARRIER, start, end) < 0:
+            return []
+        found = _places(self.data, start, end)
+        return list(zip(found, self._layers(start, end, len(found)), strict=True))
+
+    def _layers(self, start: int, end: int, count: int) -> list[int]:
+        """The layers of the `count` barriers from `start` to `end`."""
+        if self._parent is None or self.depth == 1:
+            return [0] * count
+        same = len(self.data) == len(self._filled)
+        low, high = (start, end) if same else (self._end_of(start), self._end_of(end))
+        outer = self._parent.data
+        quotes = [outer[place] != BARRIER[0] for place in _places(self._filled, low, high)]
+        layers = iter(self._parent._layers(low, high, quotes.count(False)))
+        return [self._parent.depth if quote else next(layers) for quote in quotes]
+
     def _end_of(self, count: int) -> int:
         """The shortest beginning of the filled text with `count` bytes that are no fillers."""
         if count <= 0:
@@ -127,6 +149,10 @@ class View:
             size = min(_BLOCK, len(self._filled) - start)
             total += size - self._filled.count(_FILLER, start, start + size)
             self._counts.append(total)
+
+
+def _places(data: bytes, start: int, end: int) -> list[int]:
+    return [found.start() for found in _BARRIER.finditer(data, start, end)]
 
 
 def _unescape(data: bytes) -> bytes:

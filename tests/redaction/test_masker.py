@@ -16,6 +16,7 @@ from hypothesis import strategies as st
 from confab_sync.redaction.masker import Masked
 from tests.redaction.corpus import positives
 from tests.redaction.maskers import ENGINES, masker, thorough
+from tests.redaction.spelling import spelled
 
 SECRET = "hunt" + "er2x"
 KEY = "sk-" + "ant-api03-" + "aB3_" * 20
@@ -66,24 +67,6 @@ def test_any_letter_may_be_escaped(value: Any, made: random.Random) -> None:
     assert thorough("re2").mask_lines(once.data).data is once.data
     assert masker("re2").mask_lines(line) == once
     assert thorough("re").mask_lines(line) == once
-
-
-def spelled(value: Any, made: random.Random) -> str:
-    """The value as JSON, with a third of all characters written as escapes."""
-    if isinstance(value, dict):
-        pairs = (f"{spelled(k, made)}: {spelled(v, made)}" for k, v in value.items())
-        return f"{{{', '.join(pairs)}}}"
-    if isinstance(value, list):
-        return f"[{', '.join(spelled(each, made) for each in value)}]"
-    if not isinstance(value, str):
-        return json.dumps(value)
-    return '"' + "".join(_spelled(each, made) for each in value) + '"'
-
-
-def _spelled(character: str, made: random.Random) -> str:
-    if made.random() < 0.3:
-        return f"\\u{ord(character):04x}"
-    return json.dumps(character, ensure_ascii=False)[1:-1]
 
 
 def test_every_process_masks_alike() -> None:
