@@ -1,4 +1,4 @@
-"""The worker: the one thread that reads files and talks to the backend.
+"""The worker: the one thread that runs cycles and talks to the backend.
 
 It may hang in a system call for as long as it likes: the supervisor never waits for it
 and can leave without it.
