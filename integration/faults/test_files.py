@@ -210,6 +210,8 @@ def test_subagent_files_that_appear_and_grow_after_the_end_are_waited_for(sessio
     session.write_subagent("grows", rows(1, "after"))
     session.write_subagent("appears", rows(1, "after"))
     assert session.state is not None
+    session.until_archived(4)
+    session.write_subagent("grows", rows(1, "after all"))  # later than what the end itself sends
     session.until_gone()
     session.assert_archived()
 
