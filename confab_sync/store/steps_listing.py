@@ -1,4 +1,4 @@
-"""The step by which the store learned to list ten thousand sessions at once.
+"""The steps by which the store learned to list ten thousand sessions at once.
 
 What a list is narrowed and ordered by lies in short rows of its own: reading a session's own
 row means reading its first message, too. Triggers keep them, so that nobody can forget to; only
@@ -86,6 +86,24 @@ VERSION_3 = (
     """
     CREATE TRIGGER listed_end AFTER INSERT ON events WHEN NEW.type = 'session_end' BEGIN
         UPDATE listed SET ended_at = NEW.received_at WHERE session_id = NEW.session_id;
+    END
+    """,
+)
+
+VERSION_4 = (
+    # Counted anew for each new file, all files of a session cost the square of their number.
+    "DROP TRIGGER listed_file",
+    """
+    CREATE TRIGGER listed_file AFTER INSERT ON files WHEN NEW.generation = 1 BEGIN
+        UPDATE listed SET files = files + 1, lines = lines + NEW.lines,
+                bytes = bytes + NEW.bytes, masked = masked + NEW.masked
+            WHERE session_id = NEW.session_id;
+    END
+    """,
+    f"""
+    CREATE TRIGGER listed_generation AFTER INSERT ON files WHEN NEW.generation > 1 BEGIN
+        UPDATE listed SET (files, lines, bytes, masked) = ({_EXTENT.format("NEW.session_id")})
+            WHERE session_id = NEW.session_id;
     END
     """,
 )
