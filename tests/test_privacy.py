@@ -93,18 +93,14 @@ def test_store_settings_and_logs_elsewhere_are_ours_too(tmp_path: Path) -> None:
     for path in (data / "store.db", tmp_path / "c.json", tmp_path / "other.json"):
         path.chmod(0o644)
     data.chmod(0o755)
-    environ = {"HOME": str(tmp_path), "CONFAB_CONFIG_PATH": str(tmp_path / "c.json")}
+    environ = {
+        "HOME": str(tmp_path),
+        "XDG_DATA_HOME": str(tmp_path / "data"),
+        "CONFAB_CONFIG_PATH": str(tmp_path / "c.json"),
+    }
     if sys.platform == "darwin":
         pytest.skip("XDG_DATA_HOME means nothing there")
-    before = os.environ.get("XDG_DATA_HOME")
-    os.environ["XDG_DATA_HOME"] = str(tmp_path / "data")
-    try:
-        told = {exposure.path for exposure in tighten(Paths(environ))}
-    finally:
-        if before is None:
-            del os.environ["XDG_DATA_HOME"]
-        else:
-            os.environ["XDG_DATA_HOME"] = before
+    told = {exposure.path for exposure in tighten(Paths(environ))}
     assert told == {str(data), str(data / "store.db"), str(tmp_path / "c.json")}
     assert (tmp_path / "other.json").stat().st_mode & 0o777 == 0o644
 
