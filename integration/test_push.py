@@ -71,6 +71,8 @@ def test_a_push_that_is_killed_again_and_again_brings_everything_there_once(
     written = write_sessions(home, rng)
     home.confab("setup", "--import")
     key = server.key("laptop")
+    other = Home.create(tmp_path / "other", confab)  # before the server has had enough of us
+    other.confab("setup", "--backend-url", server.url, "--api-key-stdin", typed=server.key("other"))
     kills = 0
     while not push(home, server, key, rng.uniform(0.1, 0.3) * (1 + kills / 4)):
         kills += 1
@@ -81,8 +83,6 @@ def test_a_push_that_is_killed_again_and_again_brings_everything_there_once(
     ).stdout
     assert f"At {server.url} now: {SESSIONS} of {SESSIONS} sessions; sent: 0 lines" in said
 
-    other = Home.create(tmp_path / "other", confab)
-    other.confab("setup", "--backend-url", server.url, "--api-key-stdin", typed=server.key("other"))
     for name, files in written.items():
         target = other.path / "out" / name
         other.confab("session", "download", name, "--output-dir", str(target))

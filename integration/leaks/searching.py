@@ -29,6 +29,7 @@ STEP = 3
 
 _UNICODE = re.compile(rb"\\+u00([2-7][0-9a-fA-F])")
 _ESCAPED = re.compile(rb"\\+([^u\\])")
+_BASE64 = re.compile(rb"[A-Za-z0-9_-]+")
 _DIGITS = re.compile(rb"[0-9.:-]+")
 
 
@@ -36,7 +37,7 @@ class Searcher:
     """Knows every piece of every canary."""
 
     def __init__(self, canaries: Iterable[Canary]) -> None:
-        self._pieces: dict[bytes, Canary] = {}
+        self._pieces: dict[bytes, Canary | None] = {}
         self._numbers: list[tuple[bytes, Canary]] = []
         kinds: dict[str, list[Canary]] = defaultdict(list)
         for canary in canaries:
@@ -56,8 +57,10 @@ class Searcher:
                 for start in range(len(form) - PIECE + 1):
                     piece = form[start : start + PIECE]
                     fixed = sum(shape[start : start + PIECE])
-                    if PIECE - fixed >= DRAWN and not _DIGITS.fullmatch(piece):
-                        self._pieces[piece] = canary
+                    if PIECE - fixed >= DRAWN and not _is_number(piece):
+                        owner = self._pieces.setdefault(piece, canary)
+                        if owner is None or owner.secret != canary.secret:
+                            self._pieces[piece] = None  # what two have in common names neither
 
     def found(self, data: bytes) -> set[Canary]:
         """The canaries of which there is a piece in `data`, in whatever form."""
@@ -85,6 +88,20 @@ def readings(data: bytes) -> list[bytes]:
     if b"%" in data:
         found += [unquote_to_bytes(each) for each in list(found)]
     return found
+
+
+def _is_number(piece: bytes) -> bool:
+    """Whether there are but digits in a piece, or in one of its readings as base64.
+
+    Many numbers stand in what is searched, in base64 as well: in the claims of a token.
+    """
+    if _DIGITS.fullmatch(piece):
+        return True
+    for skip in range(4):
+        part = piece[skip : skip + (len(piece) - skip) // 4 * 4]
+        if _BASE64.fullmatch(part) and _DIGITS.fullmatch(base64.urlsafe_b64decode(part)):
+            return True
+    return False
 
 
 def _shape(forms: Sequence[bytes]) -> list[bool]:

@@ -80,3 +80,21 @@ def test_nothing_is_found_where_nothing_is(aviary: Aviary) -> None:
     assert (
         Searcher(aviary.drawn).found(text + b"2026-11-20T13:14:15.123456Z 1763644455123") == set()
     )
+
+
+def test_what_two_secrets_happen_to_have_in_common_names_neither() -> None:
+    common = "4f1d09ab7"
+    one = Canary("one", "here", f"Q{common}zwK8v2mPbY", "")
+    two = Canary("two", "there", f"R{common}hT5nXc3LdW", "")
+    searcher = Searcher([one, two])
+    assert searcher.found(f"x{common}".encode()) == set()
+    for canary in (one, two):
+        assert searcher.found(canary.secret.encode()) == {canary}
+
+
+def test_number_in_base64_is_no_secret() -> None:
+    canary = Canary("key", "here", "PMAK-63535588066be4e95c63aa04", "")
+    searcher = Searcher([canary])
+    claims = base64.b64encode(b'{"sub": "10553558806633", "name": "x"}')
+    assert searcher.found(claims) == set()
+    assert searcher.found(base64.b64encode(canary.secret.encode())) == {canary}
