@@ -20,6 +20,7 @@ from confab_sync.errors import (
     StoreUnavailable,
     UnknownSession,
 )
+from confab_sync.store.chunks import MERGE_BELOW, ROW_BYTES
 from confab_sync.store.codec import Packed
 from confab_sync.store.store import Store
 
@@ -60,7 +61,9 @@ class EmbeddedBackend:
             return self._opened().open_session(info)
 
     def prepared(self, chunk: Chunk) -> Chunk:
-        """The chunk with its bytes packed as a row of the store."""
+        """The chunk with its bytes packed as a row of the store, if they are likely to be one."""
+        if not MERGE_BELOW <= len(chunk.data) <= ROW_BYTES:
+            return chunk
         return replace(chunk, prepared=Packed.of(chunk.data))
 
     def append(self, session_id: str, chunk: Chunk) -> Appended:

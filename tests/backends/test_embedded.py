@@ -16,6 +16,8 @@ from confab_sync.errors import (
     PositionMoved,
     SessionGone,
 )
+from confab_sync.store.chunks import MERGE_BELOW, ROW_BYTES
+from confab_sync.store.codec import Packed
 from confab_sync.store.store import Store
 from confab_sync.store.values import Chunk, SessionInfo, SideFile
 from tests.engine.factories import NOW, now
@@ -123,3 +125,16 @@ def test_store_that_cannot_be_used_may_be_mended_while_the_daemon_lives(
             left.unlink()
     assert sender.append(sender.open_session(INFO).session_id, chunk(b"one\n")).lines == 1
     sender.close()
+
+
+@pytest.mark.parametrize(
+    ("size", "is_packed"),
+    [(1, False), (MERGE_BELOW, True), (ROW_BYTES, True), (ROW_BYTES + 1, False)],
+)
+def test_only_what_is_likely_to_be_a_row_is_packed_in_advance(
+    tmp_path: Path, size: int, is_packed: bool
+) -> None:
+    given = chunk(b"x" * (size - 1) + b"\n")
+    prepared = backend(tmp_path).prepared(given)
+    assert isinstance(prepared.prepared, Packed) is is_packed
+    assert prepared.data is given.data
