@@ -44,8 +44,13 @@ class Matcher(Protocol):
 class Finder(Protocol):
     """Tells which lines deserve a closer look."""
 
-    def lines(self, data: bytes) -> Iterator[tuple[int, int]]:
-        """Where those lines of `data` start and end, without their newlines, in order."""
+    def lines(
+        self, data: bytes, start: int = 0, stop: int | None = None
+    ) -> Iterator[tuple[int, int]]:
+        """Where those lines of `data` start and end, without their newlines, in order.
+
+        Of the lines between `start` and `stop` only, where lines begin.
+        """
 
 
 class Engine(Protocol):
@@ -69,12 +74,14 @@ class Engine(Protocol):
 class EveryLine:
     """The finder for when looking closely at once is no dearer."""
 
-    def lines(self, data: bytes) -> Iterator[tuple[int, int]]:
+    def lines(
+        self, data: bytes, start: int = 0, stop: int | None = None
+    ) -> Iterator[tuple[int, int]]:
         """All of the lines that are not empty."""
-        start = 0
-        while start < len(data):
-            end = data.find(b"\n", start)
-            end = len(data) if end < 0 else end
+        stop = len(data) if stop is None else stop
+        while start < stop:
+            end = data.find(b"\n", start, stop)
+            end = stop if end < 0 else end
             if start < end:
                 yield start, end
             start = end + 1

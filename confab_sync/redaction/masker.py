@@ -46,18 +46,27 @@ class Masker:
         itself comes back. JSON stays valid, byte for byte outside of the secrets.
         """
         counts: Counter[str] = Counter()
-        pieces: list[bytes] = []
-        after = 0
-        for start, end in self._finder.lines(data):
-            line = data[start:end]
+        pieces = self.pieces(data, 0, len(data), counts)
+        return Masked(b"".join(pieces) if pieces else data, counts)
+
+    def pieces(
+        self, data: bytes, start: int, stop: int, counts: Counter[str]
+    ) -> list[bytes | memoryview]:
+        """What becomes of the lines in `data[start:stop]`, in pieces; none if they stay as they are.
+
+        Adds to `counts` what is found. What is not masked is not copied.
+        """
+        pieces: list[bytes | memoryview] = []
+        view, after = memoryview(data), start
+        for begins, ends in self._finder.lines(data, start, stop):
+            line = data[begins:ends]
             result = self._mask(line, counts)
             if result is not line:
-                pieces += (data[after:start], result)
-                after = end
-        if not pieces:
-            return Masked(data, counts)
-        pieces.append(data[after:])
-        return Masked(b"".join(pieces), counts)
+                pieces += (view[after:begins], result)
+                after = ends
+        if pieces:
+            pieces.append(view[after:stop])
+        return pieces
 
     def mask_text(self, text: str) -> str:
         """Mask one value that stands outside of JSON: a path, a URL, an error message."""

@@ -36,11 +36,11 @@ class Opened:
         self._opening = opening
         self._whole = whole
 
-    def search(self, data: bytes, start: int) -> Any:
-        """The first opening of that line, or None; it looks no further back than `start`."""
-        while (first := self._opening.search(data, start)) is not None:
-            end = data.find(b"\n", first.start())
-            end = len(data) if end < 0 else end
+    def search(self, data: bytes, start: int, stop: int) -> Any:
+        """The first opening of that line, or None; it looks at `data[start:stop]` only."""
+        while (first := self._opening.search(data, start, stop)) is not None:
+            end = data.find(b"\n", first.start(), stop)
+            end = stop if end < 0 else end
             if self._is_crowded(data, first.start(), end):
                 return first
             if any(whole.search(data, first.start(), end) for whole in self._whole):

@@ -136,14 +136,16 @@ class _Re2Finder:
     def __init__(self, seeker: Any) -> None:
         self._seeker = seeker
 
-    def lines(self, data: bytes) -> Iterator[tuple[int, int]]:
-        start = 0
-        while start < len(data):
-            match = self._seeker.search(data, start)
+    def lines(
+        self, data: bytes, start: int = 0, stop: int | None = None
+    ) -> Iterator[tuple[int, int]]:
+        stop = len(data) if stop is None else stop
+        while start < stop:
+            match = self._seeker.search(data, start, stop)
             if match is None:
                 return
             start = data.rfind(b"\n", start, match.start()) + 1 or start
-            end = data.find(b"\n", match.start())
-            end = len(data) if end < 0 else end
+            end = data.find(b"\n", match.start(), stop)
+            end = stop if end < 0 else end
             yield start, end
             start = end + 1

@@ -25,16 +25,18 @@ def mask_side_by_side(masker: Masker, data: bytes, large: int = LARGE) -> Masked
     middle = data.find(b"\n", len(data) // 2) + 1
     if len(data) < large or not 0 < middle < len(data):
         return masker.mask_lines(data)
-    first, second = data[:middle], data[middle:]
+    here, there = Counter[str](), Counter[str]()
     try:
-        other = Aside(partial(masker.mask_lines, second), "masker")
+        other = Aside(partial(masker.pieces, data, middle, len(data), there), "masker")
     except RuntimeError:  # no more threads to be had
         return masker.mask_lines(data)
     try:
-        masked = masker.mask_lines(first)
+        first = masker.pieces(data, 0, middle, here)
     finally:
         other.wait()
-    rest = other.result()
-    if masked.data is first and rest.data is second:
+    second = other.result()
+    if not first and not second:
         return Masked(data, {})
-    return Masked(masked.data + rest.data, Counter(masked.counts) + Counter(rest.counts))
+    view = memoryview(data)
+    pieces = [*(first or [view[:middle]]), *(second or [view[middle:]])]
+    return Masked(b"".join(pieces), here + there)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from collections import Counter
 
 import pytest
 from hypothesis import given
@@ -41,10 +42,16 @@ class Notes:
         self._cannot = cannot
 
     def mask_lines(self, data: bytes) -> Masked:
-        self.given.append(data)
-        if self._cannot in data:
-            raise ValueError("cannot be masked")
+        self.pieces(data, 0, len(data), Counter())
         return Masked(data, {})
+
+    def pieces(
+        self, data: bytes, start: int, stop: int, counts: Counter[str]
+    ) -> list[bytes | memoryview]:
+        self.given.append(data[start:stop])
+        if self._cannot in data[start:stop]:
+            raise ValueError("cannot be masked")
+        return []
 
 
 def test_large_data_is_cut_between_two_lines() -> None:
@@ -52,6 +59,7 @@ def test_large_data_is_cut_between_two_lines() -> None:
     data = b"x" * 99 + b"\n"
     mask_side_by_side(notes, data * (LARGE // 100 + 1))  # type: ignore[arg-type]
     assert len(notes.given) == 2
+    assert sum(map(len, notes.given)) == len(data) * (LARGE // 100 + 1)
     assert all(half.endswith(b"\n") for half in notes.given)
 
 
@@ -65,6 +73,19 @@ def test_one_long_line_is_not_cut() -> None:
 def test_nothing_comes_back_when_one_half_cannot_be_masked(data: bytes) -> None:
     with pytest.raises(ValueError, match="cannot be masked"):
         mask_side_by_side(Notes(b"bad"), data, large=0)  # type: ignore[arg-type]
+
+
+@pytest.mark.parametrize("name", ENGINES)
+@given(lines=st.lists(st.sampled_from(LINES[:2] + LINES[3:]), max_size=12), data=st.data())
+def test_a_window_is_looked_at_as_if_it_were_all(
+    name: str, lines: list[bytes], data: st.DataObject
+) -> None:
+    first, last = sorted(data.draw(st.integers(0, len(lines))) for _ in range(2))
+    start, stop = (len(b"".join(lines[:number])) for number in (first, last))
+    whole = b"".join(lines)
+    pieces = masker(name).pieces(whole, start, stop, Counter())
+    alone = masker(name).mask_lines(whole[start:stop]).data
+    assert (b"".join(pieces) or whole[start:stop]) == alone
 
 
 def test_a_finder_may_be_asked_again_before_it_has_answered() -> None:
