@@ -36,7 +36,7 @@ class ClaudeCode:
         """Where the session was, as the first lines of its transcript say; may be empty."""
         try:
             with open(transcript_path, "rb") as stream:
-                return metadata.working_directory(stream.read(FIRST_BYTES).split(b"\n"))
+                return metadata.working_directory(stream.read(FIRST_BYTES))
         except (OSError, ValueError):  # the cycle will say so
             return ""
 

@@ -23,7 +23,7 @@ def earlier_summaries(transcript_path: str, kind: str, data: bytes) -> list[tupl
 
     Those are sought among the transcripts beside this one. One that is nowhere is left out.
     """
-    wanted = linked_summaries(data) if kind == TRANSCRIPT and b'"leafUuid"' in data else {}
+    wanted = linked_summaries(data) if kind == TRANSCRIPT else {}
     if not wanted:
         return []
     found = []
@@ -47,16 +47,16 @@ def _siblings(transcript_path: str) -> Iterator[str]:
             yield os.path.join(directory, name)
 
 
-def _last_lines(path: str) -> list[bytes]:
+def _last_lines(path: str) -> bytes:
     try:
         descriptor = os.open(path, os.O_RDONLY | os.O_CLOEXEC | os.O_NOFOLLOW | os.O_NONBLOCK)
     except OSError:
-        return []
+        return b""
     try:
         size = os.fstat(descriptor).st_size
         data = os.pread(descriptor, min(TAIL, size), max(0, size - TAIL))
     except OSError:
-        return []
+        return b""
     finally:
         os.close(descriptor)
-    return [line for line in data.split(b"\n") if line][-LAST_LINES:]
+    return b"\n".join([line for line in data.split(b"\n") if line][-LAST_LINES:])

@@ -49,7 +49,7 @@ def chunk_metadata(kind: str, data: bytes) -> ChunkMetadata:
     """What these lines of a file of `kind` tell; nothing unless it is the transcript."""
     if kind != TRANSCRIPT:
         return ChunkMetadata()
-    rows = Rows(data.split(b"\n"))
+    rows = Rows(data)
     branch = _branch(rows)
     used, size = _context(rows)
     return ChunkMetadata(
@@ -64,7 +64,7 @@ def chunk_metadata(kind: str, data: bytes) -> ChunkMetadata:
     )
 
 
-def working_directory(lines: list[bytes]) -> str:
+def working_directory(lines: bytes) -> str:
     """The first directory that a line says the session worked in; empty when none does."""
     for row in Rows(lines).forwards(b'"cwd"'):
         cwd = row.get("cwd")
@@ -76,7 +76,7 @@ def working_directory(lines: list[bytes]) -> str:
 def linked_summaries(data: bytes) -> dict[str, str]:
     """Summaries that belong to other sessions: by the uuid of one of their last lines."""
     found = {}
-    for row in Rows(data.split(b"\n")).forwards(b'"leafUuid"'):
+    for row in Rows(data).forwards(b'"leafUuid"'):
         leaf, text = row.get("leafUuid"), clean(row.get("summary"))
         if row.get("type") == "summary" and isinstance(leaf, str) and leaf and text:
             found[leaf] = text
@@ -90,7 +90,7 @@ def clean(text: object) -> str:
     return " ".join(html.unescape(_TAG.sub("", text)).split())
 
 
-def uuids(lines: list[bytes]) -> Iterator[str]:
+def uuids(lines: bytes) -> Iterator[str]:
     """The uuid of each line that has one."""
     for row in Rows(lines).forwards(b'"uuid"'):
         uuid = row.get("uuid")

@@ -26,6 +26,6 @@ def opening(head: bytes) -> Opening:
     git = told.git_info if isinstance(told.git_info, dict) else {}
     return Opening(
         told.summary or told.first_user_message or "",
-        working_directory(head.split(b"\n")),
+        working_directory(head),
         str(git.get("branch", "")),
     )

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-import hashlib
 from dataclasses import dataclass, field
 
 import zstandard
+
+from confab_sync.digests import blake2b_of
 
 _LEVEL = 3
 _DIGEST_BYTES = 32
@@ -22,7 +23,7 @@ def pack(raw: bytes) -> bytes:
 
 def digest(raw: bytes) -> bytes:
     """The BLAKE2b digest (32 bytes) that is kept beside `raw`."""
-    return hashlib.blake2b(raw, digest_size=_DIGEST_BYTES).digest()
+    return blake2b_of([raw], _DIGEST_BYTES)
 
 
 @dataclass(frozen=True, slots=True)

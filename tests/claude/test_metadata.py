@@ -69,8 +69,8 @@ def test_branch_is_that_of_the_newest_line_that_names_one() -> None:
 
 def test_directory_is_the_first_that_is_named() -> None:
     data = lines({"type": "mode"}, {"cwd": ""}, {"cwd": "/a"}, {"cwd": "/b"})
-    assert working_directory(data.split(b"\n")) == "/a"
-    assert working_directory([b"", b"{", b'{"cwd": 3}']) == ""
+    assert working_directory(data) == "/a"
+    assert working_directory(b'\n{\n{"cwd": 3}') == ""
 
 
 @given(st.text(max_size=50))

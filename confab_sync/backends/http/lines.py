@@ -52,8 +52,8 @@ def encoded(chunk: Chunk) -> Lines:
 
 def encode(chunk: Chunk, longest: int = LONGEST_LINE) -> Lines:
     """The lines that `chunk` adds; none for one that only closes the line before it."""
-    encoded, replaced, repaired = [], 0, 0
-    for raw in _split(chunk):
+    lines, replaced, repaired = _split(chunk), 0, 0
+    for number, raw in enumerate(lines):
         text, line = raw, b""
         if len(raw) <= longest:
             if not _is_utf8(raw):
@@ -63,8 +63,8 @@ def encode(chunk: Chunk, longest: int = LONGEST_LINE) -> Lines:
         if not line or len(line) > longest:
             line = placeholder(raw, TOO_LONG)
             replaced += 1
-        encoded.append(line)
-    return Lines(chunk.data, encoded, replaced, repaired)
+        lines[number] = line  # in its place, so that memory holds them once
+    return Lines(chunk.data, lines, replaced, repaired)
 
 
 def _is_utf8(raw: bytes) -> bool:
