@@ -82,19 +82,22 @@ def followed(
 
     A registry that is begun anew is followed from its first event. Raises `RegistryError`.
     """
-    look = _look(context.paths.registry)
-    events = read(context, max(last, 1))
-    number = events[-1].number if events else 0
-    yield from events if last else ()
+    look: tuple[object, ...] = ()
+    number, wanted, is_shown = 0, max(last, 1), last > 0
     while True:
-        before = look
-        while (look := _look(context.paths.registry)) == before:
+        seen = _look(context.paths.registry)
+        if seen == look:
             pause(INTERVAL)
-        if look[:1] != before[:1]:  # another file: its numbers begin again
+            continue
+        if seen[:1] != look[:1]:  # another file: its numbers begin again
             number = 0
-        for event in read(context, MOST, after=number):
-            number = event.number
-            yield event
+        events = read(context, wanted, after=number)
+        if _look(context.paths.registry)[:1] != seen[:1]:
+            continue  # it was begun while it was read: nobody knows whose events these are
+        look = seen
+        number = events[-1].number if events else number
+        yield from events if is_shown else ()
+        wanted, is_shown = MOST, True
 
 
 def _look(path: str) -> tuple[object, ...]:

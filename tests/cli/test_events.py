@@ -14,6 +14,8 @@ import pytest
 from click.testing import CliRunner
 
 from confab_sync.cli import events
+from confab_sync.cli.context import Context
+from confab_sync.engine.known import Event
 from confab_sync.errors import RegistryError
 from tests.cli.archives import ONE, TWO, Home
 
@@ -91,6 +93,21 @@ def test_a_registry_that_appears_or_is_begun_anew_is_followed_from_its_start(
     steps = iter([lambda: happened(home, "1", "2"), begin_anew])
     stream = events.followed(home.context, 100, pause=lambda _: next(steps)())
     assert [event.detail for event in islice(stream, 3)] == ["1", "2", "new"]
+
+
+def test_an_event_of_a_registry_that_appears_while_it_is_looked_for_is_told_once(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    home, read = Home(tmp_path), events.read
+    first = iter(["1"])
+
+    def read_what_has_just_appeared(context: Context, last: int, *, after: int = 0) -> list[Event]:
+        happened(home, *first)
+        return read(context, last, after=after)
+
+    monkeypatch.setattr(events, "read", read_what_has_just_appeared)
+    stream = events.followed(home.context, 100, pause=lambda _: happened(home, "2"))
+    assert [event.detail for event in islice(stream, 2)] == ["1", "2"]
 
 
 def test_an_output_that_is_closed_early_is_no_error(tmp_path: Path) -> None:
