@@ -74,7 +74,7 @@ def test_a_push_that_is_killed_again_and_again_brings_everything_there_once(
     other = Home.create(tmp_path / "other", confab)  # before the server has had enough of us
     other.confab("setup", "--backend-url", server.url, "--api-key-stdin", typed=server.key("other"))
     kills = 0
-    while not push(home, server, key, rng.uniform(0.1, 0.3) * (1 + kills / 4)):
+    while not push(home, server, key, rng.uniform(0.1, 0.3) * 1.2**kills):
         kills += 1
         assert kills < 200
     assert kills

@@ -67,8 +67,10 @@ def test_every_line_of_a_session_comes_to_its_page_without_a_reload(
             with grown(transcript_of(workbench.home.claude, session.id)) as written:
                 for prompt in PROMPTS:
                     session.prompt(prompt)
-                expect(page.get_by_text("the last word").first).to_be_visible()
-                expect(page.get_by_text("spoken-by-42").first).to_be_attached()
+                # The timeline and the outline name it as well, and before or after.
+                said = page.get_by_role("region", name="Conversation")
+                expect(said.get_by_text("the last word").first).to_be_visible()
+                expect(said.get_by_text("spoken-by-42").first).to_be_attached()
                 until_all_are_shown(page, written)
             assert page.evaluate("window.untouched")
             delays = seconds_from_file_to_page(written, page.evaluate("window.counts"))
