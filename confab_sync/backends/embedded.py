@@ -21,7 +21,7 @@ from confab_sync.errors import (
     UnknownSession,
 )
 from confab_sync.store.chunks import MERGE_BELOW, ROW_BYTES
-from confab_sync.store.codec import Packed
+from confab_sync.store.codec import Packer
 from confab_sync.store.store import Store
 
 if TYPE_CHECKING:
@@ -50,6 +50,7 @@ class EmbeddedBackend:
     def __init__(self, path: str) -> None:
         self._path = path
         self._store: Store | None = None
+        self._packer = Packer()
 
     def takes(self, kind: str, name: str) -> bool:
         """The store keeps everything."""
@@ -62,14 +63,14 @@ class EmbeddedBackend:
 
     def prepared(self, chunk: Chunk) -> Chunk:
         """The chunk with its bytes packed as a row of the store, if they are likely to be one."""
-        if not MERGE_BELOW <= len(chunk.data) <= ROW_BYTES:
+        if chunk.prepared is not None or not MERGE_BELOW <= len(chunk.data) <= ROW_BYTES:
             return chunk
-        return replace(chunk, prepared=Packed.of(chunk.data))
+        return replace(chunk, prepared=self._packer.packed(chunk.data))
 
     def append(self, session_id: str, chunk: Chunk) -> Appended:
         """Append to the stored file, byte by byte; durable when it returns."""
         with _translated():
-            return Appended(self._opened().append(session_id, chunk.described()))
+            return Appended(self._opened().append(session_id, self.prepared(chunk).described()))
 
     def restart_file(self, session_id: str, file_name: str) -> FilePosition:
         """Begin a new generation; the old one stays readable."""

@@ -52,7 +52,7 @@ class Masker:
     def pieces(
         self, data: bytes, start: int, stop: int, counts: Counter[str]
     ) -> list[bytes | memoryview]:
-        """What becomes of the lines in `data[start:stop]`, in pieces; none if they stay as they are.
+        """What becomes of the lines in `data[start:stop]`, in pieces; none if they stay so.
 
         Adds to `counts` what is found. What is not masked is not copied.
         """

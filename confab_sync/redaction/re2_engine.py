@@ -11,7 +11,7 @@ from confab_sync.redaction.rule import without_possessives
 from confab_sync.redaction.spots import FEW, Spots
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator, Sequence
+    from collections.abc import Callable, Iterable, Iterator, Sequence
 
     from confab_sync.redaction.engine import Finder, Matcher, Sought
 
@@ -28,6 +28,7 @@ class Re2Engine:
         import re2
 
         self._re2: Any = re2
+        self._made: dict[str, Any] = {}
 
     def options(self) -> Any:
         """Bytes are bytes, memory is bounded, and nothing is written to stderr."""
@@ -43,10 +44,17 @@ class Re2Engine:
         spots = Spots(patterns, self._compiled, self._which)
         elsewhere = sorted(set(range(len(patterns))) - set(spots.numbers))
         which = self._which(linear[number] for number in elsewhere)
-        return _Re2Matcher([self._compiled(each) for each in linear], spots, which, elsewhere)
+        return _Re2Matcher(linear, self._when_needed, spots, which, elsewhere)
 
     def _compiled(self, pattern: str) -> Any:
         return self._re2.compile(pattern.encode("latin-1"), self.options())
+
+    def _when_needed(self, pattern: str) -> Any:
+        """Compiled once, by whoever first needs it: most texts need few of all patterns."""
+        made = self._made.get(pattern)
+        if made is None:
+            made = self._made[pattern] = self._compiled(pattern)
+        return made
 
     def _which(self, patterns: Iterable[str]) -> Any:
         found = self._re2.Set.SearchSet(self.options())
@@ -91,8 +99,14 @@ class _Re2Matcher:
     """
 
     def __init__(
-        self, compiled: Sequence[Any], spots: Spots, which: Any, elsewhere: Sequence[int]
+        self,
+        patterns: Sequence[str],
+        compiled: Callable[[str], Any],
+        spots: Spots,
+        which: Any,
+        elsewhere: Sequence[int],
     ) -> None:
+        self._patterns = patterns
         self._compiled = compiled
         self._spots = spots
         self._which = which
@@ -109,10 +123,10 @@ class _Re2Matcher:
             others = (self._elsewhere[place] for place in self._which.Match(data) or ())
             return self._found(data, sorted([*kinds, *others]), [])
         tried: list[tuple[int, Any]] = []
-        after = [0] * len(self._compiled)
+        after = [0] * len(self._patterns)
         for number, start in crowd:
             if start >= after[number]:
-                match = self._compiled[number].match(data, start)
+                match = self._compiled(self._patterns[number]).match(data, start)
                 if match is not None:
                     after[number] = match.end()
                     tried.append((number, match))
@@ -124,8 +138,8 @@ class _Re2Matcher:
         """What was `found`, and all matches of the patterns with these `numbers`, in order."""
         most = most_matches(data)
         for number in numbers:
-            more = islice(self._compiled[number].finditer(data), max(0, most - len(found)) + 1)
-            found += zip(repeat(number), more)
+            more = self._compiled(self._patterns[number]).finditer(data)
+            found += zip(repeat(number), islice(more, max(0, most - len(found)) + 1))
             if len(found) > most:
                 raise BudgetExceeded
         found.sort(key=lambda each: each[0])

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import threading
 from dataclasses import dataclass, field
 
 import zstandard
@@ -38,6 +39,23 @@ class Packed:
     def of(cls, raw: bytes) -> Packed:
         """Pack `raw`."""
         return cls(raw, digest(raw), pack(raw))
+
+
+class Packer:
+    """Packs one block after the other with the same tables, whichever thread asks.
+
+    New tables for each, which is what `Packed.of` takes, cost half of the time of packing.
+    """
+
+    def __init__(self) -> None:
+        self._compressor = zstandard.ZstdCompressor(level=_LEVEL)
+        self._turn = threading.Lock()
+
+    def packed(self, raw: bytes) -> Packed:
+        """`raw` as it is kept."""
+        with self._turn:
+            data = self._compressor.compress(raw)
+        return Packed(raw, digest(raw), data)
 
 
 def unpack(packed: bytes, size: int, expected: bytes) -> bytes:

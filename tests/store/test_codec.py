@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from concurrent.futures import ThreadPoolExecutor
+
 import pytest
 import zstandard
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from confab_sync.store.codec import NotAsWritten, digest, pack, unpack
+from confab_sync.store.codec import NotAsWritten, Packer, digest, pack, unpack
 
 
 @settings(deadline=None)
@@ -31,3 +33,12 @@ def test_a_frame_that_announces_too_much_is_not_even_tried() -> None:
     bomb = zstandard.ZstdCompressor().compress(bytes(10_000_000))
     with pytest.raises(NotAsWritten, match="holds 10000000 bytes instead of 3"):
         unpack(bomb, 3, digest(b"abc"))
+
+
+def test_one_packer_packs_for_several_threads_what_comes_out_again() -> None:
+    packer = Packer()
+    raws = [bytes([number]) * 200_000 + b"end" for number in range(16)]
+    with ThreadPoolExecutor(4) as pool:
+        for raw, packed in zip(raws, pool.map(packer.packed, raws), strict=True):
+            assert packed.raw is raw
+            assert unpack(packed.data, len(raw), packed.digest) == raw

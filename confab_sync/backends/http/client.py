@@ -90,6 +90,7 @@ class Client:
         self._transport: Transport | None = None
         self._seconds = seconds
         self._compresses = True
+        self._compressor = zstandard.ZstdCompressor(level=3)  # its tables cost too much for each
         self.requests = 0
         """How many were sent."""
 
@@ -109,7 +110,7 @@ class Client:
         """
         if not self._may_compress(route, body):
             return self._send("POST", route, body, wire.JSON_TYPE, live=live)
-        packed = zstandard.ZstdCompressor(level=3).compress(body)
+        packed = self._compressor.compress(body)
         answer = self._send("POST", route, packed, wire.JSON_TYPE, encoding=wire.ZSTD, live=live)
         if answer.status != 415 or answer.error is None:
             return answer
@@ -126,7 +127,7 @@ class Client:
 
     def put_bytes(self, route: str, body: bytes, params: Mapping[str, str]) -> Answer:
         """POST bytes as they are to one of our own server's routes. Raises `Unanswered`."""
-        packed = zstandard.ZstdCompressor(level=3).compress(body)
+        packed = self._compressor.compress(body)
         return self._send(
             "POST", route, packed, wire.SIDE_FILE_TYPE, params=params, encoding=wire.ZSTD
         )
