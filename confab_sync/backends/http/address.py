@@ -93,6 +93,8 @@ def _is_direct(netloc: str, no_proxy: str) -> bool:
     host = (urlsplit(f"//{netloc}").hostname or "").lower()
     for entry in no_proxy.lower().split(","):
         name = entry.strip().removeprefix("*").lstrip(".")
+        if name.startswith("[") and name.endswith("]"):
+            name = name[1:-1]
         if entry.strip() == "*":
             return True
         if name and (netloc.lower() == name or host == name or host.endswith(f".{name}")):
