@@ -60,7 +60,7 @@ class Surroundings:
 
     def notice(self) -> str | None:
         """What the user must read now, marked as shown; None when there is nothing new to say."""
-        if not os.path.lexists(self.paths.notice):
+        if not os.path.lexists(self.paths.notices):
             return None
         from confab_sync.presence import notice
 

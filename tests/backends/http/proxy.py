@@ -37,7 +37,7 @@ class ProxyHandler(BaseHTTPRequestHandler):
     def here(self) -> Proxy:
         return cast(Proxy, self.server)
 
-    def do_CONNECT(self) -> None:  # noqa: N802 - the base's names
+    def do_CONNECT(self) -> None:
         self.close_connection = True
         there = self._connected(f"//{self.path}")
         if there is None:

@@ -33,9 +33,7 @@ def server(authority: trustme.CA) -> Iterator[Server]:
         yield running
 
 
-def connected(
-    server: Server, home: Path, scheme: str = "https", **environ: str
-) -> HttpBackend:
+def connected(server: Server, home: Path, scheme: str = "https", **environ: str) -> HttpBackend:
     clock = Clock()
     return http_backend(
         f"{scheme}://localhost:{server.server_address[1]}",
