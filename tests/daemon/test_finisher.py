@@ -75,6 +75,18 @@ def test_what_was_caught_up_is_an_event_and_what_was_only_looked_at_is_none(
         assert [event.event for event in registry.events()] == ["seen", "caught up"]
 
 
+def test_log_counts_the_sessions_that_are_kept_off_and_names_the_others(tmp_path: Path) -> None:
+    home, machine = machine_in(tmp_path)
+    home.write(b"one\n", ONE)
+    home.write(b"two\n", TWO)
+    marker.put(home.session(ONE).off, marker.FORGOTTEN)
+    finisher(machine).run()
+    log = Path(home.paths.logs, "catch-up.log").read_text()
+    assert f" session id={TWO} fate=archived " in log
+    assert " kept_off sessions=1\n" in log
+    assert ONE not in log
+
+
 def test_a_line_that_waits_for_its_end_is_looked_at_again_by_the_next_session(
     tmp_path: Path,
 ) -> None:
