@@ -88,6 +88,7 @@ class Paths:
         "launcher",
         "logs",
         "notices",
+        "ordinary",
         "pushed",
         "registry",
         "sync",
@@ -102,6 +103,7 @@ class Paths:
         self.registry = self.home + "/registry.db"
         self.launcher = self.home + "/bin/confab"
         self.notices = self.home + "/notices"
+        self.ordinary = self.home + "/ordinary"
         self.backoff = self.home + "/backoff"
         self.pushed = self.home + "/pushed"
         self.finisher = FinisherPaths(self.home)

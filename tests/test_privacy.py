@@ -30,6 +30,7 @@ FILES = (
     "registry.db-wal",
     "registry.db-shm",
     "registry.db.lock",
+    "ordinary",
     "store.db",
     "store.db-wal",
     "store.db.lock",

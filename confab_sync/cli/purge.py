@@ -28,7 +28,7 @@ _REPLACED = r"(\.lock|\.tmp|\.\d+(\.[0-9a-f]{8})?\.tmp)?"
 
 _HOME = re.compile(
     rf"registry\.db(\.damaged-[0-9TZ.]+)?{_DATABASE_REST}|registry\.db\.rescue"
-    rf"|catch-up\.(due|lock|since(-[0-9a-f]{16})?)|catch-up\.json(\.\d+\.tmp)?|settings-origin\.json{_REPLACED}"
+    rf"|catch-up\.(due|lock|since(-[0-9a-f]{16})?)|catch-up\.json(\.\d+\.tmp)?|ordinary|settings-origin\.json{_REPLACED}"
     r"|last_update_check"
 )
 _SESSION = re.compile(r"[A-Za-z0-9_-]+\.((json|off)(\.\d+)?(\.tmp)?|inbox\.jsonl|lock)")

@@ -41,7 +41,7 @@ class Surroundings:
         self.environ = environ
         self.paths = Paths(environ)
         self.processes = processes or this_platform()
-        self.discretion = Discretion(self._redaction)
+        self.discretion = Discretion(self._redaction, self.paths.ordinary)
         self._settings: Mapping[str, Any] | None = None
 
     def projects_dirs(self) -> list[str]:

@@ -22,6 +22,7 @@ OURS = [
     "registry.db-wal",
     "registry.db.lock",
     "notices/0123456789abcdef.json",
+    "ordinary",
     "settings-origin.json",
     "settings-origin.json.12.0123abcd.tmp",
     "last_update_check",
