@@ -81,21 +81,6 @@ class Log:
             return
 
 
-def leave_out(path: str, text: str) -> None:
-    """Remove the lines that hold `text` from the log at `path`, if there is one.
-
-    What is written meanwhile may go as well. Raises `OSError`.
-    """
-    try:
-        with open(path, "rb") as stream:
-            lines = stream.readlines()
-    except FileNotFoundError:
-        return
-    kept = [line for line in lines if text.encode() not in line]
-    if len(kept) < len(lines):
-        replace_private_file(path, b"".join(kept))
-
-
 def prune(directory: str, older_than: float) -> None:
     """Remove logs last written before `older_than`, in seconds since the epoch."""
     try:
@@ -109,6 +94,21 @@ def prune(directory: str, older_than: float) -> None:
                     os.unlink(entry.path)
             except OSError:
                 continue
+
+
+def leave_out(path: str, text: str) -> None:
+    """Remove the lines that hold `text` from the log at `path`, if there is one.
+
+    What is written meanwhile may go as well. Raises `OSError`.
+    """
+    try:
+        with open(path, "rb") as stream:
+            lines = stream.readlines()
+    except FileNotFoundError:
+        return
+    kept = [line for line in lines if text.encode() not in line]
+    if len(kept) < len(lines):
+        replace_private_file(path, b"".join(kept))
 
 
 def place(error: BaseException) -> str:
