@@ -8,6 +8,7 @@ import signal
 import time
 from typing import TYPE_CHECKING, Any, NoReturn
 
+from confab_sync.backends.http import holdoff
 from confab_sync.daemon import log as logs
 from confab_sync.daemon.finishing import Fate, Manner
 from confab_sync.daemon.machine import Machine
@@ -94,6 +95,7 @@ class Finisher:
         Raises `ConfigError` for settings that cannot be read, and `OSError`.
         """
         place = self._machine.paths.finisher.due
+        holdoff.prune(self._machine.paths.backoff, self._machine.now)
         while True:
             # Whoever leaves unsent data behind, or ends a pause, from here on is heard.
             seen = self._mark()

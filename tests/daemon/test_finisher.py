@@ -75,6 +75,16 @@ def test_what_was_caught_up_is_an_event_and_what_was_only_looked_at_is_none(
         assert [event.event for event in registry.events()] == ["seen", "caught up"]
 
 
+def test_what_is_known_of_a_server_that_nobody_asks_any_more_goes(tmp_path: Path) -> None:
+    home, machine = machine_in(tmp_path)
+    former = Path(home.paths.backoff, "0123456789abcdef.json")
+    former.parent.mkdir()
+    former.write_bytes(b"{}")
+    os.utime(former, (0.0, 0.0))
+    finisher(machine).run()
+    assert not former.exists()
+
+
 def test_log_counts_the_sessions_that_are_kept_off_and_names_the_others(tmp_path: Path) -> None:
     home, machine = machine_in(tmp_path)
     home.write(b"one\n", ONE)
