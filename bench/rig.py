@@ -10,7 +10,7 @@ import signal
 import subprocess
 import time
 import uuid
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
 from tempfile import TemporaryDirectory
@@ -29,6 +29,10 @@ if TYPE_CHECKING:
 
 PATIENCE = 60.0
 """Seconds after which a daemon that does not come, or does not go, is given up."""
+
+QUIET_LOOKS = 4
+"""Looks in a row that must find no process: one that is just becoming another program (as a
+daemon does that leaves) has no environment to be known by, for some milliseconds."""
 
 WAITING = frozenset({"waiting", "resting"})
 """The phases of a daemon that waits for lines."""
@@ -206,10 +210,27 @@ class Rig:
 
     def end_all(self) -> None:
         """End every daemon that a measurement left, by its session's end, or at last by pid."""
-        if not self.subject.is_own:
-            for pid in with_home(self.home):
-                os.kill(pid, signal.SIGKILL)
-            return
+        try:
+            if self.subject.is_own:
+                self._end_sessions()
+        finally:
+            # What a leaving daemon has started, to finish other sessions, is left otherwise, and
+            # so are daemons when whoever has interrupted the bench does it again.
+            with suppress(Unmeasurable):  # where processes cannot be told by their home
+                self._kill_the_rest()
+
+    def _kill_the_rest(self) -> None:
+        """Kill what was started with this home, until there is nothing of it."""
+        quiet = 0
+        while quiet < QUIET_LOOKS:
+            left = with_home(self.home)
+            for pid in left:
+                with suppress(ProcessLookupError):
+                    os.kill(pid, signal.SIGKILL)
+            quiet = 0 if left else quiet + 1
+            time.sleep(0.05)
+
+    def _end_sessions(self) -> None:
         held = [lock.stem for lock in self._presence().glob("*.lock") if self._is_held(lock.stem)]
         for session in held:
             self.hook(session, "session-end")

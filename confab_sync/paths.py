@@ -87,7 +87,8 @@ class Paths:
         "home",
         "launcher",
         "logs",
-        "notice",
+        "notices",
+        "ordinary",
         "pushed",
         "registry",
         "sync",
@@ -101,7 +102,8 @@ class Paths:
         self.sync = self.home + "/sync"
         self.registry = self.home + "/registry.db"
         self.launcher = self.home + "/bin/confab"
-        self.notice = self.home + "/notice"
+        self.notices = self.home + "/notices"
+        self.ordinary = self.home + "/ordinary"
         self.backoff = self.home + "/backoff"
         self.pushed = self.home + "/pushed"
         self.finisher = FinisherPaths(self.home)

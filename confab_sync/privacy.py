@@ -76,7 +76,8 @@ def insecure_parents(paths: Paths) -> Iterator[Exposure]:
 
 def directories(paths: Paths) -> list[str]:
     """The directories that are confab's own, outer ones first, whether they exist or not."""
-    found = [paths.home, paths.sync, paths.backoff, paths.pushed, os.path.dirname(paths.launcher)]
+    found = [paths.home, paths.sync, paths.backoff, paths.pushed, paths.notices]
+    found.append(os.path.dirname(paths.launcher))
     if os.path.isdir(paths.sync) and not os.path.islink(paths.sync):
         found += [entry.path for entry in _entries(paths.sync) if entry.is_dir()]
     if paths.logs == paths.home + "/logs":  # elsewhere, others may have their logs there, too

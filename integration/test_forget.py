@@ -70,15 +70,17 @@ def test_pruned_session_stays_deleted_while_its_daemon_runs(session: Session, ph
     assert off(session) == marker.DELETED
 
 
-@pytest.mark.parametrize("phase", ["syncing", "resting"])
+@pytest.mark.parametrize("phase", ["syncing", "resting", "resting, and configured"])
 def test_session_that_is_deleted_in_the_store_under_its_daemon_stays_deleted(
     session: Session, phase: str
 ) -> None:
     session.begin()
-    if phase == "resting":
+    if phase != "syncing":
         session.until_phase("resting")
     store = session.home.path / ".local" / "share" / "confab" / "store.db"
     delete_everything(str(store))
+    if phase.endswith("configured"):
+        session.home.confab("config", "set", "log_level", "debug")
     session.write()
     until(lambda: off(session) == marker.DELETED, "the daemon has noticed")
     session.until_gone()

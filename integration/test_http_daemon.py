@@ -67,14 +67,14 @@ def test_user_may_log_in_later_and_is_told_once(home: Home, server: Server) -> N
     configure(home, backend_url=server.url)
     home.run("session-start", source="startup")
     write(home, typed("before the login"))
-    until(lambda: states.read(Paths(home.environ).notice), "there is a notice")
+    until(lambda: notice.subjects(Paths(home.environ)), "there is a notice")
     told = notice.take(Paths(home.environ))
     assert told is not None
     assert "confab login" in told
     assert server.api.asked == []
     configure(home, backend_url=server.url, api_key=KEY)
     until(lambda: server.api.sessions and server.api.lines("s.jsonl"), "the line is at the server")
-    until(lambda: not Path(Paths(home.environ).notice).exists(), "the notice is settled")
+    until(lambda: not Path(Paths(home.environ).notices).exists(), "the notice is settled")
 
 
 def test_server_that_is_down_for_a_while_loses_nothing(home: Home, server: Server) -> None:

@@ -29,7 +29,7 @@ def test_everything_lies_below_the_home_directory() -> None:
 def test_confab_home_moves_all_of_it_the_store_included() -> None:
     paths = Paths({"HOME": "/home/ada", "CONFAB_HOME": "/data/confab"})
     places = (paths.home, paths.config, paths.logs, paths.sync, paths.registry, paths.launcher)
-    assert all(place.startswith("/data/confab") for place in (*places, paths.notice, paths.store))
+    assert all(place.startswith("/data/confab") for place in (*places, paths.notices, paths.store))
 
 
 def test_the_contracts_variables_move_one_place_each() -> None:

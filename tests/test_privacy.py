@@ -30,11 +30,12 @@ FILES = (
     "registry.db-wal",
     "registry.db-shm",
     "registry.db.lock",
+    "ordinary",
     "store.db",
     "store.db-wal",
     "store.db.lock",
     "search.db",
-    "notice",
+    "notices/0123456789abcdef.json",
     "logs/s.log",
     "logs/s.log.old",
     "sync/.turn-0",
@@ -77,7 +78,7 @@ def test_every_file_and_directory_loses_the_rights_of_others(tmp_path: Path) -> 
     assert all(exposure.is_over for exposure in over)
     expected = dict.fromkeys(FILES, 0o600) | {LAUNCHER: 0o700}
     expected |= dict.fromkeys(
-        ("bin", "logs", "sync", f"sync/{PROVIDER}", "backoff", "pushed"), 0o700
+        ("bin", "logs", "sync", f"sync/{PROVIDER}", "backoff", "pushed", "notices"), 0o700
     )
     assert modes(paths.home) == expected
     assert {os.path.relpath(exposure.path, paths.home) for exposure in over} == {".", *expected}

@@ -12,6 +12,7 @@ from confab_sync.cli.remains import log_paths
 from confab_sync.cli.remains import remains as all_remains
 from confab_sync.cli.session_source import EMBEDDED, target_of
 from confab_sync.cli.stopping import keep_off
+from confab_sync.daemon import log
 from confab_sync.engine import told
 from confab_sync.engine.registry import Registry
 from confab_sync.errors import BackendForbidden, ConfabError
@@ -66,6 +67,8 @@ def forget(
         removed = [_remove(context, copy, remains) for copy in reversed(chosen.values())]
         for path in log_paths(context, remains.external_id):
             _unlink(path)
+        for path in log_paths(context, log.CATCH_UP):
+            _leave_out(path, remains.external_id)
         if all(_is_settled(each) for each in removed) and os.path.exists(context.paths.registry):
             with closing(Registry(context.paths.registry, clock=context.clock)) as registry:
                 registry.forget(PROVIDER, remains.external_id)
@@ -159,6 +162,13 @@ def _delete_at_server(context: Context, copy: Copy, transcript_path: str) -> boo
     there = client(context, config, target.backend_url, target.api_key, login=target.login)
     with closing(there):
         return delete_session(there, copy.session_id)
+
+
+def _leave_out(path: str, text: str) -> None:
+    try:
+        log.leave_out(path, text)
+    except OSError as error:
+        raise ConfabError(f"{path} cannot be changed: {error.strerror}") from error
 
 
 def _unlink(path: str) -> None:

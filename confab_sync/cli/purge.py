@@ -28,13 +28,14 @@ _REPLACED = r"(\.lock|\.tmp|\.\d+(\.[0-9a-f]{8})?\.tmp)?"
 
 _HOME = re.compile(
     rf"registry\.db(\.damaged-[0-9TZ.]+)?{_DATABASE_REST}|registry\.db\.rescue"
-    rf"|catch-up\.(due|lock|since(-[0-9a-f]{16})?)|catch-up\.json(\.\d+\.tmp)?|notice{_REPLACED}|settings-origin\.json{_REPLACED}"
+    rf"|catch-up\.(due|lock|since(-[0-9a-f]{16})?)|catch-up\.json(\.\d+\.tmp)?|ordinary|settings-origin\.json{_REPLACED}"
     r"|last_update_check"
 )
 _SESSION = re.compile(r"[A-Za-z0-9_-]+\.((json|off)(\.\d+)?(\.tmp)?|inbox\.jsonl|lock)")
 _SYNC = re.compile(rf"{_SESSION.pattern}|\.turn-\d+")
 _BACKOFF = re.compile(rf"[0-9a-f]{{16}}\.json{_REPLACED}")
 _PUSHED = re.compile(r"[0-9a-f]{16}\.jsonl(\.\d+\.[0-9a-f]{8}\.tmp)?")
+_NOTICES = re.compile(r"[0-9a-f]{16}\.json(\.\d+\.tmp)?")
 _LOG = re.compile(r"[A-Za-z0-9_.-]+\.log(\.old|\.\d+|\.gz)*")
 _LOG_ELSEWHERE = re.compile(
     r"[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}\.log(\.old)?|confab(-[0-9T.-]+)?\.log(\.\d+|\.gz)*"
@@ -70,6 +71,7 @@ def belongings(paths: Paths) -> Belongings:
         (home + "/logs", _LOG),
         (paths.backoff, _BACKOFF),
         (paths.pushed, _PUSHED),
+        (paths.notices, _NOTICES),
         (os.path.dirname(paths.launcher), re.compile(r"confab\.\d+\.[0-9a-f]{8}\.tmp")),
     ]
     # A link in the place of one of these may lead to somebody else's files.

@@ -8,6 +8,7 @@ import signal
 import time
 from typing import TYPE_CHECKING, Any, NoReturn
 
+from confab_sync.backends.http import holdoff
 from confab_sync.daemon import log as logs
 from confab_sync.daemon.finishing import Fate, Manner
 from confab_sync.daemon.machine import Machine
@@ -52,7 +53,7 @@ def main() -> NoReturn:
     """Run it; the lock is inherited. Ends the process."""
     os.set_inheritable(lock.LOCK_FD, False)
     paths = Paths(os.environ)
-    log = logs.Log(paths.logs, "catch-up")
+    log = logs.Log(paths.logs, logs.CATCH_UP)
     if not lock.confirm(paths.finisher.lock, lock.LOCK_FD):
         os._exit(0)
     try:
@@ -94,6 +95,7 @@ class Finisher:
         Raises `ConfigError` for settings that cannot be read, and `OSError`.
         """
         place = self._machine.paths.finisher.due
+        holdoff.prune(self._machine.paths.backoff, self._machine.now)
         while True:
             # Whoever leaves unsent data behind, or ends a pause, from here on is heard.
             seen = self._mark()
@@ -131,12 +133,18 @@ class Finisher:
         self._log.write("catching_up", sessions=len(candidates))
         self._tell(phase="catching up", done=0, of=len(candidates), current="", lines=0)
         done = 0
+        kept_off = 0
         self._waits = False
         for finished in one.run(self._begin):
             done += finished.fate is not Fate.FAILED
             self._waits |= finished.waits
             self._tell(done=done, last_error=str(finished.error or ""))
-            self._record(finished)
+            if finished.fate is Fate.OFF:
+                kept_off += 1
+            else:
+                self._record(finished)
+        if kept_off:  # by their number: of a session that is forgotten nothing is told
+            self._log.write("kept_off", sessions=kept_off)
         if one.trouble is not None:
             self._log.failure("backend_down", one.trouble, left=len(candidates) - done)
         return one.trouble

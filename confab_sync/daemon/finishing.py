@@ -10,6 +10,7 @@ from enum import Enum
 from typing import TYPE_CHECKING
 
 from confab_sync import consent
+from confab_sync.backends.embedded import EmbeddedBackend
 from confab_sync.claude.assistant import ClaudeCode
 from confab_sync.claude.layout import bound_directory, locate
 from confab_sync.claude.workplaces import workplaces
@@ -192,13 +193,13 @@ def _catch_up(
 def _lived_as(machine: Machine, ledger: Ledger) -> tuple[str, str]:
     """The backend and the session's id there, if they are known.
 
-    So that a session that was deleted there is not created anew (contract §3.6). Nothing when
-    the configuration has changed since: another key may be another user's.
+    So that a session that was deleted there is not created anew (contract §3.6). Nothing for a
+    server when the configuration has changed since: another key may be another user's.
     """
     known = ledger.session()
     if known is None or not known.backend_session_id:
         return "", ""
-    if machine.was_configured_since(known.last_seen):
+    if known.backend != EmbeddedBackend.name and machine.was_configured_since(known.last_seen):
         return "", ""
     return known.backend, known.backend_session_id
 

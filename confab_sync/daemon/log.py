@@ -10,6 +10,7 @@ import os
 from typing import TYPE_CHECKING
 
 from confab_sync.errors import ConfabError, described
+from confab_sync.files import replace_private_file
 from confab_sync.paths import make_private_directory
 from confab_sync.presence.state import timestamp
 
@@ -18,6 +19,9 @@ if TYPE_CHECKING:
 
 LARGEST = 1_000_000
 """Bytes of a log file before it becomes the old one."""
+
+CATCH_UP = "catch-up"
+"""The name of the finisher's log, which is about no single session."""
 
 FOLDED = 50
 """Repetitions of one failure after which a line says so again."""
@@ -90,6 +94,21 @@ def prune(directory: str, older_than: float) -> None:
                     os.unlink(entry.path)
             except OSError:
                 continue
+
+
+def leave_out(path: str, text: str) -> None:
+    """Remove the lines that hold `text` from the log at `path`, if there is one.
+
+    What is written meanwhile may go as well. Raises `OSError`.
+    """
+    try:
+        with open(path, "rb") as stream:
+            lines = stream.readlines()
+    except FileNotFoundError:
+        return
+    kept = [line for line in lines if text.encode() not in line]
+    if len(kept) < len(lines):
+        replace_private_file(path, b"".join(kept))
 
 
 def place(error: BaseException) -> str:

@@ -29,6 +29,9 @@ if TYPE_CHECKING:
 READABLE = 1
 """POLLIN, the same on every Linux."""
 
+OPEN_PIDFD: Callable[[int], int] | None = getattr(os, "pidfd_open", None)
+"""What opens such a descriptor here; None where there is no such thing."""
+
 
 class ParentEnds:
     """The processes whose end wakes whoever waits in `poll`.

@@ -12,7 +12,7 @@ import os
 import time
 
 from confab_sync.daemon.directory_news import DirectoryNews
-from confab_sync.daemon.parent_ends import READABLE, ParentEnds
+from confab_sync.daemon.parent_ends import OPEN_PIDFD, READABLE, ParentEnds
 from confab_sync.presence.spawn import BLOCKED
 from confab_sync.process import signals
 
@@ -60,7 +60,7 @@ class Waiting:
         self._poll: poll = poll()
         self._poll.register(self._pipe, READABLE)
         self._news = DirectoryNews()
-        self._ends = ParentEnds(self._poll, processes, getattr(os, "pidfd_open", None))
+        self._ends = ParentEnds(self._poll, processes, OPEN_PIDFD)
         self._all = BLOCKED | self._news.signals
         signals.pthread_sigmask(signals.SIG_BLOCK, self._all)
         signals.set_wakeup_fd(wakeup, warn_on_full_buffer=False)

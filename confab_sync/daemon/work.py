@@ -275,7 +275,8 @@ class Daemon:
     def _lived_as(self, state: Mapping[str, Any]) -> tuple[str, str]:
         """The backend and the session's id there, as the image before this one had them.
 
-        Nothing when the configuration has changed since: another key may be another user's.
+        Nothing for a server when the configuration has changed since: another key may be
+        another user's.
         """
         place, session_id = state.get("backend"), state.get("confab_session_id")
         try:
@@ -285,6 +286,7 @@ class Daemon:
             changed = False
         except (OSError, ValueError):
             changed = True
+        changed = changed and place != EmbeddedBackend.name
         if changed or not isinstance(place, str) or not isinstance(session_id, str):
             return "", ""
         return place, session_id

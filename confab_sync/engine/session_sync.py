@@ -10,6 +10,7 @@ from dataclasses import replace
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING
 
+from confab_sync.backends.embedded import EmbeddedBackend
 from confab_sync.engine import side_file
 from confab_sync.engine.assistant import SIDE
 from confab_sync.engine.description import Description
@@ -81,7 +82,7 @@ class SessionSync:
         """Requests of the backend that are counted already."""
         self._opened: OpenedSession | None = None
         self._lived_as = lived_as
-        """The backend, and the session's id there, that an earlier image of the daemon had."""
+        """The backend, and the session's id there, as they were last known."""
         self._memory = Memory()
         self._files = OpenFiles()
         self._notes: dict[str, str] = {}
@@ -216,11 +217,16 @@ class SessionSync:
         self._close_backend()
         self._backend = None
         self._opened = None
-        self._lived_as = ("", "")  # another key may be another user's, who has another session
+        self._forget_whose_it_is()
         self._memory.doubt()
         self._refused.clear()
         self._not_taken.clear()
         self._placed.clear()
+
+    def _forget_whose_it_is(self) -> None:
+        """Another key may be another user's, who has another session; a store needs none."""
+        if self._lived_as[0] != EmbeddedBackend.name:
+            self._lived_as = ("", "")
 
     def _place(self, subject: Subject) -> Subject:
         """The subject with its transcript where it lies now, and with what to put on record.
@@ -328,9 +334,8 @@ class SessionSync:
             if place == self._backend.name:
                 info = replace(info, known_id=session_id)
             self._opened = self._backend.open_session(info)
-            self._lived_as = ("", "")
             self._ledger.opened(self._backend.name, self._opened.session_id)
-            copy = (self._backend.name, self._opened.session_id)
+            self._lived_as = copy = (self._backend.name, self._opened.session_id)
             self._memory.opened(copy, self._opened.files, self._ledger.files())
         return Destination(
             self._backend,
@@ -390,7 +395,7 @@ class SessionSync:
         if to_be_configured:
             self._close_backend()
             self._backend = None
-            self._lived_as = ("", "")
+            self._forget_whose_it_is()
         if to_be_configured or isinstance(error, (BackendUnavailable, PositionMoved)):
             self._opened = None
             self._memory.doubt()

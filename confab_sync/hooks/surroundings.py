@@ -41,7 +41,7 @@ class Surroundings:
         self.environ = environ
         self.paths = Paths(environ)
         self.processes = processes or this_platform()
-        self.discretion = Discretion(self._redaction)
+        self.discretion = Discretion(self._redaction, self.paths.ordinary)
         self._settings: Mapping[str, Any] | None = None
 
     def projects_dirs(self) -> list[str]:
@@ -60,7 +60,7 @@ class Surroundings:
 
     def notice(self) -> str | None:
         """What the user must read now, marked as shown; None when there is nothing new to say."""
-        if not os.path.lexists(self.paths.notice):
+        if not os.path.lexists(self.paths.notices):
             return None
         from confab_sync.presence import notice
 

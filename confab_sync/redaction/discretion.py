@@ -15,6 +15,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
 
     from confab_sync.redaction.masker import Masker
+    from confab_sync.redaction.verdicts import Verdicts
 
     Stated = Mapping[str, object] | None
 
@@ -26,11 +27,15 @@ class Discretion:
     """Decides by the `redaction` object of config.json, which `stated` looks up.
 
     `stated` raises `ConfigError` when that cannot be known. Then, and when a pattern of the
-    user's cannot be used, what might be a secret is left out.
+    user's cannot be used, what might be a secret is left out. What the
+    masker left as it is may be `remembered_at` a place, for others who would have to load it.
     """
 
-    def __init__(self, stated: Callable[[], Stated] = lambda: None) -> None:
+    def __init__(
+        self, stated: Callable[[], Stated] = lambda: None, remembered_at: str = ""
+    ) -> None:
         self._stated = stated
+        self._remembered_at = remembered_at
         self._made: tuple[Stated, Masker | None] | None = None
 
     def text(self, text: str) -> str:
@@ -41,10 +46,16 @@ class Discretion:
                 return text
             if not _has_patterns(stated) and looks_ordinary(text):
                 return text
+            verdicts = self._verdicts()
+            if verdicts is not None and verdicts.knows(stated, text):
+                return text
             masker = self._masker(stated)
         except ConfigError:
             return ""
-        return text if masker is None else masker.mask_text(text)
+        masked = text if masker is None else masker.mask_text(text)
+        if verdicts is not None and masked == text:
+            verdicts.remember(stated, text)
+        return masked
 
     def transcript(self, path: str, cwd: str = "") -> str:
         """The path of a transcript; its directory's name is hidden if it may hold a secret.
@@ -68,6 +79,13 @@ class Discretion:
         if hides or REDACTED in cwd or self.text(cwd) != cwd:
             return hidden(path)
         return f"{parent}/{project}/{base}"
+
+    def _verdicts(self) -> Verdicts | None:
+        if not self._remembered_at:
+            return None
+        from confab_sync.redaction.verdicts import Verdicts
+
+        return Verdicts(self._remembered_at)
 
     def _masker(self, stated: Stated) -> Masker | None:
         """The masker of this configuration; kept, because making one takes a while."""

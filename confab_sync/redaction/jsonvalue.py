@@ -10,6 +10,8 @@ from typing import TYPE_CHECKING, Any
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
+BYTE_ORDER_MARK = b"\xef\xbb\xbf"
+
 LONGEST_WALK = 2000
 """Tokens of a subtree that are looked at one by one; a longer one is one secret."""
 
@@ -96,7 +98,7 @@ def _end_of_value(data: bytes, start: int) -> int:
 
 def is_json(data: bytes) -> bool:
     """Whether `data` is one JSON value, whatever its encoding, its numbers and its duplicates."""
-    text = data.removeprefix(b"\xef\xbb\xbf").decode("latin-1")
+    text = data.removeprefix(BYTE_ORDER_MARK).decode("latin-1")
     try:
         json.loads(text, parse_int=float, object_pairs_hook=_forget)
     except (ValueError, RecursionError):

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from confab_sync.redaction import binary
-from confab_sync.redaction.jsonvalue import is_json
+from confab_sync.redaction.jsonvalue import BYTE_ORDER_MARK, is_json
 from confab_sync.redaction.spans import masked, tally
 
 if TYPE_CHECKING:
@@ -84,7 +84,8 @@ class Masker:
         if binary.is_binary(data):
             return self._mask_binary(data)
         counts: Counter[str] = Counter()
-        if b"\n" in data.strip() and data.lstrip()[:1] in (b"{", b"[") and is_json(data):
+        text = data.removeprefix(BYTE_ORDER_MARK).strip()
+        if b"\n" in text and text[:1] in (b"{", b"[") and is_json(data):
             return Masked(self._mask(data, counts), counts)
         keys = self._scanner.private_keys(data)
         if not keys:

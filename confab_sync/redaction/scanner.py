@@ -10,7 +10,7 @@ from confab_sync.redaction import names
 from confab_sync.redaction.checks import CHECKS
 from confab_sync.redaction.engine import BudgetExceeded, Sought
 from confab_sync.redaction.giving_up import TOO_COMPLEX, everything
-from confab_sync.redaction.jsonvalue import is_json, keys, scalars
+from confab_sync.redaction.jsonvalue import BYTE_ORDER_MARK, is_json, keys, scalars
 from confab_sync.redaction.literal import literal
 from confab_sync.redaction.named import TYPE, named_values
 from confab_sync.redaction.parts import inside_strings
@@ -30,7 +30,7 @@ DEEPEST = 5
 
 _CURL = re.compile(rb"\b(?:curl|wget|https?|xh|mosquitto_\w+)\b(?:[^\n\x00;|&]|\\\n)*\Z")
 _CURL_REACH = 400
-_BEFORE_JSON = b"\xef\xbb\xbf \t\r\n"
+_BEFORE_JSON = BYTE_ORDER_MARK + b" \t\r\n"
 _OPENING = (b"{", b"[", b'"')
 
 

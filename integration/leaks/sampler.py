@@ -59,10 +59,9 @@ class Sampler:
 
     def _look_at_files(self) -> None:
         below = self._home.path / ".confab"
-        for directory in ("sync", "logs", "backoff"):
+        for directory in ("sync", "logs", "backoff", "notices"):
             for path in (below / directory).rglob("*"):
                 self._keep(str(path.relative_to(below)), path)
-        self._keep("notice", below / "notice")
 
     def _look_at_processes(self) -> None:
         """Command lines and environments of daemons and of what they start."""

@@ -55,6 +55,8 @@ def archived(tmp_path: Path) -> Home:
     for rest in ("", ".old"):
         with open(f"{home.paths.logs}/{ONE}.log{rest}", "w", encoding="utf-8") as file:
             file.write("a line\n")
+        with open(f"{home.paths.logs}/catch-up.log{rest}", "w", encoding="utf-8") as file:
+            file.write(f"T session id={ONE}\nT session id={TWO}\n")
     return home
 
 
@@ -91,6 +93,9 @@ def test_nothing_of_the_session_is_left_but_the_marker_and_claudes_own_file(
     assert f"not touched: ~/.claude/projects/-home-u-app/{ONE}.jsonl" in said
     assert home.marker() == marker.FORGOTTEN
     assert traces(home) == []
+    for rest in ("", ".old"):
+        with open(f"{home.paths.logs}/catch-up.log{rest}", encoding="utf-8") as file:
+            assert file.read() == f"T session id={TWO}\n"
     assert stored(home) == [TWO]
     assert os.path.getsize(home.paths.store) <= size
     assert home.transcript().read_bytes() == LINES + ONE.encode() + b"\n"

@@ -75,6 +75,28 @@ def test_what_was_caught_up_is_an_event_and_what_was_only_looked_at_is_none(
         assert [event.event for event in registry.events()] == ["seen", "caught up"]
 
 
+def test_what_is_known_of_a_server_that_nobody_asks_any_more_goes(tmp_path: Path) -> None:
+    home, machine = machine_in(tmp_path)
+    former = Path(home.paths.backoff, "0123456789abcdef.json")
+    former.parent.mkdir()
+    former.write_bytes(b"{}")
+    os.utime(former, (0.0, 0.0))
+    finisher(machine).run()
+    assert not former.exists()
+
+
+def test_log_counts_the_sessions_that_are_kept_off_and_names_the_others(tmp_path: Path) -> None:
+    home, machine = machine_in(tmp_path)
+    home.write(b"one\n", ONE)
+    home.write(b"two\n", TWO)
+    marker.put(home.session(ONE).off, marker.FORGOTTEN)
+    finisher(machine).run()
+    log = Path(home.paths.logs, "catch-up.log").read_text()
+    assert f" session id={TWO} fate=archived " in log
+    assert " kept_off sessions=1\n" in log
+    assert ONE not in log
+
+
 def test_a_line_that_waits_for_its_end_is_looked_at_again_by_the_next_session(
     tmp_path: Path,
 ) -> None:
@@ -387,8 +409,9 @@ def test_end_of_a_session_that_was_deleted_at_the_backend_is_not_told_for_ever(
         stored(home)
 
 
-def test_session_that_another_user_of_the_backend_had_is_opened_anew(tmp_path: Path) -> None:
-    """Another key may be another user's: what that one cannot see was not deleted."""
+def test_session_that_was_deleted_in_the_store_stays_so_whatever_is_configured(
+    tmp_path: Path,
+) -> None:
     home, machine = machine_in(tmp_path)
     home.write(b"one\n")
     home.archive()
@@ -397,7 +420,26 @@ def test_session_that_another_user_of_the_backend_had_is_opened_anew(tmp_path: P
     home.write(b"one\ntwo\n")
     write_config(home.paths.config, {"redaction": {"enabled": True}})
     finisher(machine).run()
-    assert stored(home) == b"one\ntwo\n"
+    with pytest.raises(SessionNotFound):
+        stored(home)
+    assert home.marker() == marker.DELETED
+
+
+def test_session_that_another_user_of_the_backend_had_is_opened_anew(tmp_path: Path) -> None:
+    """Another key may be another user's: what that one cannot see was not deleted."""
+    home, machine = machine_in(tmp_path)
+    home.write(b"one\n")
+    with serving(tmp_path / "server") as server:
+        keys = [server.key("ann@example.com"), server.key("bob@example.com")]
+        for number, key in enumerate(keys, 1):
+            write_config(home.paths.config, {"backend_url": server.url, "api_key": key})
+            due.put_off(home.paths.finisher.due, 0.0)
+            finisher(machine).run()
+            with closing(sqlite3.connect(server.path)) as connection:
+                owners = connection.execute("SELECT DISTINCT user_id FROM sessions").fetchall()
+            assert len(owners) == number
+            home.write(b"one\ntwo\n")
+    assert home.marker() is None
 
 
 def test_session_that_is_forgotten_meanwhile_is_let_go_and_nothing_of_it_stays(

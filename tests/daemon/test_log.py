@@ -6,7 +6,7 @@ import os
 from pathlib import Path
 
 from confab_sync.daemon import log as module
-from confab_sync.daemon.log import Log, prune
+from confab_sync.daemon.log import Log, leave_out, prune
 from confab_sync.errors import BackendUnavailable
 
 
@@ -24,6 +24,26 @@ def test_a_value_cannot_break_its_line(tmp_path: Path) -> None:
     writer, path = log(tmp_path)
     writer.write("x", text='a\nb "c" = \udcff')
     assert path.read_text().count("\n") == 1
+
+
+def test_lines_about_one_thing_can_be_taken_out_and_the_others_stay(tmp_path: Path) -> None:
+    writer, path = log(tmp_path)
+    for name in ("one", "two", "three"):
+        writer.write("session", id=name)
+    leave_out(str(path), "two")
+    leave_out(str(path.with_name("none.log")), "two")
+    writer.write("session", id="four")
+    kept = ("one", "three", "four")
+    assert path.read_text() == "".join(f"T session id={name}\n" for name in kept)
+    assert path.stat().st_mode & 0o777 == 0o600
+
+
+def test_a_log_that_tells_nothing_of_it_is_not_written_again(tmp_path: Path) -> None:
+    writer, path = log(tmp_path)
+    writer.write("session", id="one")
+    before = path.stat()
+    leave_out(str(path), "two")
+    assert (path.stat().st_ino, path.stat().st_mtime_ns) == (before.st_ino, before.st_mtime_ns)
 
 
 def test_it_is_private(tmp_path: Path) -> None:

@@ -4,13 +4,37 @@ from __future__ import annotations
 
 import os
 import subprocess
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
+from typing import TYPE_CHECKING
+
+import pytest
 
 from confab_sync.daemon.messages import ConfigChanged, FileChanged, InboxChanged, ParentGone
 from confab_sync.daemon.watchers import ConfigWatcher, FilesWatcher, InboxWatcher, ParentWatcher
 from confab_sync.presence import inbox
 from confab_sync.process import Identity, identify, this_platform
 from tests.daemon.factories import Clock
+
+if TYPE_CHECKING:
+    from confab_sync.process import Processes, Sight
+
+
+class Watched:
+    """The real processes, and which of them were looked at."""
+
+    def __init__(self, inner: Processes) -> None:
+        self.boot = inner.boot
+        self.namespace = inner.namespace
+        self.executable = inner.executable
+        self.arguments = inner.arguments
+        self.looked_at: list[int] = []
+        self._inner = inner
+
+    def look(self, pid: int) -> Sight | None:
+        self.looked_at.append(pid)
+        return self._inner.look(pid)
 
 
 def test_the_inbox_watcher_sees_growth_once(tmp_path: Path) -> None:
@@ -54,6 +78,64 @@ def test_the_parent_watcher_sees_a_death_once_and_a_zombie_is_dead() -> None:
     assert watcher.look() == ParentGone()
     assert watcher.look() is None
     child.wait()
+
+
+@contextmanager
+def sleeper() -> Iterator[tuple[subprocess.Popen[bytes], Identity]]:
+    child = subprocess.Popen(["sleep", "600"])
+    try:
+        parent = identify(this_platform(), child.pid)
+        assert parent is not None
+        yield child, parent
+    finally:
+        child.kill()
+        child.wait()
+
+
+def end(child: subprocess.Popen[bytes]) -> None:
+    """Dead, and not reaped: as a shell leaves it for a moment."""
+    child.kill()
+    os.waitid(os.P_PID, child.pid, os.WEXITED | os.WNOWAIT)
+
+
+@pytest.mark.skipif(not hasattr(os, "pidfd_open"), reason="no ends are announced here")
+def test_the_parent_watcher_hears_of_an_end_at_its_next_look_without_looking_at_processes() -> None:
+    processes = Watched(this_platform())
+    with sleeper() as (child, parent):
+        watcher = ParentWatcher(processes, lambda: frozenset({parent}), Clock())
+        assert watcher.every() <= 0.25
+        assert watcher.look() is None
+        processes.looked_at.clear()
+        assert [watcher.look() for _ in range(9)] == [None] * 9
+        assert processes.looked_at == []
+        end(child)
+        assert watcher.look() == ParentGone()
+        assert watcher.look() is None
+
+
+def test_the_parent_watcher_looks_every_five_seconds_where_no_end_is_announced() -> None:
+    clock = Clock()
+    processes = Watched(this_platform())
+    with sleeper() as (child, parent):
+        watcher = ParentWatcher(processes, lambda: frozenset({parent}), clock, open_pidfd=None)
+        assert watcher.look() is None
+        end(child)
+        processes.looked_at.clear()
+        clock.advance(4.9)
+        assert watcher.look() is None
+        assert processes.looked_at == []
+        clock.advance(0.2)
+        assert watcher.look() == ParentGone()
+
+
+def test_the_parent_watcher_looks_at_once_at_who_has_come() -> None:
+    parents: frozenset[Identity] = frozenset()
+    watcher = ParentWatcher(this_platform(), lambda: parents, Clock())
+    assert watcher.look() is None
+    with sleeper() as (child, parent):
+        end(child)
+        parents = frozenset({parent})
+        assert watcher.look() == ParentGone()
 
 
 def test_the_files_watcher_says_when_the_fingerprint_changes() -> None:

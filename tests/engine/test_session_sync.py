@@ -366,6 +366,7 @@ def test_other_backend_gets_everything_while_the_daemon_lives(bench: Bench, tmp_
     bench.write(b"{}", META)
     bench.cycle()
     other = Bench(tmp_path / "other")
+    other.backend.name = "https://confab.example.com"
     bench.backend = other.backend
     bench.sync.reconfigure()
     assert bench.cycle().work.commits == 2
@@ -597,6 +598,39 @@ def test_session_that_was_deleted_while_its_daemon_rested_is_not_created_anew(
         assert isinstance(error, SessionGone) == (place == bench.backend.name)
     with Store.open(bench.store_path, clock=now) as store:
         assert bool(store.sessions()) == (place != bench.backend.name)
+
+
+@pytest.mark.parametrize("meanwhile", ["away", "configured"])
+def test_session_that_was_deleted_meanwhile_is_not_created_anew_in_the_same_store(
+    bench: Bench, meanwhile: str
+) -> None:
+    bench.write(b"one\n")
+    session_id = bench.cycle().backend_session_id
+    bench.append(b"two\n")
+    if meanwhile == "away":
+        bench.fault.before.append(BackendUnavailable("locked"))
+        assert isinstance(bench.cycle().error, BackendUnavailable)
+    else:
+        bench.sync.reconfigure()
+    with Store.open(bench.store_path, clock=now) as store:
+        store.delete_session(session_id)
+    for _ in range(3):
+        assert isinstance(bench.cycle().error, SessionGone)
+        bench.sync.reconfigure()
+    with Store.open(bench.store_path, clock=now) as store:
+        assert store.sessions() == []
+
+
+def test_session_is_opened_anew_at_a_server_whose_key_may_be_another(bench: Bench) -> None:
+    bench.backend.name = "https://confab.example.com"
+    bench.write(b"one\n")
+    session_id = bench.cycle().backend_session_id
+    with Store.open(bench.store_path, clock=now) as store:
+        store.delete_session(session_id)
+    bench.append(b"two\n")
+    bench.sync.reconfigure()
+    assert bench.cycle().error is None
+    assert bench.stored() == b"one\ntwo\n"
 
 
 def told_ends(bench: Bench) -> list[datetime]:

@@ -8,6 +8,7 @@ from collections.abc import Iterable
 
 import pytest
 
+from confab_sync.paths import Paths
 from confab_sync.presence import lock
 from tests.hooks.home import BOOT, Home
 
@@ -83,6 +84,19 @@ def test_a_hook_imports_what_it_needs_and_nothing_else(
     ours = {module for module in modules if module.startswith("confab_sync")}
     assert ours == of_confab(EVERY_HOOK | BUDGET[name, is_running])
     assert modules - ours - STANDARD == set()
+
+
+@pytest.mark.parametrize("name", ["session-start", "user-prompt-submit", "session-end"])
+def test_own_patterns_cost_a_hook_the_masker_only_for_a_directory_that_is_new(
+    home: Home, name: str
+) -> None:
+    pattern = {"name": "Staff", "type": "staff", "pattern": "E-[0-9]{6}"}
+    with open(Paths(home.environ).config, "w", encoding="utf-8") as file:
+        json.dump({"redaction": {"patterns": [pattern]}}, file)
+    home.run("session-start")
+    imported_by(home, name, "-I", "-S")
+    modules = imported_by(home, name, "-I", "-S")
+    assert {"confab_sync.redaction.configured", "re", "json"} & modules == set()
 
 
 def test_the_resting_image_stays_small_too() -> None:

@@ -241,6 +241,17 @@ def test_a_file_that_is_one_json_value_is_read_as_such() -> None:
     assert masker("re2").mask_bytes(data).data.count(b"\n") == data.count(b"\n")
 
 
+def test_a_byte_order_mark_before_a_json_file_changes_nothing_else() -> None:
+    key = positives.pem(random.Random(1), positives.PEM_LABELS[0])
+    value = {"patch": [f"+{line}" for line in key.split("\n")], "pass": [SECRET], "kept": "yes"}
+    data = json.dumps(value, indent=2).encode() + b"\n"
+    mark = b"\xef\xbb\xbf"
+    result = masker("re2").mask_bytes(mark + data)
+    assert result.data == mark + masker("re2").mask_bytes(data).data
+    assert json.loads(result.data.removeprefix(mark))["kept"] == "yes"
+    assert key.split("\n")[1].encode() not in result.data
+
+
 def test_a_binary_file_keeps_its_length_and_everything_but_the_key() -> None:
     noise = random.Random(2).randbytes(5000)
     data = b"\x00PNG" + noise + b"\0" + KEY.encode() + b" password=" + SECRET.encode() + noise

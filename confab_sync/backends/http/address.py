@@ -5,7 +5,7 @@ from __future__ import annotations
 import ipaddress
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
-from urllib.parse import urlsplit
+from urllib.parse import unquote, urlsplit
 
 from confab_sync.errors import ConfigError
 
@@ -42,8 +42,11 @@ def address(backend_url: str, environ: Mapping[str, str], *, allow_plain_http: b
         raise ConfigError("backend_url should begin with https:// and name a host")
     if parts.username is not None or parts.password is not None:
         raise ConfigError("backend_url must not hold a user name or password")
-    if parts.query or parts.fragment:
+    if "?" in url or "#" in url:
         raise ConfigError("backend_url must not hold a query or a fragment")
+    if not {".", ".."}.isdisjoint(unquote(parts.path).split("/")):
+        # Servers and proxies resolve these or do not, each in its own way.
+        raise ConfigError("backend_url must not hold . or .. as a part of its path")
     if parts.scheme == "http" and not is_loopback(host) and not allow_plain_http:
         raise ConfigError(
             f"backend_url is plain http, which would show your key to the network between here "
@@ -93,6 +96,8 @@ def _is_direct(netloc: str, no_proxy: str) -> bool:
     host = (urlsplit(f"//{netloc}").hostname or "").lower()
     for entry in no_proxy.lower().split(","):
         name = entry.strip().removeprefix("*").lstrip(".")
+        if name.startswith("[") and name.endswith("]"):
+            name = name[1:-1]
         if entry.strip() == "*":
             return True
         if name and (netloc.lower() == name or host == name or host.endswith(f".{name}")):

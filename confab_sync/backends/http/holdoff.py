@@ -28,6 +28,9 @@ LONGEST = 60.0
 LONGEST_ASKED = 3600.0
 """Seconds that a server may ask for (contract §4.4)."""
 
+FORGOTTEN_AFTER = 600.0
+"""Seconds after the end of a wait from which on it says nothing of the backend any more."""
+
 
 class HoldOff:
     """The shared time of one backend, in a file at `path`.
@@ -91,6 +94,8 @@ class HoldOff:
         # A time further away than anybody may ask for was written by a clock that was wrong.
         if not until <= self._clock() + LONGEST_ASKED or not 0 <= wait <= LONGEST:
             return 0.0, 0.0, ""
+        if until + FORGOTTEN_AFTER <= self._clock():
+            return 0.0, 0.0, ""
         return until, wait, why
 
     def _write(self, held: dict[str, object]) -> None:
@@ -99,3 +104,18 @@ class HoldOff:
             replace_private_file(self._path, json.dumps(held).encode())
         except OSError:
             pass
+
+
+def prune(directory: str, now: float) -> None:
+    """Remove what says nothing any more: of backends that are not asked, or not named now."""
+    try:
+        entries = list(os.scandir(directory))
+    except OSError:
+        return
+    for entry in entries:
+        try:
+            written = entry.stat(follow_symlinks=False).st_mtime
+            if entry.name.endswith(".json") and written + LONGEST_ASKED + FORGOTTEN_AFTER < now:
+                os.unlink(entry.path)
+        except OSError:
+            continue

@@ -39,7 +39,10 @@ class Deadline:
 
 
 class DeadlineNetwork(httpcore.NetworkBackend):
-    """Opens connections whose every operation is bounded by `deadline`."""
+    """Opens connections whose every operation is bounded by `deadline`.
+
+    Hosts are named as in a URL, so addresses of version 6 are in brackets.
+    """
 
     def __init__(self, deadline: Deadline, inner: httpcore.NetworkBackend | None = None) -> None:
         self._deadline = deadline
@@ -69,7 +72,7 @@ class DeadlineNetwork(httpcore.NetworkBackend):
 
     def _addresses(self, host: str, port: int) -> list[str]:
         try:
-            found = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM)
+            found = socket.getaddrinfo(host.strip("[]"), port, type=socket.SOCK_STREAM)
         except (OSError, UnicodeError) as error:
             raise httpcore.ConnectError(str(error)) from error
         return list(dict.fromkeys(str(entry[4][0]) for entry in found))
@@ -105,9 +108,9 @@ class DeadlineStream(httpcore.NetworkStream):
     ) -> httpcore.NetworkStream:
         """Speak TLS from here on."""
         seconds = _some(self._deadline, httpcore.ConnectTimeout)
-        return DeadlineStream(
-            self._inner.start_tls(ssl_context, server_hostname, seconds), self._deadline
-        )
+        # Certificates name addresses without the brackets that URLs put around them.
+        name = server_hostname and server_hostname.strip("[]")
+        return DeadlineStream(self._inner.start_tls(ssl_context, name, seconds), self._deadline)
 
     def get_extra_info(self, info: str) -> Any:
         """What httpcore asks about the connection."""

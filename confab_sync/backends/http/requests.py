@@ -39,7 +39,7 @@ def request(
     parts = urlsplit(address.target(route))
     host, port = ascii_host(parts.hostname or ""), parts.port
     target = quote(parts.path, safe=_UNQUOTED) + (f"?{urlencode(params)}" if params else "")
-    named = f"[{host}]" if ":" in host else host
+    named = bracketed(host)
     if port is not None and port != _USUAL_PORTS[parts.scheme]:
         named += f":{port}"
     length = {} if body is None else {"Content-Length": str(len(body))}
@@ -48,7 +48,8 @@ def request(
         method,
         httpcore.URL(
             scheme=parts.scheme.encode("ascii"),
-            host=host.encode("ascii"),
+            # A proxy is told where to go by this, so an address is written as in a URL.
+            host=bracketed(host).encode("ascii"),
             port=port,
             target=target.encode("ascii"),
         ),
@@ -60,6 +61,11 @@ def request(
         content=body,
         extensions={WHOLE_REQUEST: seconds},
     )
+
+
+def bracketed(host: str) -> str:
+    """A host as it stands in a URL: addresses of version 6 in brackets (RFC 3986)."""
+    return f"[{host}]" if ":" in host else host
 
 
 def ascii_host(host: str) -> str:

@@ -1,11 +1,11 @@
-"""A notice for the next session's start that is left although its reason has gone."""
+"""Notices for the next session's start that are left although their reason has gone."""
 
 from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
 from confab_sync.cli.checks.check import WARN, Check
-from confab_sync.presence import notice, state
+from confab_sync.presence import notice
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -14,14 +14,18 @@ if TYPE_CHECKING:
 
 
 def stale_notice(context: Context, about: str, found: str, done: str) -> Iterator[Check]:
-    """The notice `about` something, if there is one; `found` and `done` say so in words."""
-    told = state.read(context.paths.notice)
-    subject = str((told or {}).get("about") or "")
-    if subject != about and not subject.startswith(f"{about} of "):  # of one directory's backend
+    """The notices `about` something, if there are any; `found` and `done` say so in words."""
+    stale = [
+        subject
+        for subject in notice.subjects(context.paths)
+        if subject == about or subject.startswith(f"{about} of ")  # of one directory's backend
+    ]
+    if not stale:
         return
 
     def settle() -> str:
-        notice.settle(context.paths, subject)
+        for subject in stale:
+            notice.settle(context.paths, subject)
         return done
 
     yield Check("notice", WARN, found, "confab doctor --fix", settle)

@@ -21,8 +21,9 @@ class Server(ThreadingHTTPServer):
 
     daemon_threads = True
 
-    def __init__(self, api: Api) -> None:
-        super().__init__(("127.0.0.1", 0), Handler)
+    def __init__(self, api: Api, host: str = "127.0.0.1") -> None:
+        self.address_family = socket.AF_INET6 if ":" in host else socket.AF_INET
+        super().__init__((host, 0), Handler)
         self.api = api
         self.behaviours: list[Behaviour] = []
         self.connections = 0
@@ -92,9 +93,9 @@ class Handler(BaseHTTPRequestHandler):
 
 
 @contextmanager
-def serving(api: Api) -> Iterator[Server]:
+def serving(api: Api, host: str = "127.0.0.1") -> Iterator[Server]:
     """A server for `api` on a free port."""
-    server = Server(api)
+    server = Server(api, host)
     thread = threading.Thread(target=server.serve_forever, args=(0.01,), daemon=True)
     thread.start()
     try:

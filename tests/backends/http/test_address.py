@@ -44,6 +44,24 @@ def test_urls_that_hold_more_than_a_place_are_refused_without_quoting_them(url: 
     assert "pw" not in str(caught.value)
 
 
+@pytest.mark.parametrize("url", ["https://x?", "https://x/a?", "https://x#", "https://x/a?#"])
+def test_url_that_a_route_cannot_be_appended_to_is_refused(url: str) -> None:
+    with pytest.raises(ConfigError, match="query"):
+        address(url, {}, allow_plain_http=False)
+
+
+@pytest.mark.parametrize("path", ["..", "a/../b", "./a", "a/.", "%2e%2E/a", "a/.%2e"])
+def test_path_that_each_server_reads_otherwise_is_refused(path: str) -> None:
+    with pytest.raises(ConfigError, match=r"\.\."):
+        address(f"https://x/{path}", {}, allow_plain_http=False)
+
+
+@pytest.mark.parametrize("path", ["a//b", "...", "..a", "a..b/.c", "%2e%2ea", "a;b=../c", "~u"])
+def test_path_of_odd_names_is_taken_as_it_is(path: str) -> None:
+    found = address(f"https://x/{path}", {}, allow_plain_http=False)
+    assert found.target("/api") == f"https://x/{path}/api"
+
+
 def test_proxy_of_the_scheme_wins_over_the_one_for_all() -> None:
     environ = {"HTTPS_PROXY": "proxy.example:3128", "ALL_PROXY": "http://other:1"}
     assert proxy("https://x.example", **environ) == "http://proxy.example:3128"
@@ -63,6 +81,12 @@ def test_empty_proxy_is_none() -> None:
 def test_no_proxy_for_what_is_listed(listed: str) -> None:
     environ = {"HTTPS_PROXY": "http://proxy:1", "NO_PROXY": listed}
     assert proxy("https://x.example:8443", **environ) is None
+
+
+@pytest.mark.parametrize("listed", ["2001:db8::1", "[2001:db8::1]", "[2001:db8::1]:8443"])
+def test_no_proxy_for_an_address_however_it_is_listed(listed: str) -> None:
+    environ = {"HTTPS_PROXY": "http://proxy:1", "NO_PROXY": listed}
+    assert proxy("https://[2001:db8::1]:8443", **environ) is None
 
 
 @pytest.mark.parametrize("listed", ["", "ample", "example.com", "y.x.example", "x.example:1"])

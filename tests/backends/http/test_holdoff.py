@@ -3,13 +3,20 @@
 from __future__ import annotations
 
 import json
+import os
 import random
 from itertools import pairwise
 from pathlib import Path
 
 import pytest
 
-from confab_sync.backends.http.holdoff import LONGEST, LONGEST_ASKED, HoldOff
+from confab_sync.backends.http.holdoff import (
+    FORGOTTEN_AFTER,
+    LONGEST,
+    LONGEST_ASKED,
+    HoldOff,
+    prune,
+)
 from confab_sync.errors import BackendUnavailable
 from tests.backends.http.api import Clock
 
@@ -61,6 +68,31 @@ def test_waits_grow_to_a_limit_and_start_anew_after_success(tmp_path: Path) -> N
     assert LONGEST * 0.75 <= waits[-1] <= LONGEST * 1.25
     here.succeeded()
     assert here.failed("down", None) < 1.5
+
+
+def test_wait_that_nobody_has_lengthened_for_long_begins_anew(tmp_path: Path) -> None:
+    """A machine that slept, or a server that was not used for months."""
+    clock = Clock()
+    here = hold_off(tmp_path, clock)
+    for _ in range(12):
+        clock.now += here.failed("down", None)
+    clock.now += FORGOTTEN_AFTER
+    assert here.failed("down", None) < 1.5
+
+
+def test_file_of_a_backend_that_is_not_asked_any_more_goes(tmp_path: Path) -> None:
+    clock = Clock()
+    hold_off(tmp_path, clock, "https://former.example.com").failed("down", 20.0)
+    former = file_of(tmp_path)
+    os.utime(former, (clock.now, clock.now))
+    other = former.with_name("other.txt")
+    other.write_bytes(b"")
+    os.utime(other, (clock.now, clock.now))
+    prune(str(tmp_path / "backoff"), clock.now + LONGEST_ASKED)
+    assert former.exists()
+    prune(str(tmp_path / "backoff"), clock.now + LONGEST_ASKED + FORGOTTEN_AFTER + 1)
+    assert [each.name for each in (tmp_path / "backoff").iterdir()] == ["other.txt"]
+    prune(str(tmp_path / "nowhere"), clock.now)
 
 
 def test_requests_that_fail_together_are_one_failure(tmp_path: Path) -> None:

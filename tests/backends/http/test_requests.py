@@ -41,12 +41,12 @@ def head(made: httpcore.Request, name: str) -> str:
         ("https://confab.example.com", b"confab.example.com", "confab.example.com"),
         ("https://confab.example.com:443", b"confab.example.com", "confab.example.com"),
         ("https://confab.example.com:8443", b"confab.example.com", "confab.example.com:8443"),
-        ("http://[::1]:8080", b"::1", "[::1]:8080"),
-        ("http://[::1]", b"::1", "[::1]"),
+        ("http://[::1]:8080", b"[::1]", "[::1]:8080"),
+        ("http://[::1]", b"[::1]", "[::1]"),
         ("https://Bücher.example", b"xn--bcher-kva.example", "xn--bcher-kva.example"),
     ],
 )
-def test_server_is_named_as_it_is_looked_up(url: str, host: bytes, named: str) -> None:
+def test_server_is_named_in_a_request_as_in_a_url(url: str, host: bytes, named: str) -> None:
     made = asked(url)
     assert (made.url.host, head(made, "host")) == (host, named)
 

@@ -62,7 +62,7 @@ def test_a_notice_that_is_over_can_be_removed(tmp_path: Path) -> None:
     found = one(looked_at(here), "notice")
     assert found.fix is not None
     found.fix()
-    assert not Path(here.context.paths.notice).exists()
+    assert not Path(here.context.paths.notices).exists()
     assert none(looked_at(here), "notice")
 
 
