@@ -1,0 +1,43 @@
+"""What the large image starts from: the state that the spawn or the image before it wrote."""
+
+from __future__ import annotations
+
+import os
+from datetime import datetime
+from typing import TYPE_CHECKING, Any
+
+from confab_sync.presence import state as states
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from confab_sync.paths import SessionPaths
+
+
+def first_state(paths: SessionPaths) -> dict[str, Any]:
+    """What the spawn or an earlier image wrote; made anew if it cannot be read."""
+    state = states.read(paths.state)
+    if state is not None and states.is_ours(state):
+        return state
+    fresh = states.initial(
+        paths, transcript_path="", cwd="", parent=None, run_id=os.urandom(8).hex()
+    )
+    return {**fresh, "pid": os.getpid()}
+
+
+def lived_as(state: Mapping[str, Any], config: str) -> tuple[str, str]:
+    """The backend and the session's id there, as the image before this one had them.
+
+    Nothing when the configuration has changed since: another key may be another user's.
+    """
+    place, session_id = state.get("backend"), state.get("confab_session_id")
+    try:
+        rested = datetime.fromisoformat(str(state.get("phase_since"))).timestamp()
+        changed = os.stat(config).st_mtime >= rested
+    except FileNotFoundError:
+        changed = False
+    except (OSError, ValueError):
+        changed = True
+    if changed or not isinstance(place, str) or not isinstance(session_id, str):
+        return "", ""
+    return place, session_id
