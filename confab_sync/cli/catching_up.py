@@ -7,8 +7,8 @@ from dataclasses import replace
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any
 
+from confab_sync.claude.directories import projects_dirs
 from confab_sync.claude.discovery import newest, transcripts
-from confab_sync.claude.layout import projects_dirs
 from confab_sync.claude.retention import Retention
 from confab_sync.cli.overview import from_registry
 from confab_sync.cli.views import CatchUpView

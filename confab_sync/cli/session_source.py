@@ -212,7 +212,7 @@ def target_of(context: Context, config: Config, place: str, transcript_path: str
 
     Raises `ConfigError` when config.json does not name it.
     """
-    from confab_sync.claude.layout import bound_directory
+    from confab_sync.claude.directories import bound_directory
     from confab_sync.config import Binding
     from confab_sync.paths import PROVIDER
 

@@ -11,7 +11,8 @@ from typing import TYPE_CHECKING, NoReturn
 from confab_sync import __version__
 from confab_sync.backends.embedded import EmbeddedBackend
 from confab_sync.claude.assistant import ClaudeCode
-from confab_sync.claude.layout import bound_directory, fingerprint, on_disk, session_files
+from confab_sync.claude.directories import bound_directory
+from confab_sync.claude.layout import fingerprint, on_disk, session_files
 from confab_sync.daemon import idle
 from confab_sync.daemon import log as logs
 from confab_sync.daemon.belief import Belief
