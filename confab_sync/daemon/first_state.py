@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import os
-from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
 from confab_sync.presence import state as states
@@ -11,6 +10,7 @@ from confab_sync.presence import state as states
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
+    from confab_sync.daemon.machine import Machine
     from confab_sync.paths import SessionPaths
 
 
@@ -25,19 +25,14 @@ def first_state(paths: SessionPaths) -> dict[str, Any]:
     return {**fresh, "pid": os.getpid()}
 
 
-def lived_as(state: Mapping[str, Any], config: str) -> tuple[str, str]:
+def lived_as(state: Mapping[str, Any], machine: Machine) -> tuple[str, str]:
     """The backend and the session's id there, as the image before this one had them.
 
     Nothing when the configuration has changed since: another key may be another user's.
     """
     place, session_id = state.get("backend"), state.get("confab_session_id")
-    try:
-        rested = datetime.fromisoformat(str(state.get("phase_since"))).timestamp()
-        changed = os.stat(config).st_mtime >= rested
-    except FileNotFoundError:
-        changed = False
-    except (OSError, ValueError):
-        changed = True
-    if changed or not isinstance(place, str) or not isinstance(session_id, str):
+    if not isinstance(place, str) or not isinstance(session_id, str):
+        return "", ""
+    if machine.was_configured_since(str(state.get("phase_since"))):
         return "", ""
     return place, session_id

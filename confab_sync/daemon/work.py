@@ -109,14 +109,15 @@ class Daemon:
             monotonic=time.monotonic,
         )
         self._ledger = ledgers.page(all_paths, paths, self._complain)
-        self._debts = Debts(Machine(all_paths, os.environ), paths, self._complain)
+        machine = Machine(all_paths, os.environ, self._processes)
+        self._debts = Debts(machine, paths, self._complain)
         self._last_report: CycleReport | None = None
         self._notices = Notices(all_paths, self._directory, log)
         self._sync = SessionSync(
             ClaudeCode(),
             self._open_backend,
             self._ledger,
-            lived_as=lived_as(first, all_paths.config),
+            lived_as=lived_as(first, machine),
             discretion=configured_discretion(all_paths),
         )
         slots = Slots(all_paths.sync, os.cpu_count() or 1)

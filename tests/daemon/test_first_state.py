@@ -8,6 +8,7 @@ from pathlib import Path
 import pytest
 
 from confab_sync.daemon.first_state import first_state, lived_as
+from confab_sync.daemon.machine import Machine
 from confab_sync.paths import Paths, SessionPaths
 from confab_sync.presence import state as states
 
@@ -24,11 +25,13 @@ def session(tmp_path: Path) -> SessionPaths:
     return paths
 
 
-def config(tmp_path: Path, moment: float) -> str:
-    path = tmp_path / "config.json"
-    path.write_text("{}")
-    os.utime(path, (moment, moment))
-    return str(path)
+def machine(tmp_path: Path, configured: float | None) -> Machine:
+    """One whose config.json was last written at that moment, if there is one."""
+    paths = Paths({"CONFAB_HOME": str(tmp_path)})
+    if configured is not None:
+        Path(paths.config).write_text("{}")
+        os.utime(paths.config, (configured, configured))
+    return Machine(paths, {})
 
 
 def test_a_state_that_the_process_has_written_is_taken_over(tmp_path: Path) -> None:
@@ -48,18 +51,18 @@ def test_a_state_that_cannot_be_read_is_made_anew_for_this_process(tmp_path: Pat
 def test_the_session_at_the_backend_is_known_while_the_configuration_is_as_it_was(
     tmp_path: Path,
 ) -> None:
-    assert lived_as(LEFT, config(tmp_path, 1_700_000_000)) == ("embedded", "b")
-    assert lived_as(LEFT, str(tmp_path / "nothing")) == ("embedded", "b")
+    assert lived_as(LEFT, machine(tmp_path, 1_700_000_000)) == ("embedded", "b")
+    assert lived_as(LEFT, machine(tmp_path / "new", None)) == ("embedded", "b")
 
 
 def test_the_session_at_the_backend_is_not_known_once_the_configuration_has_changed(
     tmp_path: Path,
 ) -> None:
     """Another key may be another user's, who has another session."""
-    assert lived_as(LEFT, config(tmp_path, 1_800_000_000)) == ("", "")
+    assert lived_as(LEFT, machine(tmp_path, 1_800_000_000)) == ("", "")
 
 
 @pytest.mark.parametrize("what", LEFT)
 def test_a_state_without_what_it_takes_names_no_session(tmp_path: Path, what: str) -> None:
     state = {key: value for key, value in LEFT.items() if key != what}
-    assert lived_as(state, config(tmp_path, 1_700_000_000)) == ("", "")
+    assert lived_as(state, machine(tmp_path, 1_700_000_000)) == ("", "")
