@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from bench.daemons import LEAVING, WAITING
 from bench.figures import Figure
-from bench.rig import EVENTS, LEAVING, WAITING, Rig, new_session
+from bench.rig import EVENTS, Rig, new_session
 
 if TYPE_CHECKING:
     from collections.abc import Callable

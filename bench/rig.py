@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import fcntl
 import json
 import os
 import shlex
@@ -14,31 +13,23 @@ from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
 from tempfile import TemporaryDirectory
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
+from bench.daemons import PATIENCE, WAITING, Daemons
 from bench.missing import Unmeasurable
 from bench.processes import with_home
 from bench.serving import KEY
 from integration.session import process_exists
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator
+    from collections.abc import Iterator
 
     from bench.serving import Serving
     from bench.subjects import Subject
 
-PATIENCE = 60.0
-"""Seconds after which a daemon that does not come, or does not go, is given up."""
-
 QUIET_LOOKS = 4
 """Looks in a row that must find no process: one that is just becoming another program (as a
 daemon does that leaves) has no environment to be known by, for some milliseconds."""
-
-WAITING = frozenset({"waiting", "resting"})
-"""The phases of a daemon that waits for lines."""
-
-LEAVING = frozenset({"stopping"})
-"""The phase of a daemon that waits for quiet after its session ended."""
 
 EVENTS = {
     "session-start": "SessionStart",
@@ -49,13 +40,12 @@ EVENTS = {
 
 
 @dataclass(frozen=True, slots=True)
-class Rig:
+class Rig(Daemons):
     """One temporary home: whose it is, its environment, and the server that it writes to.
 
     Without a server, to the embedded store.
     """
 
-    home: Path
     environ: dict[str, str]
     subject: Subject
     server: Serving | None = None
@@ -96,33 +86,14 @@ class Rig:
                 return bool(self.state(session).get("lines") == lines)
             return server.lines(session) >= lines
 
-        self._wait(taken, "a daemon did not archive its lines", patience)
-
-    def wait_until_told(self, session: str, lines: int) -> None:
-        """Wait until the daemon says that it has so many lines: its cycle is over then."""
-        self._wait(lambda: self.state(session).get("lines") == lines, "a daemon did not report")
-
-    def wait_until_counted(self, session: str, what: str, before: int) -> int:
-        """Wait until a daemon tells of more work of this kind than `before`; how much more."""
-        self._wait(
-            lambda: self.state(session).get("work", {}).get(what, 0) > before,
-            "a daemon did not tell of its work",
-        )
-        return int(self.state(session)["work"][what]) - before
-
-    def daemon(self, session: str) -> int:
-        """The pid of a session's daemon (contract §4.2). Raises `Unmeasurable`."""
-        pid = self.state(session).get("pid")
-        if not isinstance(pid, int) or not process_exists(pid):
-            raise Unmeasurable("a session has no daemon")
-        return pid
+        self.wait(taken, "a daemon did not archive its lines", patience)
 
     def end(self, session: str) -> None:
         """End a session, and wait until its daemon has left."""
         pid = self.state(session).get("pid")
         self.hook(session, "session-end")
         self.wait_until_gone(session)
-        self._wait(lambda: not (isinstance(pid, int) and process_exists(pid)), "a daemon stayed")
+        self.wait(lambda: not (isinstance(pid, int) and process_exists(pid)), "a daemon stayed")
 
     def hook_command(self, hook: str) -> list[str]:
         """The argument vector with which Claude Code would run `hook`.
@@ -197,17 +168,6 @@ class Rig:
         """Where the transcript of `session` lies, or would."""
         return self.home / f".claude/projects/-bench/{session}.jsonl"
 
-    def wait_until_settled(self, session: str, phases: frozenset[str]) -> None:
-        """Wait until the daemon of `session` is in one of `phases`, or gone."""
-        self._wait(
-            lambda: self._phase(session) in phases or not self._is_held(session),
-            "a daemon did not settle",
-        )
-
-    def wait_until_gone(self, session: str) -> None:
-        """Wait until no daemon holds the lock of `session`."""
-        self._wait(lambda: not self._is_held(session), "a daemon did not leave")
-
     def end_all(self) -> None:
         """End every daemon that a measurement left, by its session's end, or at last by pid."""
         try:
@@ -231,48 +191,11 @@ class Rig:
             time.sleep(0.05)
 
     def _end_sessions(self) -> None:
-        held = [lock.stem for lock in self._presence().glob("*.lock") if self._is_held(lock.stem)]
+        held = [lock.stem for lock in self.presence.glob("*.lock") if self.is_held(lock.stem)]
         for session in held:
             self.hook(session, "session-end")
         for session in held:
             self.wait_until_gone(session)
-
-    def _wait(
-        self, come_true: Callable[[], bool], complaint: str, patience: float = PATIENCE
-    ) -> None:
-        deadline = time.monotonic() + patience
-        while not come_true():
-            if time.monotonic() > deadline:
-                raise Unmeasurable(f"{complaint} within {patience:g} s")
-            time.sleep(0.02)
-
-    def _phase(self, session: str) -> str:
-        return str(self.state(session).get("phase", ""))
-
-    def state(self, session: str) -> dict[str, Any]:
-        """What the daemon of a session tells of itself; nothing where there is none."""
-        try:
-            state = json.loads(self.state_file(session).read_text())
-        except (FileNotFoundError, ValueError):
-            return {}
-        return state if isinstance(state, dict) else {}
-
-    def state_file(self, session: str) -> Path:
-        """Where it tells it."""
-        return self._presence() / f"{session}.json"
-
-    def _is_held(self, session: str) -> bool:
-        try:
-            with (self._presence() / f"{session}.lock").open("rb") as lock:
-                fcntl.flock(lock, fcntl.LOCK_SH | fcntl.LOCK_NB)
-        except FileNotFoundError:
-            return False
-        except BlockingIOError:
-            return True
-        return False
-
-    def _presence(self) -> Path:
-        return self.home / ".confab/sync/claude-code"
 
 
 def new_session() -> str:

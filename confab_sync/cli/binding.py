@@ -49,7 +49,7 @@ def place_of(context: Context, named: str | None) -> Place:
     Its name is the one that config.json has for it: absolute, symlinks resolved (contract
     §4.1). Raises `UsageError` for one that is not there, or whose sessions lie elsewhere.
     """
-    from confab_sync.claude.layout import config_dir
+    from confab_sync.claude.directories import config_dir
 
     if named is None:
         return Place(None, config_dir(context.environ) + "/settings.json")
@@ -75,7 +75,7 @@ def place_to_set_up(context: Context, config: Config, named: str | None) -> Plac
     Where some directories have a backend of their own, the one in `CLAUDE_CONFIG_DIR` needs one,
     too: the default one's is not for it.
     """
-    from confab_sync.claude.layout import config_dir
+    from confab_sync.claude.directories import config_dir
 
     if named is None and config.bound_directories:
         named = config_dir(context.environ)

@@ -5,11 +5,12 @@ from __future__ import annotations
 import os
 from dataclasses import replace
 from datetime import UTC, datetime
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
+from confab_sync.claude.directories import projects_dirs
 from confab_sync.claude.discovery import newest, transcripts
-from confab_sync.claude.layout import projects_dirs
 from confab_sync.claude.retention import Retention
+from confab_sync.cli import fields
 from confab_sync.cli.overview import from_registry
 from confab_sync.cli.views import CatchUpView
 from confab_sync.cli.wording import counted
@@ -19,7 +20,7 @@ from confab_sync.presence import state as states
 from confab_sync.presence.wishes import settings_or_none, wishes_of
 
 if TYPE_CHECKING:
-    from collections.abc import Collection, Mapping
+    from collections.abc import Collection
 
     from confab_sync.cli.context import Context
     from confab_sync.cli.views import Overview, SessionView
@@ -35,13 +36,13 @@ def catch_up_view(paths: FinisherPaths) -> CatchUpView | None:
         return None
     state = states.read(paths.state) or {}
     return CatchUpView(
-        phase=_text(state, "phase") or "starting",
-        done=_number(state, "done"),
-        of=_number(state, "of"),
-        session=_text(state, "current"),
-        lines=_number(state, "lines"),
-        last_error=_text(state, "last_error"),
-        since=_text(state, "started_at"),
+        phase=fields.text(state, "phase") or "starting",
+        done=fields.number(state, "done"),
+        of=fields.number(state, "of"),
+        session=fields.text(state, "current"),
+        lines=fields.number(state, "lines"),
+        last_error=fields.text(state, "last_error"),
+        since=fields.text(state, "started_at"),
     )
 
 
@@ -110,13 +111,3 @@ def _registry_moved(paths: Paths) -> tuple[str, ...]:
         f"the registry was damaged and is now {aside}; a new one was begun, and that file can go"
         for aside in moved_aside(paths.registry)
     )
-
-
-def _text(fields: Mapping[str, Any], name: str) -> str:
-    value = fields.get(name)
-    return value if isinstance(value, str) else ""
-
-
-def _number(fields: Mapping[str, Any], name: str) -> int:
-    value = fields.get(name)
-    return value if isinstance(value, int) and not isinstance(value, bool) and value > 0 else 0

@@ -127,9 +127,9 @@ class Report:
 def installation(context: Context, settings_path: str | None = None) -> Installation:
     """Our hooks in `settings_path`, by default in the settings of this user's Claude Code."""
     from confab_sync.claude import end_wait
+    from confab_sync.claude.directories import config_dir
     from confab_sync.claude.hookcommand import hooks_for
     from confab_sync.claude.installation import Installation
-    from confab_sync.claude.layout import config_dir
 
     path = settings_path or config_dir(context.environ) + "/settings.json"
     wanted = hooks_for(end_wait.wanted(context.environ))

@@ -6,6 +6,7 @@ import os
 from typing import TYPE_CHECKING, Any
 
 from confab_sync.claude.layout import on_disk
+from confab_sync.cli import fields
 from confab_sync.cli.views import OTHER, UNFINISHED, FileView, SessionView
 from confab_sync.paths import PROVIDER
 from confab_sync.presence import lock, marker, orphans
@@ -60,15 +61,15 @@ def described(paths: SessionPaths, processes: Processes) -> SessionView:
         return _view(paths, {**(state or {}), "pid": None, "connection": ""}, UNFINISHED, DIED)
     if state is None:
         return _view(paths, {}, "starting", UNREADABLE_STATE, running=True)
-    phase = _text(state, "phase") or "starting"
-    note = _text(state, "reason") if phase == "stopping" else ""
+    phase = fields.text(state, "phase") or "starting"
+    note = fields.text(state, "reason") if phase == "stopping" else ""
     if phase in {"waiting", "starting"} and not _has_transcript(state):
         note = NO_TRANSCRIPT
     return _view(paths, state, phase, note, running=True)
 
 
 def _has_transcript(state: Mapping[str, Any]) -> bool:
-    return os.path.lexists(on_disk(_text(state, "transcript_path")))
+    return os.path.lexists(on_disk(fields.text(state, "transcript_path")))
 
 
 def is_held(paths: SessionPaths) -> bool:
@@ -100,56 +101,34 @@ def _view(
 ) -> SessionView:
     return SessionView(
         id=paths.external_id,
-        project=project(_text(state, "cwd"), _text(state, "transcript_path")),
+        project=project(fields.text(state, "cwd"), fields.text(state, "transcript_path")),
         phase=phase,
         running=running,
-        connection=_text(state, "connection"),
+        connection=fields.text(state, "connection"),
         note=note,
-        backend=_text(state, "backend"),
-        pid=_number(state, "pid") or None,
-        lines=_number(state, "lines"),
-        bytes=_number(state, "bytes"),
-        behind_bytes=_number(state, "behind_bytes"),
-        last_error=_text(state, "last_error"),
-        last_error_at=_text(state, "last_error_at"),
-        last_online_at=_text(state, "last_online_at"),
-        since=_text(state, "phase_since") or _text(state, "started_at"),
-        started_at=_text(state, "started_at"),
-        transcript_path=_text(state, "transcript_path"),
-        files=tuple(_file_view(file) for file in _list(state, "files")),
-        files_omitted=_number(state, "files_omitted"),
-        work=_numbers(state, "work"),
+        backend=fields.text(state, "backend"),
+        pid=fields.number(state, "pid") or None,
+        lines=fields.number(state, "lines"),
+        bytes=fields.number(state, "bytes"),
+        behind_bytes=fields.number(state, "behind_bytes"),
+        last_error=fields.text(state, "last_error"),
+        last_error_at=fields.text(state, "last_error_at"),
+        last_online_at=fields.text(state, "last_online_at"),
+        since=fields.text(state, "phase_since") or fields.text(state, "started_at"),
+        started_at=fields.text(state, "started_at"),
+        transcript_path=fields.text(state, "transcript_path"),
+        files=tuple(_file_view(file) for file in fields.objects(state, "files")),
+        files_omitted=fields.number(state, "files_omitted"),
+        work=fields.numbers(state, "work"),
     )
 
 
 def _file_view(file: Mapping[str, Any]) -> FileView:
     return FileView(
-        name=_text(file, "name"),
-        kind=_text(file, "kind"),
-        lines=_number(file, "lines"),
-        bytes=_number(file, "bytes"),
-        behind_bytes=_number(file, "behind_bytes"),
-        note=_text(file, "note"),
+        name=fields.text(file, "name"),
+        kind=fields.text(file, "kind"),
+        lines=fields.number(file, "lines"),
+        bytes=fields.number(file, "bytes"),
+        behind_bytes=fields.number(file, "behind_bytes"),
+        note=fields.text(file, "note"),
     )
-
-
-def _text(fields: Mapping[str, Any], name: str) -> str:
-    value = fields.get(name)
-    return value if isinstance(value, str) else ""
-
-
-def _number(fields: Mapping[str, Any], name: str) -> int:
-    value = fields.get(name)
-    if not isinstance(value, int) or isinstance(value, bool) or value < 0:
-        return 0
-    return value
-
-
-def _numbers(fields: Mapping[str, Any], name: str) -> dict[str, int]:
-    value = fields.get(name)
-    return {key: _number(value, key) for key in value} if isinstance(value, dict) else {}
-
-
-def _list(fields: Mapping[str, Any], name: str) -> list[Mapping[str, Any]]:
-    value = fields.get(name)
-    return [item for item in value if isinstance(item, dict)] if isinstance(value, list) else []

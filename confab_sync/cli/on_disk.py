@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from confab_sync.claude.directories import projects_dirs
 from confab_sync.claude.discovery import newest, transcripts
-from confab_sync.claude.layout import projects_dirs
 from confab_sync.config import load_config
 
 if TYPE_CHECKING:

@@ -35,7 +35,7 @@ def command(context: Context, session_id: str, directory: str | None, as_json: b
     Also after Claude Code has deleted it, or on another machine. Its subagents and side files
     come with it; nothing is overwritten. Secrets stay masked.
     """
-    from confab_sync.claude.layout import bound_directory
+    from confab_sync.claude.directories import bound_directory
     from confab_sync.cli.restoring import restore
     from confab_sync.cli.wording import counted, short_path
     from confab_sync.store.names import printable

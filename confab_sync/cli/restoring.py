@@ -7,7 +7,7 @@ from contextlib import closing, contextmanager
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from confab_sync.claude.layout import bound_directory, config_dir, project_dir, projects_dirs
+from confab_sync.claude.directories import bound_directory, config_dir, project_dir, projects_dirs
 from confab_sync.claude.payload import checked_transcript
 from confab_sync.cli.knowing import opened_registry
 from confab_sync.cli.session_source import EMBEDDED, opened_source

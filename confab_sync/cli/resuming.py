@@ -6,7 +6,8 @@ from typing import TYPE_CHECKING
 
 from confab_sync import consent
 from confab_sync.claude.assistant import ClaudeCode
-from confab_sync.claude.layout import locate, projects_dirs
+from confab_sync.claude.directories import projects_dirs
+from confab_sync.claude.layout import locate
 from confab_sync.claude.workplaces import workplaces
 from confab_sync.cli.living import kept_off
 from confab_sync.config import load_config

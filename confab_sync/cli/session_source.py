@@ -16,6 +16,7 @@ from confab_sync.errors import (
     PayloadError,
     SessionNotFound,
 )
+from confab_sync.store.lookup import the_one
 from confab_sync.store.source import StoreSource
 from confab_sync.store.store import Store
 
@@ -182,15 +183,7 @@ def _find(copies: list[Kept], wanted: str) -> Kept:
             for copy in copies
             if any(name.startswith(start) for name in copy.names for start in either)
         ]
-    if not found:
-        raise SessionNotFound(wanted)
-    if len(found) > 1:
-        ids = [copy.external_id for copy in found]
-        raise AmbiguousSession(
-            wanted,
-            [c.external_id if ids.count(c.external_id) == 1 else c.session_id for c in found],
-        )
-    return found[0]
+    return the_one(found, wanted)
 
 
 @contextmanager
@@ -212,7 +205,7 @@ def target_of(context: Context, config: Config, place: str, transcript_path: str
 
     Raises `ConfigError` when config.json does not name it.
     """
-    from confab_sync.claude.layout import bound_directory
+    from confab_sync.claude.directories import bound_directory
     from confab_sync.config import Binding
     from confab_sync.paths import PROVIDER
 

@@ -3,8 +3,6 @@
 from __future__ import annotations
 
 import os
-import sys
-from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 import click
@@ -12,14 +10,14 @@ import click
 from confab_sync.cli.binding import (
     bound,
     config_dir_option,
-    known_key,
     place_to_set_up,
     unbound_notes,
     with_binding,
 )
+from confab_sync.cli.named_backend import NamedBackend, settings_for
+from confab_sync.cli.offering import offer_import
 from confab_sync.cli.terminal import say
-from confab_sync.cli.wording import counted, short_path
-from confab_sync.errors import UsageError
+from confab_sync.cli.wording import short_path
 from confab_sync.store.names import printable
 
 if TYPE_CHECKING:
@@ -76,71 +74,15 @@ def command(
     _refuse_another_home(context)
     config = load_config(context.paths.config)
     place = place_to_set_up(context, config, config_dir)
-    named = _Named(backend_url, api_key_stdin, api_key_file, embedded)
-    values = _values(context, config, place, named)
+    named = NamedBackend(backend_url, api_key_stdin, api_key_file, embedded)
+    values = settings_for(context, config, place, named)
     config, config_changed = settle_config(context, lambda c: with_binding(c, place, values))
     outcome = install(context, replace=replace, settings_path=place.settings_path)
     changed = config_changed or outcome.launcher_changed or outcome.hooks_changed
     if place.directory and config_changed:
         see_to_it(context)
     _explain(context, config, place, outcome, changed)
-    _offer_import(context, config, place, True if yes and wanted is None else wanted)
-
-
-@dataclass(frozen=True, slots=True)
-class _Named:
-    """What the user says of the backend."""
-
-    url: str | None
-    on_stdin: bool
-    key_file: str | None
-    embedded: bool
-
-    @property
-    def is_server(self) -> bool:
-        return self.url is not None or self.on_stdin or self.key_file is not None
-
-
-def _values(context: Context, config: Config, place: Place, named: _Named) -> dict[str, object]:
-    """What is to be set in config.json for the directory's backend, which is tried before.
-
-    Raises `ConfigError` for an address that must not be used, `UsageError` and `BackendError`
-    for a key that is none.
-    """
-    if named.embedded and named.is_server:
-        raise UsageError("--embedded is the store on this machine: no server, and no key")
-    if named.is_server:
-        return _server(context, config, place, named)
-    if place.directory is None:
-        return {"backend_url": "", "api_key": ""} if named.embedded and config.backend_url else {}
-    current = bound(config, place)
-    if current.is_usable and not named.embedded:
-        return {}
-    if named.embedded or config.backend == "embedded":
-        return {"embedded": True, "backend_url": None, "api_key": None}
-    raise UsageError(
-        f"say where its sessions are to go: confab setup{place.option} --backend-url https://…, "
-        "or --embedded for the store on this machine"
-    )
-
-
-def _server(context: Context, config: Config, place: Place, named: _Named) -> dict[str, object]:
-    from confab_sync.cli.connecting import checked, client, key_given
-
-    current = bound(config, place)
-    url = (current.backend_url if named.url is None else named.url).rstrip("/")
-    if not url:
-        raise UsageError(f"name the server: confab setup{place.option} --backend-url https://…")
-    client(context, config, url, "").close()
-    own = {"embedded": None} if place.directory else {}
-    key = key_given(on_stdin=named.on_stdin, file=named.key_file)
-    if key is not None:
-        checked(context, config, url, key)
-        return {"backend_url": url, "api_key": key, **own}
-    if url == current.backend_url:
-        return {"backend_url": url, **own}
-    # Never the key of another server; directories that share one may share its key.
-    return {"backend_url": url, "api_key": known_key(config, url) if own else "", **own}
+    offer_import(context, config, place, True if yes and wanted is None else wanted)
 
 
 def _refuse_another_home(context: Context) -> None:
@@ -228,55 +170,3 @@ def _explain(
     for note in (*notes(outcome.inspection, replacing), *unbound_notes(context, config)):
         click.echo()
         say(note)
-
-
-def _offer_import(context: Context, config: Config, place: Place, wanted: bool | None) -> None:
-    """Import the sessions on disk if the user wants that; ask only in a terminal."""
-    from confab_sync.cli.importing import import_sessions, number_on_disk
-
-    _remember_wish(context, place, wanted)
-    if wanted is False:
-        return
-    roots = [f"{place.directory}/projects"] if place.directory else None
-    target = bound(config, place)
-    number = number_on_disk(context, roots)
-    if number == 0:
-        return
-    there = f"{counted(number, 'session')} of Claude Code {'is' if number == 1 else 'are'} on disk"
-    where = "in the store" if target.embedded else "at the server"
-    again = f"confab setup --import{place.option}"
-    click.echo()
-    needs_login = not target.embedded and not target.api_key
-    if needs_login and (place.directory or not config.bindings):
-        say(f"{there}; after `confab login{place.option}`, `{again}` sends them, too.")
-        return
-    if wanted is None:
-        if not sys.stdin.isatty():
-            say(
-                f"{there}; `{again}` copies what is not {where} yet, now; the next"
-                " session has it copied in the background."
-            )
-            return
-        on_disk = there.replace(" of Claude Code", "")  # one line of 80 columns
-        wanted = click.confirm(f"{on_disk}. Copy what is not {where} yet?", default=True)
-        _remember_wish(context, place, wanted)
-    if wanted:
-        import_sessions(context, roots)
-
-
-def _remember_wish(context: Context, place: Place, wanted: bool | None) -> None:
-    """Whether sessions from before now are to be archived at all: catching up asks later.
-
-    Raises `ConfabError`.
-    """
-    from confab_sync.errors import ConfabError
-    from confab_sync.presence import due, wishes
-
-    since = wishes.place(context.paths.finisher, place.directory)
-    try:
-        if wanted is False and not os.path.lexists(since):
-            due.put_off(since, context.clock().timestamp())
-        elif wanted and os.path.lexists(since):
-            os.unlink(since)
-    except OSError as error:
-        raise ConfabError(f"{since} cannot be written: {error.strerror}") from error

@@ -1,10 +1,10 @@
-"""How confab stands now: what `confab status` shows, and docs/status.md describes."""
+"""Finding out how confab stands now, for `confab status`."""
 
 from __future__ import annotations
 
 import os
 import time
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING
 
@@ -12,6 +12,14 @@ from confab_sync import __version__, consent
 from confab_sync.cli.backlog import Backlog, backlog
 from confab_sync.cli.catching_up import catch_up_view
 from confab_sync.cli.overview import overview
+from confab_sync.cli.standing_views import (
+    BackendView,
+    BacklogView,
+    DaemonsView,
+    DiskView,
+    HooksView,
+    Standing,
+)
 from confab_sync.config import load_config
 from confab_sync.errors import ConfabError, ConfigError, SettingsError, StoreError
 from confab_sync.paths import PROVIDER
@@ -21,86 +29,10 @@ if TYPE_CHECKING:
 
     from confab_sync.cli.context import Context
     from confab_sync.cli.reaching import Asking
-    from confab_sync.cli.views import CatchUpView, Overview, SessionView
+    from confab_sync.cli.views import Overview, SessionView
     from confab_sync.config import Binding, Config
 
 EMBEDDED = "embedded"
-
-
-@dataclass(frozen=True, slots=True)
-class BackendView:
-    """One place that copies go to; `error` says why it cannot be used now.
-
-    `directories` are Claude's configuration directories whose sessions go there.
-    """
-
-    name: str
-    answers: bool
-    account: str = ""
-    error: str = ""
-    directories: tuple[str, ...] = ()
-
-
-@dataclass(frozen=True, slots=True)
-class HooksView:
-    """The hooks in one settings file: `installed`, `incomplete`, `missing` or `switched off`."""
-
-    settings: str
-    state: str
-
-
-@dataclass(frozen=True, slots=True)
-class DaemonsView:
-    """How many daemons there are; `behind` counts those with something left to send."""
-
-    running: int = 0
-    syncing: int = 0
-    resting: int = 0
-    behind: int = 0
-    offline: int = 0
-
-
-@dataclass(frozen=True, slots=True)
-class BacklogView:
-    """What is not archived, in sessions and bytes; `never` are those confab has nothing of, and
-    `left_out` those that were not wanted at setup, which are not counted elsewhere.
-
-    Unless it is `whole`, what lies on disk could not be looked at, and there may be more.
-    """
-
-    whole: bool = True
-    sessions: int = 0
-    bytes: int = 0
-    never: int = 0
-    left_out: int = 0
-    deleted_soon: int = 0
-    first_deletion: str = ""
-
-
-@dataclass(frozen=True, slots=True)
-class DiskView:
-    """Bytes on disk."""
-
-    store: int = 0
-    index: int = 0
-    logs: int = 0
-
-
-@dataclass(frozen=True, slots=True)
-class Standing:
-    """All of it, and in `problems` what is wrong."""
-
-    version: str
-    backends: tuple[BackendView, ...]
-    hooks: tuple[HooksView, ...]
-    masking: str
-    paused: str
-    ignored: tuple[str, ...]
-    daemons: DaemonsView
-    backlog: BacklogView
-    catch_up: CatchUpView | None
-    disk: DiskView
-    problems: tuple[str, ...]
 
 
 def standing(context: Context) -> Standing:

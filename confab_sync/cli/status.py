@@ -14,7 +14,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from confab_sync.cli.context import Context
-    from confab_sync.cli.standing import Standing
+    from confab_sync.cli.standing_views import Standing
 
 LABEL = 10
 """Columns of the names at the left."""

@@ -62,7 +62,7 @@ def _let_go(context: Context, place: Place, *, purge: bool) -> None:
     Its entry in config.json stays, without a backend: else its sessions would be taken for
     those of the default one.
     """
-    from confab_sync.claude.layout import bound_directory
+    from confab_sync.claude.directories import bound_directory
     from confab_sync.cli.hooks import backup_notes, installation
     from confab_sync.cli.living import living
     from confab_sync.cli.stopping import stop_sessions

@@ -13,7 +13,8 @@ import socket
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
-from confab_sync.claude.layout import locate, projects_dirs
+from confab_sync.claude.directories import projects_dirs
+from confab_sync.claude.layout import locate
 from confab_sync.claude.payload import checked_transcript
 from confab_sync.config import load_config
 from confab_sync.engine.subject import Subject

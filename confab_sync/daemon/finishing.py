@@ -12,7 +12,8 @@ from typing import TYPE_CHECKING
 from confab_sync import consent
 from confab_sync.backends.embedded import EmbeddedBackend
 from confab_sync.claude.assistant import ClaudeCode
-from confab_sync.claude.layout import bound_directory, locate
+from confab_sync.claude.directories import bound_directory
+from confab_sync.claude.layout import locate
 from confab_sync.claude.workplaces import workplaces
 from confab_sync.daemon.abandoned import clear
 from confab_sync.daemon.debts import owe_end

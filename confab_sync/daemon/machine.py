@@ -8,7 +8,7 @@ from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any
 
 from confab_sync import consent
-from confab_sync.claude.layout import projects_dirs
+from confab_sync.claude.directories import projects_dirs
 from confab_sync.config import load_config
 from confab_sync.presence import marker
 from confab_sync.presence.wishes import settings_or_none, wishes_of

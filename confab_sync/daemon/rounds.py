@@ -6,7 +6,7 @@ import time
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
-from confab_sync.claude.layout import bound_directory
+from confab_sync.claude.directories import bound_directory
 from confab_sync.daemon.finishing import Fate, finish
 from confab_sync.errors import (
     BackendError,

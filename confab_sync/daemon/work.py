@@ -6,23 +6,26 @@ import os
 import random
 import sys
 import time
-from datetime import datetime
-from typing import TYPE_CHECKING, Any, NoReturn
+from typing import TYPE_CHECKING, NoReturn
 
 from confab_sync import __version__
 from confab_sync.backends.embedded import EmbeddedBackend
 from confab_sync.claude.assistant import ClaudeCode
-from confab_sync.claude.layout import bound_directory, fingerprint, on_disk, session_files
+from confab_sync.claude.directories import bound_directory
+from confab_sync.claude.layout import fingerprint, on_disk, session_files
 from confab_sync.daemon import idle
 from confab_sync.daemon import log as logs
 from confab_sync.daemon.belief import Belief
 from confab_sync.daemon.debts import Debts
 from confab_sync.daemon.finisher_watch import FinisherWatcher
+from confab_sync.daemon.first_state import first_state, lived_as
+from confab_sync.daemon.images import Images
 from confab_sync.daemon.lifecycle import IDLE, Lifecycle
 from confab_sync.daemon.live import Live
 from confab_sync.daemon.lookout import Lookout
 from confab_sync.daemon.machine import Machine
-from confab_sync.daemon.messages import Mailbox, Signalled
+from confab_sync.daemon.messages import Mailbox
+from confab_sync.daemon.notices import Notices
 from confab_sync.daemon.notifier import Notifier
 from confab_sync.daemon.package import Package
 from confab_sync.daemon.permission import Permission
@@ -37,9 +40,9 @@ from confab_sync.daemon.worker import Worker
 from confab_sync.engine import ledgers
 from confab_sync.engine.masked import configured_discretion, masking_backend
 from confab_sync.engine.session_sync import SessionSync
-from confab_sync.errors import BackendForbidden, BackendUnauthorized, ConfabError, ConfigError
+from confab_sync.errors import ConfigError
 from confab_sync.paths import Paths
-from confab_sync.presence import departure, due, inbox, lock, marker, notice, orphans, spawn
+from confab_sync.presence import departure, due, inbox, lock, marker
 from confab_sync.presence import state as states
 from confab_sync.presence.session import announce
 from confab_sync.presence.slots import Slots
@@ -47,8 +50,6 @@ from confab_sync.privacy import tighten
 from confab_sync.process import may_live, this_platform
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
-
     from confab_sync.backends.protocol import Backend
     from confab_sync.engine.report import CycleReport
     from confab_sync.errors import RegistryError
@@ -97,7 +98,7 @@ class Daemon:
         self._settings = Settings.from_environ(os.environ)
         self._mailbox = Mailbox()
         self._signals = SignalWatch(self._mailbox)
-        first = self._first_state()
+        first = first_state(paths)
         self._status = Status(
             first, lambda state: states.write(paths.state, state), states.timestamp
         )
@@ -108,23 +109,27 @@ class Daemon:
             monotonic=time.monotonic,
         )
         self._ledger = ledgers.page(all_paths, paths, self._complain)
-        self._debts = Debts(Machine(all_paths, os.environ), paths, self._complain)
+        machine = Machine(all_paths, os.environ, self._processes)
+        self._debts = Debts(machine, paths, self._complain)
         self._last_report: CycleReport | None = None
+        self._notices = Notices(all_paths, self._directory, log)
         self._sync = SessionSync(
             ClaudeCode(),
             self._open_backend,
             self._ledger,
-            lived_as=self._lived_as(first),
+            lived_as=lived_as(first, machine),
             discretion=configured_discretion(all_paths),
         )
         slots = Slots(all_paths.sync, os.cpu_count() or 1)
-        self._is_welcome = False
         self._lifecycle = Lifecycle(self._ledger.record, str(first.get("connection", IDLE)))
         self._worker = Worker(
             self._sync, self._mailbox, log, slots.turn, note=self._lifecycle.cycle
         )
         self._schedule = Schedule(
             self._settings, EmbeddedBackend.pace, random.SystemRandom(), time.monotonic()
+        )
+        self._images = Images(
+            paths, package, self._mailbox, self._signals, self._status, log, self._let_go
         )
         self._supervisor = Supervisor(self._surroundings())
 
@@ -143,51 +148,11 @@ class Daemon:
         while True:
             outcome = self._supervisor.run()
             if outcome.rest:
-                self._rest(outcome.fingerprint)
+                self._images.rest(outcome.fingerprint)
             elif outcome.renew:
-                self._renew(outcome.signal)
+                self._images.renew(outcome.signal)
             else:
                 self._leave(outcome.reason)
-
-    def _rest(self, known: int) -> None:
-        """Become the small image, unless a signal came at the last moment."""
-        if not self._package.is_mine():
-            self._renew(0)
-        self._signals.stop()
-        if not self._mailbox.is_empty():
-            self._signals.start()
-            return
-        self._log.write("resting")
-        self._status.phase("resting" if known else "waiting")
-        self._become(spawn.daemon_command("rest", self._paths, str(known)))
-
-    def _renew(self, unobeyed: int) -> NoReturn:
-        """Become the large image of the package that is installed now.
-
-        Signals that were taken and not obeyed to the end, `unobeyed` among them, are pending
-        again for it.
-        """
-        self._signals.stop()
-        numbers = {unobeyed} if unobeyed else set[int]()
-        while not self._mailbox.is_empty():
-            message = self._mailbox.take(0)
-            if isinstance(message, Signalled):
-                numbers.add(message.number)
-        for number in numbers:
-            os.kill(os.getpid(), number)
-        self._log.write("replaced")
-        if not self._package.is_whole():
-            self._log.write("uninstalled")
-            departure.abandon(self._paths, lock.LOCK_FD)
-            os._exit(1)
-        self._become(spawn.daemon_command("work", self._paths))
-
-    def _become(self, command: list[str]) -> NoReturn:
-        """Go on as another image of the same process, with its lock and pending signals."""
-        self._sync.close()
-        self._ledger.close()
-        os.set_inheritable(lock.LOCK_FD, True)
-        os.execve(sys.executable, command, dict(os.environ))
 
     def _leave(self, reason: str) -> None:
         """End the process, unless somebody has spoken meanwhile."""
@@ -202,20 +167,13 @@ class Daemon:
             return
         self._log.write("ended", reason=reason)
         logs.prune(self._all_paths.logs, time.time() - LOGS_KEPT)
-        self._hand_on(was_due=was_due)
+        self._images.wake_finisher(self._processes, was_due=was_due)
         # A worker that hangs in a system call cannot be joined; nothing is left to tidy.
         os._exit(0)
 
-    def _hand_on(self, *, was_due: bool) -> None:
-        """Let other sessions be finished, if any may need it; does not return then.
-
-        By a fresh image, because a process with threads must not fork.
-        """
-        directory, provider = self._paths.directory, self._paths.provider
-        dead = any(orphans.orphans(directory, provider, self._processes))
-        if (dead or was_due) and self._package.is_mine():
-            command = spawn.waking_command(at_once=True)
-            os.execve(command[0], command, dict(os.environ))
+    def _let_go(self) -> None:
+        self._sync.close()
+        self._ledger.close()
 
     def _surroundings(self) -> Surroundings:
         permission = Permission(
@@ -262,35 +220,6 @@ class Daemon:
             self._mailbox,
         )
 
-    def _first_state(self) -> dict[str, Any]:
-        """What the spawn or an earlier image wrote; made anew if it cannot be read."""
-        state = states.read(self._paths.state)
-        if state is not None and states.is_ours(state):
-            return state
-        fresh = states.initial(
-            self._paths, transcript_path="", cwd="", parent=None, run_id=os.urandom(8).hex()
-        )
-        return {**fresh, "pid": os.getpid()}
-
-    def _lived_as(self, state: Mapping[str, Any]) -> tuple[str, str]:
-        """The backend and the session's id there, as the image before this one had them.
-
-        Nothing for a server when the configuration has changed since: another key may be
-        another user's.
-        """
-        place, session_id = state.get("backend"), state.get("confab_session_id")
-        try:
-            rested = datetime.fromisoformat(str(state.get("phase_since"))).timestamp()
-            changed = os.stat(self._all_paths.config).st_mtime >= rested
-        except FileNotFoundError:
-            changed = False
-        except (OSError, ValueError):
-            changed = True
-        changed = changed and place != EmbeddedBackend.name
-        if changed or not isinstance(place, str) or not isinstance(session_id, str):
-            return "", ""
-        return place, session_id
-
     def _open_backend(self) -> Backend:
         """The configured backend; the user is told at the next session start if there is none."""
         try:
@@ -298,38 +227,20 @@ class Daemon:
                 self._all_paths, self._directory(), self._ledger.count_masked, self._live.fields
             )
         except ConfigError as error:
-            self._tell("config", error)
+            self._notices.unusable(error)
             raise
-        notice.settle(self._all_paths, self._subject_of("config"))
+        self._notices.usable()
         self._schedule.keep_to(backend.pace)
         return backend
 
     def _tell_of(self, report: CycleReport) -> None:
-        """Take in a report; tell the user once of a key that does not work, until one does."""
         self._last_report = report
         self._live.cycle(report)
-        if isinstance(report.error, (BackendUnauthorized, BackendForbidden)):
-            self._tell("key", report.error)
-            self._is_welcome = False
-        elif report.error is None and report.backend_session_id and not self._is_welcome:
-            notice.settle(self._all_paths, self._subject_of("key"))
-            self._is_welcome = True
+        self._notices.cycle(report)
 
     def _directory(self) -> str | None:
         """Claude's configuration directory that the session belongs to; None: the default one."""
         return bound_directory(self._supervisor.transcript_path(), os.environ)
-
-    def _subject_of(self, trouble: str) -> str:
-        """What a notice is about: the trouble of one backend is not that of another."""
-        directory = self._directory()
-        return trouble if directory is None else f"{trouble} of {directory}"
-
-    def _tell(self, trouble: str, error: ConfabError) -> None:
-        about = self._subject_of(trouble)
-        try:
-            notice.leave(self._all_paths, about, f"confab does not archive: {error}")
-        except OSError as failure:
-            self._log.failure("notice_unwritable", failure)
 
     def _complain(self, error: RegistryError) -> None:
         self._log.failure("registry_failed", error)

@@ -6,7 +6,7 @@ import os
 import time
 
 from confab_sync import quickjson
-from confab_sync.claude.layout import projects_dirs
+from confab_sync.claude.directories import projects_dirs
 from confab_sync.claude.payload import Payload
 from confab_sync.early_errors import ConfigError
 from confab_sync.paths import Paths, is_marked, lineage

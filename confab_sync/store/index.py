@@ -9,21 +9,29 @@ from __future__ import annotations
 import json
 from contextlib import ExitStack
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, NamedTuple
-
-import zstandard
+from typing import TYPE_CHECKING
 
 from confab_sync.errors import StoreUnavailable, UnknownSession
 from confab_sync.store.database import DatabaseOptions
 from confab_sync.store.facts import Facts
 from confab_sync.store.index_schema import MIGRATIONS
+from confab_sync.store.indexed import (
+    Indexed,
+    Passage,
+    drop_file,
+    indexed_files,
+    is_behind,
+    missing,
+    put_passages,
+    unpacked,
+)
 from confab_sync.store.lock import WriteLock
 from confab_sync.store.remade import RemadeDatabase
 
 if TYPE_CHECKING:
-    import sqlite3
     from collections.abc import Callable, Container, Iterable, Iterator
 
+    from confab_sync.store.indexed import Key
     from confab_sync.store.store import Store
     from confab_sync.store.values import FileExtent
     from confab_sync.store.words import Question
@@ -33,15 +41,6 @@ NAME = "search.db"
 
 AT_ONCE = 4 * 1024 * 1024
 """Bytes of a file that are indexed in one transaction."""
-
-
-class Passage(NamedTuple):
-    """A text in a file: the line (1-based) it is in, who said it, when (RFC 3339)."""
-
-    line: int
-    role: str
-    moment: str | None
-    text: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,9 +54,6 @@ class Found:
 
 
 if TYPE_CHECKING:
-    _Key = tuple[str, str]
-    """A session's id, and the name of one of its files."""
-
     Extract = Callable[[str, Iterable[bytes], int], Iterator[tuple[int, str, str | None, str]]]
     """The passages in lines of a file of some type; the first line has the number (1-based)."""
 
@@ -108,7 +104,7 @@ class SearchIndex:
         """Remove every trace of the sessions that the store has no more. Raises `StoreError`."""
         self._kept({(each.session_id, each.name) for each in store.extents()})
 
-    def _kept(self, stored: Container[_Key]) -> dict[_Key, _Indexed]:
+    def _kept(self, stored: Container[Key]) -> dict[Key, Indexed]:
         """What is indexed of the store, once the rest is dropped."""
         known = self._known()
         gone = [key for key in known if key not in stored]
@@ -121,17 +117,17 @@ class SearchIndex:
     def _update(self, store: Store, extract: Extract, progress: Callable[[int, int], None]) -> None:
         extents = {(each.session_id, each.name): each for each in store.extents()}
         known = self._kept(extents)
-        behind = [key for key, each in extents.items() if _is_behind(each, known.get(key))]
-        whole = sum(_missing(extents[key], known.get(key)) for key in behind)
+        behind = [key for key, each in extents.items() if is_behind(each, known.get(key))]
+        whole = sum(missing(extents[key], known.get(key)) for key in behind)
         done = 0
         for key in behind:
             extent, row = extents[key], known.get(key)
-            if row is not None and not _goes_on(extent, row):
+            if row is not None and not row.goes_on(extent):
                 self._drop(row.id)
                 row = None
             try:
                 for taken in self._take_in(
-                    store, extent, row or _Indexed(extent.generation), extract
+                    store, extent, row or Indexed(extent.generation), extract
                 ):
                     done += taken
                     progress(done, whole)
@@ -171,35 +167,19 @@ class SearchIndex:
                 Passage(row["line"], row["role"], row["moment"], text),
                 row["rank"],
             )
-            for row, text in zip(rows, _unpacked(rows), strict=True)
+            for row, text in zip(rows, unpacked(rows), strict=True)
         ]
 
-    def _known(self) -> dict[_Key, _Indexed]:
+    def _known(self) -> dict[Key, Indexed]:
         with self._database.read() as connection:
-            rows = connection.execute("SELECT * FROM files").fetchall()
-        return {
-            (row["session"], row["name"]): _Indexed(
-                row["generation"], row["lines"], row["bytes"], bool(row["is_open"]), row["id"]
-            )
-            for row in rows
-        }
+            return indexed_files(connection)
 
     def _drop(self, file: int) -> None:
-        from confab_sync.store import words  # as in `_insert`
-
         with self._database.write() as connection:
-            rows = connection.execute("SELECT id, text FROM passages WHERE file = ?", (file,))
-            passages = rows.fetchall()
-            for row, text in zip(passages, _unpacked(passages), strict=True):
-                connection.execute(
-                    "INSERT INTO words (words, rowid, text) VALUES ('delete', ?, ?)",
-                    (row["id"], words.indexed(text)),
-                )
-            connection.execute("DELETE FROM passages WHERE file = ?", (file,))
-            connection.execute("DELETE FROM files WHERE id = ?", (file,))
+            drop_file(connection, file)
 
     def _take_in(
-        self, store: Store, extent: FileExtent, row: _Indexed, extract: Extract
+        self, store: Store, extent: FileExtent, row: Indexed, extract: Extract
     ) -> Iterator[int]:
         """Index what a file has beyond its row; yields the bytes of each part that is done."""
         rest = b""
@@ -213,7 +193,7 @@ class SearchIndex:
             rest = rest[end:]
             yield end
 
-    def _put(self, extent: FileExtent, row: _Indexed, data: bytes, extract: Extract) -> _Indexed:
+    def _put(self, extent: FileExtent, row: Indexed, data: bytes, extract: Extract) -> Indexed:
         """Index lines, of which the last may lack its newline; the row as it is then."""
         ended = data[1:] if row.is_open else data  # its first newline closes the last line
         lines = ended.split(b"\n")
@@ -223,76 +203,6 @@ class SearchIndex:
         size = row.bytes + len(data)
         found = extract(extent.file_type, lines, row.lines + 1)
         passages = [Passage(*each) for each in found]  # before anybody has to wait
+        now = Indexed(row.generation, row.lines + len(lines), size, is_open, row.id)
         with self._database.write() as connection:
-            now = _Indexed(
-                row.generation,
-                row.lines + len(lines),
-                size,
-                is_open,
-                id=row.id or _insert_file(connection, extent),
-            )
-            _insert(connection, now.id, passages)
-            connection.execute(
-                "UPDATE files SET lines = ?, bytes = ?, is_open = ? WHERE id = ?",
-                (now.lines, now.bytes, now.is_open, now.id),
-            )
-        return now
-
-
-class _Indexed(NamedTuple):
-    """How far a file is indexed; `is_open` says that its last line had no newline yet.
-
-    `id` is its row, 0 while it has none.
-    """
-
-    generation: int
-    lines: int = 0
-    bytes: int = 0
-    is_open: bool = False
-    id: int = 0
-
-
-def _goes_on(extent: FileExtent, row: _Indexed) -> bool:
-    return extent.generation == row.generation and extent.bytes >= row.bytes
-
-
-def _is_behind(extent: FileExtent, row: _Indexed | None) -> bool:
-    if row is None:
-        return extent.bytes > 0
-    return not _goes_on(extent, row) or extent.bytes > row.bytes
-
-
-def _missing(extent: FileExtent, row: _Indexed | None) -> int:
-    return extent.bytes - (row.bytes if row is not None and _goes_on(extent, row) else 0)
-
-
-def _insert_file(connection: sqlite3.Connection, extent: FileExtent) -> int:
-    cursor = connection.execute(
-        "INSERT INTO files (session, name, generation) VALUES (?, ?, ?)",
-        (extent.session_id, extent.name, extent.generation),
-    )
-    assert cursor.lastrowid is not None  # noqa: S101 - an INSERT that worked has one
-    return cursor.lastrowid
-
-
-def _insert(connection: sqlite3.Connection, file: int, passages: Iterable[Passage]) -> None:
-    from confab_sync.store import words  # many have an index open for its facts alone
-
-    packer = zstandard.ZstdCompressor()  # made once, as in `_unpacked`
-    for passage in passages:
-        packed = packer.compress(passage.text.encode("utf-8", "surrogatepass"))
-        cursor = connection.execute(
-            "INSERT INTO passages (file, line, role, moment, text) VALUES (?, ?, ?, ?, ?)",
-            (file, passage.line, passage.role, passage.moment, packed),
-        )
-        connection.execute(
-            "INSERT INTO words (rowid, text) VALUES (?, ?)",
-            (cursor.lastrowid, words.indexed(passage.text)),
-        )
-
-
-def _unpacked(rows: Iterable[sqlite3.Row]) -> Iterator[str]:
-    """The texts of passages; what unpacks them all takes longer to make than to unpack one."""
-    unpacker = zstandard.ZstdDecompressor()
-    for row in rows:
-        yield unpacker.decompress(row["text"]).decode("utf-8", "surrogatepass")
+            return put_passages(connection, extent, now, passages)

@@ -6,8 +6,9 @@ import sqlite3
 from typing import TYPE_CHECKING
 
 from confab_sync.store import words
-from confab_sync.store.index import Found, Passage
+from confab_sync.store.index import Found
 from confab_sync.store.index_schema import WORDS
+from confab_sync.store.indexed import Passage
 
 if TYPE_CHECKING:
     from collections.abc import Iterable

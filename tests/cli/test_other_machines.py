@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 import pytest
 from click.testing import CliRunner
 
-from confab_sync.claude.layout import project_dir
+from confab_sync.claude.directories import project_dir
 from confab_sync.cli.open import command as open_command
 from confab_sync.cli.restore import command as restore
 from confab_sync.cli.session_source import kept

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 import pytest
 from click.testing import CliRunner
 
-from confab_sync.claude.layout import project_dir
+from confab_sync.claude.directories import project_dir
 from confab_sync.cli.restore import command
 from confab_sync.errors import ConfabError, SessionNotFound
 from confab_sync.presence import lock

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from confab_sync.cli.standing import (
+from confab_sync.cli.standing_views import (
     BackendView,
     BacklogView,
     DaemonsView,

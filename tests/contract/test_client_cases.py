@@ -31,7 +31,7 @@ from confab_sync.backends.http.address import address
 from confab_sync.backends.http.client import Client, user_agent
 from confab_sync.backends.http.connection import http_backend
 from confab_sync.backends.http.downloads import Downloads
-from confab_sync.claude import layout
+from confab_sync.claude import directories
 from confab_sync.claude.installation import Installation
 from confab_sync.config import load_config, write_config
 from confab_sync.daemon.messages import TimerDue
@@ -753,7 +753,7 @@ def test_case_38_missing_binding_never_falls_back(tmp_path: Path) -> None:
 
     def name_of(directory: Path) -> str:
         transcript = str(directory / "projects" / "p" / "x.jsonl")
-        return configured_backend(paths, layout.bound_directory(transcript, environ)).name
+        return configured_backend(paths, directories.bound_directory(transcript, environ)).name
 
     assert name_of(tmp_path / ".claude") == "https://main.example.com"
     assert name_of(other) == "https://other.example.com"

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+from contextlib import closing
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING
 
@@ -19,19 +20,16 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from confab_sync.backends.protocol import Appended, Pace
+    from confab_sync.engine.known import KnownSession
     from confab_sync.engine.report import CycleReport
     from confab_sync.errors import ConfabError, RegistryError
-    from confab_sync.store.values import (
-        Chunk,
-        FilePosition,
-        OpenedSession,
-        SessionInfo,
-        SideFile,
-    )
+    from confab_sync.store.values import Chunk, FilePosition, OpenedSession, SessionInfo, SideFile
 
 NOW = datetime(2026, 3, 1, 12, 0, 0, tzinfo=UTC)
 SESSION = "11111111-2222-3333-4444-555555555555"
 MAIN = f"{SESSION}.jsonl"
+AGENT = "subagents/agent-abcdef.jsonl"
+META = "subagents/agent-abcdef.meta.json"
 
 
 def now() -> datetime:
@@ -211,3 +209,26 @@ class Bench:
         with Store.open(self.store_path, clock=now) as store:
             files = store.files(store.find_session(SESSION).session_id)
         return next(file.generation for file in files if file.name == name)
+
+
+def registered(bench: Bench) -> KnownSession | None:
+    """The session as the registry has it."""
+    with closing(bench.registry()) as registry:
+        return registry.session("claude-code", SESSION)
+
+
+def notes(report: CycleReport) -> dict[str, str]:
+    """What is remarkable about files, by their names."""
+    return {file.name: file.note for file in report.files if file.note}
+
+
+def take_away(bench: Bench, change: Callable[[Path], None]) -> Callable[..., int]:
+    """An `os.open` before which something happens to the agent's file."""
+    real = os.open
+
+    def opened(path: str, *arguments: object, **more: object) -> int:
+        if path == str(bench.path(AGENT)):
+            change(bench.path(AGENT))
+        return real(path, *arguments, **more)  # type: ignore[arg-type]
+
+    return opened

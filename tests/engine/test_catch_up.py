@@ -16,19 +16,11 @@ from confab_sync.presence import inbox, lock, marker
 from tests.engine.factories import SESSION, Bench
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
     from pathlib import Path
 
     from confab_sync.backends.protocol import Appended
     from confab_sync.engine.report import CycleReport
     from confab_sync.store.values import Chunk
-
-
-@pytest.fixture
-def bench(tmp_path: Path) -> Iterator[Bench]:
-    bench = Bench(tmp_path)
-    yield bench
-    bench.close()
 
 
 def session_paths(bench: Bench) -> SessionPaths:

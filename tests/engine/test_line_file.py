@@ -5,7 +5,6 @@ from __future__ import annotations
 import os
 import threading
 from contextlib import closing
-from typing import TYPE_CHECKING
 
 import pytest
 
@@ -15,10 +14,6 @@ from confab_sync.engine.position import HEAD, TAIL
 from confab_sync.errors import BackendUnavailable, PositionMoved
 from integration.waiting import until
 from tests.engine.factories import MAIN, SESSION, Bench
-
-if TYPE_CHECKING:
-    from collections.abc import Iterator
-    from pathlib import Path
 
 LINE = b"x" * 99 + b"\n"
 BATCHES = 4
@@ -32,13 +27,6 @@ def backlog(letter: bytes) -> bytes:
 
 def running() -> list[str]:
     return [thread.name for thread in threading.enumerate()]
-
-
-@pytest.fixture
-def bench(tmp_path: Path) -> Iterator[Bench]:
-    bench = Bench(tmp_path)
-    yield bench
-    bench.close()
 
 
 def test_new_lines_are_sent_once(bench: Bench) -> None:

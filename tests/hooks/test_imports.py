@@ -36,7 +36,7 @@ STANDARD = {
 
 EVERY_HOOK = {
     *("", ".early_errors", ".paths", ".process", ".quickjson"),
-    *(".claude", ".claude.layout", ".claude.payload"),
+    *(".claude", ".claude.directories", ".claude.payload"),
     *(".hooks", ".hooks.lane", ".hooks.placeholders", ".hooks.streams", ".hooks.surroundings"),
     *(".presence", ".presence.due", ".presence.lock", ".presence.session", ".presence.state"),
     *(".redaction", ".redaction.discretion", ".redaction.suspicion"),

@@ -2,16 +2,26 @@
 
 from __future__ import annotations
 
+import pkgutil
 import re
+from importlib import import_module
 
 import pytest
 
+from confab_sync.redaction import shapes
 from confab_sync.redaction.checks import CHECKS
 from confab_sync.redaction.rule import Rule, without_possessives
 from confab_sync.redaction.rules import RULES
 from tests.redaction.maskers import engine
 
 each_rule = pytest.mark.parametrize("rule", RULES, ids=lambda rule: f"{rule.type} {rule.pattern}")
+
+
+def test_the_table_is_all_rules_of_all_families_each_once() -> None:
+    families = [each.name for each in pkgutil.iter_modules(shapes.__path__)]
+    rules = [rule for name in families for rule in import_module(f"{shapes.__name__}.{name}").RULES]
+    assert len(families) > 1
+    assert sorted(map(repr, RULES)) == sorted(map(repr, rules))
 
 
 @each_rule

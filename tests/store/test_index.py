@@ -9,7 +9,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from confab_sync.store.index import Passage, SearchIndex
+from confab_sync.store.index import SearchIndex
+from confab_sync.store.indexed import Passage
 from confab_sync.store.values import Lines, SessionInfo
 from confab_sync.store.words import question
 from tests.store.factories import chunk, new_session, open_store

@@ -7,8 +7,8 @@ import shlex
 from itertools import islice
 from typing import TYPE_CHECKING
 
+from confab_sync.claude.directories import config_dir
 from confab_sync.claude.installation import edited_settings
-from confab_sync.claude.layout import config_dir
 from confab_sync.claude.managed import NO_HOOKS, managed_directory, managed_switches, read_settings
 from confab_sync.cli.binding import unbound
 from confab_sync.cli.checks.check import FAIL, OK, WARN, Check

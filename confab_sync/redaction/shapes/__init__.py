@@ -1,0 +1,1 @@
+"""The shapes of secrets that are known, by what the one who issues them does."""
