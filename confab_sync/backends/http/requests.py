@@ -8,6 +8,7 @@ from urllib.parse import quote, urlencode, urlsplit
 
 import httpcore
 
+from confab_sync.backends.http.address import ascii_host
 from confab_sync.backends.http.transport import WHOLE_REQUEST
 
 if TYPE_CHECKING:
@@ -60,16 +61,6 @@ def request(
         content=body,
         extensions={WHOLE_REQUEST: seconds},
     )
-
-
-def ascii_host(host: str) -> str:
-    """The name of a host as it is looked up (RFC 5891). Raises `ValueError` where it is none."""
-    if host.isascii():
-        # As `socket` encodes it, which fails for a label that is empty or too long.
-        return host if ":" in host else host.encode("idna").decode("ascii")
-    import idna
-
-    return idna.encode(host, uts46=True).decode("ascii")
 
 
 def header(answer: httpcore.Response, name: str) -> str:
