@@ -112,10 +112,11 @@ def rest(paths: SessionPaths, processes: Processes, *, fingerprint: int) -> None
     waiting.watch([paths.directory])
     life, seen = Life(), -1
 
+    def lives(parent: Identity) -> bool:
+        return waiting.attends(parent) or is_alive(processes, parent)
+
     def nobody_left() -> bool:
-        return is_deserted(
-            life, lambda parent: waiting.attends(parent) or is_alive(processes, parent)
-        )
+        return is_deserted(life, lives)
 
     while True:
         if inbox.size(paths.inbox) != seen:
@@ -131,7 +132,7 @@ def rest(paths: SessionPaths, processes: Processes, *, fingerprint: int) -> None
         waiting.attend(life.parents)
         if layout.fingerprint(files) != fingerprint:
             return
-        if nobody_left() or is_forgotten(life, paths, transcript):
+        if nobody_left() or is_forgotten(life, lives, paths, transcript):
             return
         if waiting.was_told and waiting.sit_out():
             return
@@ -170,13 +171,17 @@ def sleep(waiting: Sleeper, longest: float, is_deserted: Callable[[], bool]) -> 
 
 
 def is_deserted(life: Life, lives: Callable[[Identity], bool]) -> bool:
-    """Whether nobody of those is left who have the session open."""
-    return bool(life.parents) and not any(map(lives, life.parents))
+    """Whether nobody of those is left who have the session open, who all said who they are."""
+    named = bool(life.parents) and not life.unnamed_parent
+    return named and not any(map(lives, life.parents))
 
 
-def is_forgotten(life: Life, paths: SessionPaths, transcript_path: str) -> bool:
+def is_forgotten(
+    life: Life, lives: Callable[[Identity], bool], paths: SessionPaths, transcript_path: str
+) -> bool:
     """Whether a session that nobody can be seen to have open has been silent for too long."""
-    return not life.parents and idle.idle_seconds(paths, transcript_path) > idle.LIMIT
+    there = any(map(lives, life.parents))
+    return not there and idle.idle_seconds(paths, transcript_path) > idle.LIMIT
 
 
 def work(paths: SessionPaths, package: Package) -> NoReturn:
