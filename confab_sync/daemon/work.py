@@ -44,7 +44,7 @@ from confab_sync.presence import state as states
 from confab_sync.presence.session import announce
 from confab_sync.presence.slots import Slots
 from confab_sync.privacy import tighten
-from confab_sync.process import may_live, this_platform
+from confab_sync.process import identify, may_live, this_platform
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -270,7 +270,9 @@ class Daemon:
         fresh = states.initial(
             self._paths, transcript_path="", cwd="", parent=None, run_id=os.urandom(8).hex()
         )
-        return {**fresh, "pid": os.getpid()}
+        myself = identify(self._processes, os.getpid())
+        named = {"daemon": myself.to_json()} if myself else {}
+        return {**fresh, "pid": os.getpid(), **named}
 
     def _lived_as(self, state: Mapping[str, Any]) -> tuple[str, str]:
         """The backend and the session's id there, as the image before this one had them.
