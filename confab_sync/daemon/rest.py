@@ -8,11 +8,11 @@ it was, or a signal is pending, and leaves all judgement to the image that works
 from __future__ import annotations
 
 import os
-import sys
 import time
 
 from confab_sync.claude import layout
 from confab_sync.daemon import idle
+from confab_sync.daemon.becoming import become
 from confab_sync.daemon.directory_news import are_announced
 from confab_sync.daemon.package import Package
 from confab_sync.daemon.waiting import Waiting
@@ -191,5 +191,4 @@ def work(paths: SessionPaths, package: Package) -> NoReturn:
         # confab was uninstalled under us; the launcher answers the hooks from now on.
         departure.abandon(paths, lock.LOCK_FD)
         os._exit(1)
-    os.set_inheritable(lock.LOCK_FD, True)
-    os.execve(sys.executable, command, dict(os.environ))
+    become(command)

@@ -15,6 +15,7 @@ from confab_sync.claude.assistant import ClaudeCode
 from confab_sync.claude.layout import bound_directory, fingerprint, on_disk, session_files
 from confab_sync.daemon import idle
 from confab_sync.daemon import log as logs
+from confab_sync.daemon.becoming import become
 from confab_sync.daemon.belief import Belief
 from confab_sync.daemon.debts import Debts
 from confab_sync.daemon.finisher_watch import FinisherWatcher
@@ -186,8 +187,7 @@ class Daemon:
         """Go on as another image of the same process, with its lock and pending signals."""
         self._sync.close()
         self._ledger.close()
-        os.set_inheritable(lock.LOCK_FD, True)
-        os.execve(sys.executable, command, dict(os.environ))
+        become(command, lambda error: self._log.failure("image_broke", error))
 
     def _leave(self, reason: str) -> None:
         """End the process, unless somebody has spoken meanwhile."""
