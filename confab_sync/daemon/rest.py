@@ -17,7 +17,7 @@ from confab_sync.daemon.directory_news import are_announced
 from confab_sync.daemon.package import Package
 from confab_sync.daemon.waiting import Waiting
 from confab_sync.paths import Paths
-from confab_sync.presence import departure, finisher, inbox, lock, orphans, spawn
+from confab_sync.presence import departure, due, finisher, inbox, lock, orphans, spawn
 from confab_sync.presence import state as states
 from confab_sync.presence.life import Life, fold
 from confab_sync.process import is_alive, this_platform
@@ -78,6 +78,7 @@ def main(arguments: list[str]) -> NoReturn:
         work(paths, package)
     except BaseException:  # whatever it was: leave no state that says we live
         departure.abandon(paths, lock.LOCK_FD)
+        due.now(all_paths.finisher.due)
         os._exit(1)
 
 
