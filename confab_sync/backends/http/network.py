@@ -105,9 +105,9 @@ class DeadlineStream(httpcore.NetworkStream):
     ) -> httpcore.NetworkStream:
         """Speak TLS from here on."""
         seconds = _some(self._deadline, httpcore.ConnectTimeout)
-        return DeadlineStream(
-            self._inner.start_tls(ssl_context, server_hostname, seconds), self._deadline
-        )
+        # A certificate names an IPv6 address without the brackets that a proxy is told it with.
+        name = server_hostname.strip("[]") if server_hostname else server_hostname
+        return DeadlineStream(self._inner.start_tls(ssl_context, name, seconds), self._deadline)
 
     def get_extra_info(self, info: str) -> Any:
         """What httpcore asks about the connection."""

@@ -46,11 +46,15 @@ class DeadlineTransport:
         clock: Callable[[], float] = time.monotonic,
     ) -> None:
         self._deadline = Deadline(clock)
+        self._by_proxy = address.proxy is not None
         self._pool = _pool(address, environ, DeadlineNetwork(self._deadline))
 
     def handle_request(self, request: httpcore.Request) -> httpcore.Response:
         """Send one request."""
         self._deadline.start(float(request.extensions.get(WHOLE_REQUEST, DEFAULT_SECONDS)))
+        if self._by_proxy and b":" in request.url.host:
+            # httpcore asks a proxy for the host as it is here (RFC 3986 §3.2.2).
+            request.url.host = b"[%b]" % request.url.host
         return self._pool.handle_request(request)
 
     def close(self) -> None:

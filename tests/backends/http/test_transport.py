@@ -259,6 +259,26 @@ def test_proxy_of_the_environment_is_used_with_its_credentials(
     assert asked.headers["proxy-authorization"] == "Basic " + b64encode(shown.encode()).decode()
 
 
+def test_a_proxy_is_asked_for_an_ipv6_address_in_brackets(server: Server, tmp_path: Path) -> None:
+    targets = []
+
+    def note(handler: Handler) -> None:
+        targets.append(handler.path)
+        handler.reply()
+
+    server.behaviours.append(note)
+    there = http_backend(
+        "http://[2001:db8::1]:8080",
+        KEY,
+        backoff=str(tmp_path),
+        allow_plain_http=True,
+        environ={"http_proxy": server.url},
+    )
+    assert there.open_session(info()).session_id
+    there.close()
+    assert targets == ["http://[2001:db8::1]:8080/api/v1/sync/init"]
+
+
 def test_without_a_key_no_empty_one_is_shown(server: Server) -> None:
     asking = client.Client(
         Address(server.url, None), "", lambda: DeadlineTransport(Address(server.url, None), {})
