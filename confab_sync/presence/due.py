@@ -69,6 +69,8 @@ def put_off(path: str, moment: float, failures: int = 0, *, waits: bool = False)
 
 def now(path: str) -> None:
     """The moment has come: the next hook looks. A disk that does not take that is passed over."""
+    if not os.path.exists(path):  # it has come already; and what was taken away stays away
+        return
     try:
         put_off(path, time.time(), failures(path))
     except OSError:
