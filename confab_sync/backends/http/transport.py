@@ -65,7 +65,7 @@ class DeadlineTransport:
 def _pool(
     address: Address, environ: Mapping[str, str], network: DeadlineNetwork
 ) -> httpcore.ConnectionPool:
-    secure = tls.context(environ) if address.url.startswith("https:") else None
+    secure = tls.context(environ) if urlsplit(address.url).scheme == "https" else None
     if address.proxy is None:
         return httpcore.ConnectionPool(
             ssl_context=secure,

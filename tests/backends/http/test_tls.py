@@ -36,10 +36,10 @@ def server(authority: trustme.CA) -> Iterator[Server]:
         yield running
 
 
-def connected(server: Server, home: Path, **environ: str) -> HttpBackend:
+def connected(server: Server, home: Path, *, scheme: str = "https", **environ: str) -> HttpBackend:
     clock = Clock()
     return http_backend(
-        f"https://localhost:{server.server_address[1]}",
+        f"{scheme}://localhost:{server.server_address[1]}",
         KEY,
         backoff=str(home),
         environ=environ,
@@ -49,12 +49,13 @@ def connected(server: Server, home: Path, **environ: str) -> HttpBackend:
     )
 
 
+@pytest.mark.parametrize("scheme", ["https", "HTTPS"])
 def test_certificates_that_the_user_names_are_believed(
-    server: Server, authority: trustme.CA, tmp_path: Path
+    server: Server, authority: trustme.CA, tmp_path: Path, scheme: str
 ) -> None:
     file = tmp_path / "corporate.pem"
     authority.cert_pem.write_to_path(str(file))
-    there = connected(server, tmp_path, SSL_CERT_FILE=str(file))
+    there = connected(server, tmp_path, scheme=scheme, SSL_CERT_FILE=str(file))
     assert there.open_session(info()).session_id
     there.close()
 
