@@ -5,11 +5,12 @@ from __future__ import annotations
 import os
 import random
 import subprocess
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
 
+from integration.faults.standstill import until_small
 from integration.home import Home
 from integration.mounts import in_memory
 from integration.session import Session, process_exists
@@ -120,6 +121,21 @@ def test_a_spoiled_state_is_written_anew(session: Session, content: bytes) -> No
     session.home.confab("sync", "status")
     session.write()
     session.until_archived(10)
+    finish(session)
+
+
+def test_a_state_that_is_lost_at_rest_names_its_daemon_again(
+    new_session: Callable[..., Session],
+) -> None:
+    session = new_session(CONFAB_REST_AFTER_MS="50")
+    session.begin()
+    session.until_phase("resting")
+    until_small(session)
+    daemon = (session.state or {})["daemon"]
+    session.state_file.unlink()
+    session.write()
+    session.until_archived(10)
+    until(lambda: (session.state or {}).get("daemon") == daemon, "hooks can wake the daemon again")
     finish(session)
 
 

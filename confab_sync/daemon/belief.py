@@ -19,14 +19,15 @@ from confab_sync.claude.payload import checked_transcript
 from confab_sync.config import load_config
 from confab_sync.engine.subject import Subject
 from confab_sync.errors import ConfigError, PayloadError
+from confab_sync.presence import inbox
 from confab_sync.presence import state as states
+from confab_sync.presence.life import Life, fold
 from confab_sync.redaction.discretion import is_hidden
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
     from confab_sync.paths import Paths, SessionPaths
-    from confab_sync.presence.life import Life
 
 
 class Belief:
@@ -40,13 +41,15 @@ class Belief:
         self._subject = Subject(paths.external_id, "", "")
 
     def subject(self, life: Life) -> Subject:
-        """What `life` says of the session, the state filling in what it does not say.
+        """What `life` says of the session, state and inbox filling in what it does not say.
 
-        Raises `PayloadError` when neither names a transcript that may be read.
+        Raises `PayloadError` when none of them names a transcript that may be read.
         """
         heard = (life.transcript_path, life.cwd)
         if heard != self._heard:
             state = states.read(self._paths.state) or {}
+            if not state.get("transcript_path"):
+                state = self._heard_before()
             path = self._believable(life.transcript_path, state.get("transcript_path"))
             self._subject = Subject(
                 external_id=self._paths.external_id,
@@ -64,6 +67,14 @@ class Belief:
             if found is not None:
                 self._subject = replace(self._subject, transcript_path=found)
         return self._subject
+
+    def _heard_before(self) -> states.State:
+        """What the inbox says, for who asks before it was read, where the state was lost."""
+        try:
+            life = fold(inbox.read(self._paths.inbox)[0])
+        except OSError:
+            life = Life()
+        return {"transcript_path": life.transcript_path, "cwd": life.cwd}
 
     def _believable(self, *candidates: object) -> str:
         roots = projects_dirs(self._environ, self._bound())

@@ -7,15 +7,17 @@ from typing import TYPE_CHECKING, Any
 
 from confab_sync.backends.embedded import EmbeddedBackend
 from confab_sync.presence import state as states
+from confab_sync.process import identify
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
     from confab_sync.daemon.machine import Machine
     from confab_sync.paths import SessionPaths
+    from confab_sync.process import Processes
 
 
-def first_state(paths: SessionPaths) -> dict[str, Any]:
+def first_state(paths: SessionPaths, processes: Processes) -> dict[str, Any]:
     """What the spawn or an earlier image wrote; made anew if it cannot be read."""
     state = states.read(paths.state)
     if state is not None and states.is_ours(state):
@@ -23,7 +25,9 @@ def first_state(paths: SessionPaths) -> dict[str, Any]:
     fresh = states.initial(
         paths, transcript_path="", cwd="", parent=None, run_id=os.urandom(8).hex()
     )
-    return {**fresh, "pid": os.getpid()}
+    myself = identify(processes, os.getpid())
+    named = {"daemon": myself.to_json()} if myself else {}
+    return {**fresh, "pid": os.getpid(), **named}
 
 
 def lived_as(state: Mapping[str, Any], machine: Machine) -> tuple[str, str]:

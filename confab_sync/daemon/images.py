@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import os
-import sys
 from typing import TYPE_CHECKING, NoReturn
 
+from confab_sync.daemon.becoming import become
 from confab_sync.daemon.messages import Signalled
 from confab_sync.presence import departure, lock, orphans, spawn
 
@@ -78,8 +78,7 @@ class Images:
     def _become(self, command: list[str]) -> NoReturn:
         """Go on as another image of the same process, with its lock and pending signals."""
         self._let_go()
-        os.set_inheritable(lock.LOCK_FD, True)
-        os.execve(sys.executable, command, dict(os.environ))
+        become(command, lambda error: self._log.failure("image_broke", error))
 
     def wake_finisher(self, processes: Processes, *, was_due: bool) -> None:
         """Let other sessions be finished, if any may need it; does not return then.

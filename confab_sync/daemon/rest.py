@@ -8,16 +8,16 @@ it was, or a signal is pending, and leaves all judgement to the image that works
 from __future__ import annotations
 
 import os
-import sys
 import time
 
 from confab_sync.claude import layout
 from confab_sync.daemon import idle
+from confab_sync.daemon.becoming import become
 from confab_sync.daemon.directory_news import are_announced
 from confab_sync.daemon.package import Package
 from confab_sync.daemon.waiting import Waiting
 from confab_sync.paths import Paths
-from confab_sync.presence import departure, finisher, inbox, lock, orphans, spawn
+from confab_sync.presence import departure, due, finisher, inbox, lock, orphans, spawn
 from confab_sync.presence import state as states
 from confab_sync.presence.life import Life, fold
 from confab_sync.process import is_alive, this_platform
@@ -78,6 +78,7 @@ def main(arguments: list[str]) -> NoReturn:
         work(paths, package)
     except BaseException:  # whatever it was: leave no state that says we live
         departure.abandon(paths, lock.LOCK_FD)
+        due.now(all_paths.finisher.due)
         os._exit(1)
 
 
@@ -112,10 +113,11 @@ def rest(paths: SessionPaths, processes: Processes, *, fingerprint: int) -> None
     waiting.watch([paths.directory])
     life, seen = Life(), -1
 
+    def lives(parent: Identity) -> bool:
+        return waiting.attends(parent) or is_alive(processes, parent)
+
     def nobody_left() -> bool:
-        return is_deserted(
-            life, lambda parent: waiting.attends(parent) or is_alive(processes, parent)
-        )
+        return is_deserted(life, lives)
 
     while True:
         if inbox.size(paths.inbox) != seen:
@@ -131,7 +133,7 @@ def rest(paths: SessionPaths, processes: Processes, *, fingerprint: int) -> None
         waiting.attend(life.parents)
         if layout.fingerprint(files) != fingerprint:
             return
-        if nobody_left() or is_forgotten(life, paths, transcript):
+        if nobody_left() or is_forgotten(life, lives, paths, transcript):
             return
         if waiting.was_told and waiting.sit_out():
             return
@@ -170,13 +172,17 @@ def sleep(waiting: Sleeper, longest: float, is_deserted: Callable[[], bool]) -> 
 
 
 def is_deserted(life: Life, lives: Callable[[Identity], bool]) -> bool:
-    """Whether nobody of those is left who have the session open."""
-    return bool(life.parents) and not any(map(lives, life.parents))
+    """Whether nobody of those is left who have the session open, who all said who they are."""
+    named = bool(life.parents) and not life.unnamed_parent
+    return named and not any(map(lives, life.parents))
 
 
-def is_forgotten(life: Life, paths: SessionPaths, transcript_path: str) -> bool:
+def is_forgotten(
+    life: Life, lives: Callable[[Identity], bool], paths: SessionPaths, transcript_path: str
+) -> bool:
     """Whether a session that nobody can be seen to have open has been silent for too long."""
-    return not life.parents and idle.idle_seconds(paths, transcript_path) > idle.LIMIT
+    there = any(map(lives, life.parents))
+    return not there and idle.idle_seconds(paths, transcript_path) > idle.LIMIT
 
 
 def work(paths: SessionPaths, package: Package) -> NoReturn:
@@ -186,5 +192,4 @@ def work(paths: SessionPaths, package: Package) -> NoReturn:
         # confab was uninstalled under us; the launcher answers the hooks from now on.
         departure.abandon(paths, lock.LOCK_FD)
         os._exit(1)
-    os.set_inheritable(lock.LOCK_FD, True)
-    os.execve(sys.executable, command, dict(os.environ))
+    become(command)

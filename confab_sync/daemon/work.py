@@ -98,7 +98,7 @@ class Daemon:
         self._settings = Settings.from_environ(os.environ)
         self._mailbox = Mailbox()
         self._signals = SignalWatch(self._mailbox)
-        first = first_state(paths)
+        first = first_state(paths, self._processes)
         self._status = Status(
             first, lambda state: states.write(paths.state, state), states.timestamp
         )

@@ -67,6 +67,16 @@ def put_off(path: str, moment: float, failures: int = 0, *, waits: bool = False)
         os.close(descriptor)
 
 
+def now(path: str) -> None:
+    """The moment has come: the next hook looks. A disk that does not take that is passed over."""
+    if not os.path.exists(path):  # it has come already; and what was taken away stays away
+        return
+    try:
+        put_off(path, time.time(), failures(path))
+    except OSError:
+        pass
+
+
 def put_off_since(path: str, seen: Mark, moment: float, *, waits: bool = False) -> bool:
     """The same, unless somebody has said another moment since the mark was `seen`.
 

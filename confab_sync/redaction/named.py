@@ -55,7 +55,21 @@ def named_values(data: bytes, start: int, *, only_json: bool) -> tuple[list[Foun
     form = _FORM.match(data, start)
     if form is None:
         return [], start + 1
-    prefix = names.prefix_of(data, start)
+    found, after = _values(data, form, only_json=only_json)
+    while not found and not only_json:
+        # What stands in the place of a value may be a name itself, and tell of another value.
+        opening = _PREFIXED_QUOTE.match(data, form.end())
+        form = _FORM.match(data, opening.end() if opening else form.end())
+        if form is None:
+            break
+        found, end = _values(data, form, only_json=only_json)
+        after = max(after, end)
+    return found, after
+
+
+def _values(data: bytes, form: re.Match[bytes], *, only_json: bool) -> tuple[list[Found], int]:
+    """The secrets after one name, and where to go on looking."""
+    prefix = names.prefix_of(data, form.start())
     name = form["name"]
     if names.means_something_else(prefix, name):
         return [], form.end()

@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 from pathlib import Path
+from typing import Any
 
 import pytest
 
 from confab_sync.daemon.belief import Belief
 from confab_sync.errors import PayloadError
 from confab_sync.paths import HIDDEN, Paths
+from confab_sync.presence import inbox
 from confab_sync.presence import state as states
 from confab_sync.presence.life import Life
 
@@ -46,6 +48,21 @@ def test_other_paths_are_not_believed_and_the_state_fills_in(tmp_path: Path, pat
     states.write(session.state, {"transcript_path": f"{projects}/s.jsonl", "cwd": "/from/state"})
     subject = believes.subject(life(path))
     assert (subject.transcript_path, subject.cwd) == (f"{projects}/s.jsonl", "/from/state")
+
+
+@pytest.mark.parametrize("state", [None, {"transcript_path": "", "phase": "starting"}])
+def test_who_asks_before_the_inbox_was_read_hears_it_although_the_state_was_lost(
+    tmp_path: Path, state: dict[str, Any] | None
+) -> None:
+    """The threads that look and listen do, and would end with the error."""
+    believes, projects = belief(tmp_path)
+    session = Paths({"HOME": str(tmp_path), "CONFAB_HOME": str(tmp_path / "confab")}).session("s")
+    if state is not None:
+        states.write(session.state, state)
+    path = f"{projects}/s.jsonl"
+    inbox.append(session.inbox, {"type": inbox.START, "transcript_path": path, "cwd": "/w"})
+    subject = believes.subject(Life())
+    assert (subject.transcript_path, subject.cwd) == (path, "/w")
 
 
 def test_a_move_is_believed_when_it_is_heard(tmp_path: Path) -> None:

@@ -11,6 +11,7 @@ from confab_sync.daemon.first_state import first_state, lived_as
 from confab_sync.daemon.machine import Machine
 from confab_sync.paths import Paths, SessionPaths
 from confab_sync.presence import state as states
+from confab_sync.process import this_platform
 
 LEFT = {
     "backend": "embedded",
@@ -36,15 +37,15 @@ def machine(tmp_path: Path, configured: float | None) -> Machine:
 
 def test_a_state_that_the_process_has_written_is_taken_over(tmp_path: Path) -> None:
     paths = session(tmp_path)
-    left = {**first_state(paths), "phase": "resting"}
+    left = {**first_state(paths, this_platform()), "phase": "resting"}
     states.write(paths.state, left)
-    assert first_state(paths) == left
+    assert first_state(paths, this_platform()) == left
 
 
 def test_a_state_that_cannot_be_read_is_made_anew_for_this_process(tmp_path: Path) -> None:
     paths = session(tmp_path)
     Path(paths.state).write_text("no JSON")
-    state = first_state(paths)
+    state = first_state(paths, this_platform())
     assert (state["pid"], state["external_id"], state["phase"]) == (os.getpid(), "s", "starting")
 
 

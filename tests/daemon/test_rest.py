@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import itertools
 import json
+import os
 import subprocess
 import sys
 from pathlib import Path
@@ -10,8 +12,10 @@ from pathlib import Path
 import pytest
 
 from confab_sync.claude import layout
-from confab_sync.daemon.rest import LOOK, look, sleep
+from confab_sync.daemon.rest import LOOK, is_deserted, is_forgotten, look, sleep
 from confab_sync.paths import Paths, SessionPaths
+from confab_sync.presence.life import fold
+from tests.daemon.factories import Stage, came, claude, went
 from tests.daemon.moments import SESSION, WHAT
 from tests.processes import CHECKOUT
 
@@ -102,6 +106,30 @@ def test_an_announced_change_ends_the_sleep_at_once() -> None:
 
 def test_a_signal_sends_the_daemon_to_work() -> None:
     assert sleep(Waits("late", "signal"), LOOK, somebody_there)
+
+
+@pytest.mark.parametrize("hours", [0, 13])
+def test_nobody_being_there_ends_a_rest_exactly_where_it_ends_the_daemon(
+    tmp_path: Path, hours: int
+) -> None:
+    """Otherwise the two images become each other in turn, for as long as the session is open."""
+    paths, transcript = place(tmp_path)
+    moment = transcript.stat().st_mtime - hours * 3600
+    os.utime(transcript, (moment, moment))
+    one, other = claude(1), claude(2)
+    said = [came(None), came(one), came(other), went(None), went(one)]
+    for records in itertools.product(said, repeat=3):
+        for dead in ({one}, {other}, {one, other}, set()):
+            stage = Stage(tmp_path, records=list(records), dead=dead, idle=hours * 3600.0)
+            stage.supervisor.read_inbox()
+            ends = any(state.get("phase") == "stopping" for state in stage.states)
+            life = fold(records)
+            wakes = (
+                life.deserted
+                or is_deserted(life, lambda each: each not in dead)  # noqa: B023
+                or is_forgotten(life, lambda each: each not in dead, paths, str(transcript))  # noqa: B023
+            )
+            assert wakes == ends, (records, dead)
 
 
 def test_every_directory_in_which_a_file_of_the_session_may_change_is_watched(

@@ -6,6 +6,7 @@ import fcntl
 import os
 import resource
 import threading
+import time
 from typing import TYPE_CHECKING
 
 import pytest
@@ -89,6 +90,16 @@ def test_file_that_was_taken_away_meanwhile_stays_away(tmp_path: Path) -> None:
     path.unlink()
     assert not due.put_off_since(str(path), seen, NOW + 60)
     assert due.is_due(str(path), NOW)
+
+
+def test_the_moment_comes_at_once_and_nothing_is_put_where_nothing_was(tmp_path: Path) -> None:
+    path = f"{tmp_path}/confab/due"
+    due.now(path)
+    assert os.listdir(tmp_path) == []
+    due.put_off(path, time.time() + 3600, failures=2)
+    due.now(path)
+    assert due.is_due(path, time.time())
+    assert due.failures(path) == 2
 
 
 def test_nobody_comes_between_the_look_and_the_writing(

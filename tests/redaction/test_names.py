@@ -52,3 +52,25 @@ def test_a_variable_in_capitals_gives_away_a_value_without_a_digit(engine: str, 
 def test_a_variable_in_capitals_may_hold_what_is_no_secret(engine: str, setting: str) -> None:
     line = f"export {setting}".encode()
     assert masker(engine).mask_lines(line).data is line
+
+
+@pytest.mark.parametrize("engine", ENGINES)
+@pytest.mark.parametrize(
+    "text",
+    [
+        'token: "private_key": "{}"',
+        "secret: 'password': '{}'",
+        "next_token: 'secret': 'password': '{}'",
+        '"user", "token", "password", "{}"',
+        '"auth", "token", "secret", "password", "{}"',
+        "<token>password: {}</token>",
+        'name="token" value="password={}"',
+    ],
+)
+def test_a_name_that_stands_where_the_value_of_another_would_is_no_cover(
+    engine: str, text: str
+) -> None:
+    secret = "h8Sk2LpQ9zXw7"
+    masked = masker(engine).mask_lines(text.format(secret).encode()).data.decode()
+    assert secret not in masked
+    assert masked.startswith(text[:12])

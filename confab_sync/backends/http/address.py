@@ -65,6 +65,16 @@ def is_loopback(host: str) -> bool:
         return False
 
 
+def ascii_host(host: str) -> str:
+    """The name of a host as it is looked up (RFC 5891). Raises `ValueError` where it is none."""
+    if host.isascii():
+        # As `socket` encodes it, which fails for a label that is empty or too long.
+        return host if ":" in host else host.encode("idna").decode("ascii")
+    import idna
+
+    return idna.encode(host, uts46=True).decode("ascii")
+
+
 def _proxy(scheme: str, netloc: str, environ: Mapping[str, str]) -> str | None:
     """The proxy that the environment asks for."""
     proxies = _proxies(environ)
@@ -74,8 +84,13 @@ def _proxy(scheme: str, netloc: str, environ: Mapping[str, str]) -> str | None:
     if not chosen:
         return None
     url = chosen if "://" in chosen else f"http://{chosen}"
-    parts = urlsplit(url)
-    if parts.scheme not in ("http", "https") or not parts.hostname:
+    try:
+        parts = urlsplit(url)
+        host = ascii_host(parts.hostname or "")
+        usable = parts.scheme in ("http", "https") and bool(host) and parts.port != 0
+    except ValueError:
+        usable = False
+    if not usable:
         raise ConfigError(f"the {scheme} proxy that the environment names is not an http:// URL")
     return url
 

@@ -8,6 +8,7 @@ from urllib.parse import quote, urlencode, urlsplit
 
 import httpcore
 
+from confab_sync.backends.http.address import ascii_host
 from confab_sync.backends.http.transport import WHOLE_REQUEST
 
 if TYPE_CHECKING:
@@ -66,16 +67,6 @@ def request(
 def bracketed(host: str) -> str:
     """A host as it stands in a URL: addresses of version 6 in brackets (RFC 3986)."""
     return f"[{host}]" if ":" in host else host
-
-
-def ascii_host(host: str) -> str:
-    """The name of a host as it is looked up (RFC 5891). Raises `ValueError` where it is none."""
-    if host.isascii():
-        # As `socket` encodes it, which fails for a label that is empty or too long.
-        return host if ":" in host else host.encode("idna").decode("ascii")
-    import idna
-
-    return idna.encode(host, uts46=True).decode("ascii")
 
 
 def header(answer: httpcore.Response, name: str) -> str:

@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import time
 from typing import TYPE_CHECKING, Protocol
-from urllib.parse import unquote, urlsplit, urlunsplit
+from urllib.parse import unquote_to_bytes, urlsplit
 
 import httpcore
 
 from confab_sync.backends.http import tls
+from confab_sync.backends.http.address import ascii_host
 from confab_sync.backends.http.network import Deadline, DeadlineNetwork
 
 if TYPE_CHECKING:
@@ -70,7 +71,12 @@ def _pool(
         )
     parts = urlsplit(address.proxy)
     return httpcore.HTTPProxy(
-        proxy_url=urlunsplit((parts.scheme, parts.netloc.rpartition("@")[2], "", "", "")),
+        proxy_url=httpcore.URL(
+            scheme=parts.scheme.encode("ascii"),
+            host=ascii_host(parts.hostname or "").encode("ascii"),
+            port=parts.port,
+            target=b"/",
+        ),
         proxy_auth=_credentials(parts.username, parts.password),
         proxy_ssl_context=tls.context(environ) if parts.scheme == "https" else None,
         ssl_context=secure,
@@ -80,5 +86,10 @@ def _pool(
     )
 
 
-def _credentials(user: str | None, password: str | None) -> tuple[str, str] | None:
-    return (unquote(user), unquote(password or "")) if user else None
+def _credentials(user: str | None, password: str | None) -> tuple[bytes, bytes] | None:
+    return (_unquoted(user), _unquoted(password or "")) if user else None
+
+
+def _unquoted(text: str) -> bytes:
+    # A variable of the environment may hold any bytes.
+    return unquote_to_bytes(text.encode("utf-8", "surrogateescape"))

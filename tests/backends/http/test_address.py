@@ -100,6 +100,16 @@ def test_proxy_of_another_kind_is_refused() -> None:
         proxy("https://x.example", HTTPS_PROXY="socks5://user:secret@proxy:1")
 
 
+@pytest.mark.parametrize(
+    "url",
+    ["http://proxy:abc", "http://proxy:99999", "http://[::1", "http://a..b:1", "http://:3128"],
+)
+def test_a_proxy_that_is_no_address_is_refused_without_being_quoted(url: str) -> None:
+    with pytest.raises(ConfigError, match="https proxy") as caught:
+        proxy("https://x.example", HTTPS_PROXY=url.replace("//", "//ann:secret@"))
+    assert "secret" not in str(caught.value)
+
+
 def test_loopback_is_known_by_its_name_and_numbers() -> None:
     assert [is_loopback(host) for host in ("localhost", "a.localhost", "::1", "127.1.2.3")] == [
         True

@@ -236,10 +236,15 @@ def test_server_that_answers_before_it_has_read_all_is_heard(
     there.close()
 
 
+@pytest.mark.parametrize(
+    ("credentials", "shown"),
+    [("ann:pa%40ss", "ann:pa@ss"), ("j%C3%B6rg:schlüssel", "jörg:schlüssel")],
+)
+@pytest.mark.parametrize("host", ["127.0.0.1", "\u24dbocalhost"])
 def test_proxy_of_the_environment_is_used_with_its_credentials(
-    server: Server, tmp_path: Path
+    server: Server, tmp_path: Path, host: str, credentials: str, shown: str
 ) -> None:
-    proxy = server.url.replace("http://", "http://ann:pa%40ss@")
+    proxy = server.url.replace("//127.0.0.1", f"//{credentials}@{host}")
     there = http_backend(
         "http://confab.example.com",
         KEY,
@@ -251,7 +256,27 @@ def test_proxy_of_the_environment_is_used_with_its_credentials(
     there.close()
     (asked,) = server.api.asked
     assert asked.headers["host"] == "confab.example.com"
-    assert asked.headers["proxy-authorization"] == "Basic " + b64encode(b"ann:pa@ss").decode()
+    assert asked.headers["proxy-authorization"] == "Basic " + b64encode(shown.encode()).decode()
+
+
+def test_a_proxy_is_asked_for_an_ipv6_address_in_brackets(server: Server, tmp_path: Path) -> None:
+    targets = []
+
+    def note(handler: Handler) -> None:
+        targets.append(handler.path)
+        handler.reply()
+
+    server.behaviours.append(note)
+    there = http_backend(
+        "http://[2001:db8::1]:8080",
+        KEY,
+        backoff=str(tmp_path),
+        allow_plain_http=True,
+        environ={"http_proxy": server.url},
+    )
+    assert there.open_session(info()).session_id
+    there.close()
+    assert targets == ["http://[2001:db8::1]:8080/api/v1/sync/init"]
 
 
 def test_without_a_key_no_empty_one_is_shown(server: Server) -> None:
