@@ -81,6 +81,7 @@ def main(arguments: list[str]) -> NoReturn:
     except BaseException as error:  # whatever it was: leave no state that says we live
         log.failure("daemon_broke", error)
         departure.abandon(paths, lock.LOCK_FD)
+        due.now(all_paths.finisher.due)
         os._exit(1)
 
 

@@ -13,8 +13,9 @@ from confab_sync.paths import Paths, SessionPaths
 from confab_sync.presence import state as states
 from confab_sync.process import this_platform
 
+SERVER = "https://confab.example.com"
 LEFT = {
-    "backend": "embedded",
+    "backend": SERVER,
     "confab_session_id": "b",
     "phase_since": "2026-03-01T10:00:00Z",
 }
@@ -52,8 +53,8 @@ def test_a_state_that_cannot_be_read_is_made_anew_for_this_process(tmp_path: Pat
 def test_the_session_at_the_backend_is_known_while_the_configuration_is_as_it_was(
     tmp_path: Path,
 ) -> None:
-    assert lived_as(LEFT, machine(tmp_path, 1_700_000_000)) == ("embedded", "b")
-    assert lived_as(LEFT, machine(tmp_path / "new", None)) == ("embedded", "b")
+    assert lived_as(LEFT, machine(tmp_path, 1_700_000_000)) == (SERVER, "b")
+    assert lived_as(LEFT, machine(tmp_path / "new", None)) == (SERVER, "b")
 
 
 def test_the_session_at_the_backend_is_not_known_once_the_configuration_has_changed(
@@ -61,6 +62,11 @@ def test_the_session_at_the_backend_is_not_known_once_the_configuration_has_chan
 ) -> None:
     """Another key may be another user's, who has another session."""
     assert lived_as(LEFT, machine(tmp_path, 1_800_000_000)) == ("", "")
+
+
+def test_a_store_has_one_owner_whatever_the_configuration_says(tmp_path: Path) -> None:
+    left = {**LEFT, "backend": "embedded"}
+    assert lived_as(left, machine(tmp_path, 1_800_000_000)) == ("embedded", "b")
 
 
 @pytest.mark.parametrize("what", LEFT)

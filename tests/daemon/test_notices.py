@@ -51,6 +51,8 @@ def test_the_key_of_one_backend_says_nothing_of_the_trouble_with_another(tmp_pat
 
 
 def test_a_notice_that_cannot_be_written_ends_no_cycle(tmp_path: Path) -> None:
-    paths = home(tmp_path / "nowhere")
+    in_its_place = tmp_path / "home"
+    in_its_place.touch()
+    paths = home(in_its_place)
     notices(paths).unusable(ConfigError("no key"))
     assert notice.take(paths) is None

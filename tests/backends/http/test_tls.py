@@ -3,8 +3,11 @@
 from __future__ import annotations
 
 import random
+import socket
 import ssl
+import threading
 from collections.abc import Iterator
+from contextlib import contextmanager, suppress
 from pathlib import Path
 
 import pytest
@@ -28,7 +31,7 @@ def authority() -> trustme.CA:
 def server(authority: trustme.CA) -> Iterator[Server]:
     with serving(Api()) as running:
         context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
-        authority.issue_cert("localhost").configure_cert(context)
+        authority.issue_cert("localhost", "2001:db8::1").configure_cert(context)
         running.socket = context.wrap_socket(running.socket, server_side=True)
         yield running
 
@@ -71,6 +74,52 @@ def test_file_that_the_user_names_wins_over_the_system(server: Server, tmp_path:
     with pytest.raises(BackendUnavailable, match="certificate verify failed"):
         there.open_session(info())
     there.close()
+
+
+def test_a_proxy_leads_to_a_server_that_is_known_by_its_ipv6_address(
+    server: Server, authority: trustme.CA, tmp_path: Path
+) -> None:
+    file = tmp_path / "corporate.pem"
+    authority.cert_pem.write_to_path(str(file))
+    with tunnel(server.server_address[1]) as (port, asked):
+        there = http_backend(
+            "https://[2001:db8::1]:8443",
+            KEY,
+            backoff=str(tmp_path),
+            environ={"https_proxy": f"http://127.0.0.1:{port}", "SSL_CERT_FILE": str(file)},
+        )
+        assert there.open_session(info()).session_id
+        there.close()
+    assert asked == [b"CONNECT [2001:db8::1]:8443 HTTP/1.1", b"Host: [2001:db8::1]:8443"]
+
+
+@contextmanager
+def tunnel(port: int) -> Iterator[tuple[int, list[bytes]]]:
+    """A proxy that leads its first client to this port, and what it was asked for."""
+    asked: list[bytes] = []
+    with socket.create_server(("127.0.0.1", 0)) as listener:
+
+        def lead() -> None:
+            client, _ = listener.accept()
+            with client, socket.create_connection(("127.0.0.1", port)) as there:
+                asked.extend(client.recv(4096).splitlines()[:2])
+                client.sendall(b"HTTP/1.1 200 OK\r\n\r\n")
+                back = threading.Thread(target=copy, args=(there, client), daemon=True)
+                back.start()
+                copy(client, there)
+                back.join()
+
+        thread = threading.Thread(target=lead, daemon=True)
+        thread.start()
+        yield listener.getsockname()[1], asked
+        thread.join()
+
+
+def copy(source: socket.socket, target: socket.socket) -> None:
+    with suppress(OSError):  # whoever leaves first does not wait for the other's farewell
+        while data := source.recv(65536):
+            target.sendall(data)
+        target.shutdown(socket.SHUT_WR)
 
 
 def test_file_that_cannot_be_used_is_named(tmp_path: Path) -> None:
