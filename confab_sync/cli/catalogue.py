@@ -11,10 +11,12 @@ from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING
 
+from confab_sync import consent
 from confab_sync.cli.choosing import title
 from confab_sync.cli.knowing import known_sessions, stored_sessions
 from confab_sync.cli.living import is_held
 from confab_sync.cli.on_disk import on_disk
+from confab_sync.presence import marker
 
 if TYPE_CHECKING:
     from confab_sync.claude.discovery import Transcript
@@ -28,6 +30,8 @@ SAVED = "saved"
 """Archived, and Claude Code's own file is gone."""
 UNFINISHED = "unfinished"
 NOT_ARCHIVED = "not archived"
+OFF = "off"
+"""Not archived, and not to be: it was forgotten, is ignored, or was stopped."""
 
 SETTLED = timedelta(minutes=1)
 """How long after a session was last looked at its file may still have been written to."""
@@ -95,7 +99,7 @@ def _listed(
     moments = [_modified(there)] if there else []
     if stored:
         moments.append(stored.last_message_at or stored.last_sync_at)
-    elif known:
+    elif known and not moments:  # when somebody last looked at it: an import looks at old ones
         moments.append(datetime.fromisoformat(known.last_seen))
     git = stored.git_info if stored and isinstance(stored.git_info, dict) else {}
     return Listed(
@@ -120,7 +124,8 @@ def _state(
     there: Transcript | None,
 ) -> str:
     if known is None and stored is None:
-        return NOT_ARCHIVED
+        why = marker.reason(context.paths.session(name).off)
+        return NOT_ARCHIVED if why is None or consent.is_pause(why) else OFF
     if is_held(context.paths.session(name)):
         return LIVE
     if known is not None:

@@ -29,7 +29,7 @@ def short_path(path: str, environ: Mapping[str, str]) -> str:
 
 def counted(number: int, noun: str) -> str:
     """`1 session`, `2 sessions`."""
-    return f"{number} {noun}" if number == 1 else f"{number} {noun}s"
+    return f"{number:,} {noun}" if number == 1 else f"{number:,} {noun}s"
 
 
 def size_in_words(size: int) -> str:
