@@ -223,7 +223,8 @@ def _explain(
         click.echo(f"  leave     confab uninstall{place.option}")
     else:
         click.echo("  stop      confab hooks remove    new sessions are not copied any more")
-        click.echo("  leave     confab uninstall       with --purge the copies go, too")
+        leaving = "with --purge the copies go, too" if target.embedded else "copies there stay"
+        click.echo(f"  leave     confab uninstall       {leaving}")
     replacing = f"confab setup --replace{place.option}"
     for note in (*notes(outcome.inspection, replacing), *unbound_notes(context, config)):
         click.echo()
@@ -232,6 +233,7 @@ def _explain(
 
 def _offer_import(context: Context, config: Config, place: Place, wanted: bool | None) -> None:
     """Import the sessions on disk if the user wants that; ask only in a terminal."""
+    from confab_sync.cli.asking import agreed
     from confab_sync.cli.importing import import_sessions, number_on_disk
 
     _remember_wish(context, place, wanted)
@@ -258,7 +260,7 @@ def _offer_import(context: Context, config: Config, place: Place, wanted: bool |
             )
             return
         on_disk = there.replace(" of Claude Code", "")  # one line of 80 columns
-        wanted = click.confirm(f"{on_disk}. Copy what is not {where} yet?", default=True)
+        wanted = agreed(f"{on_disk}. Copy what is not {where} yet?", default=True)
         _remember_wish(context, place, wanted)
     if wanted:
         import_sessions(context, roots)

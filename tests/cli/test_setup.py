@@ -181,6 +181,7 @@ def test_named_server_is_kept_and_login_named(tmp_path: Path) -> None:
     assert "  server    https://confab.example.com\n" in output
     assert "`confab login`" in output
     assert "store.db" not in output
+    assert "leave     confab uninstall       copies there stay" in output
     config = json.loads((here.confab / "config.json").read_text())
     assert (config["backend_url"], config["api_key"]) == ("https://confab.example.com", "")
 
@@ -254,7 +255,7 @@ def test_sessions_on_disk_are_sent_to_the_server_on_request(tmp_path: Path) -> N
         result = CliRunner().invoke(
             command, arguments, obj=here.context, input=server.key(), catch_exceptions=False
         )
-        assert "Imported 1 of 1 sessions" in result.output
+        assert "Imported 1 of 1 session," in result.output
         with server.store() as store:
             (session,) = store.sessions()
             stored = b"".join(store.read_file(session.session_id, path.name))
