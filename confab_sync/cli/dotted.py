@@ -19,11 +19,14 @@ API_KEY = "api_key"
 
 _NOT_SETTINGS = ("raw",)
 
+_OF_THE_OTHER = ("auto_update",)
+"""What only the Go CLI heeds: it is kept, but where it is not set nothing follows from it."""
+
 
 def defaults() -> dict[str, object]:
     """What holds where config.json says nothing, by dotted key; only what has a value then."""
     config = asdict(Config(redaction=Redaction()))
-    for key in (*_NOT_SETTINGS, API_KEY, "bindings"):
+    for key in (*_NOT_SETTINGS, API_KEY, "bindings", *_OF_THE_OTHER):
         del config[key]
     return dict(flat(config))
 
