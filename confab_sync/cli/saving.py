@@ -13,7 +13,7 @@ import click
 from confab_sync import consent
 from confab_sync.cli.measuring import measured
 from confab_sync.cli.terminal import say
-from confab_sync.cli.wording import counted
+from confab_sync.cli.wording import counted, in_local_time
 from confab_sync.daemon.finishing import Fate, Finished, Manner
 from confab_sync.daemon.machine import Machine
 from confab_sync.daemon.rounds import Round
@@ -92,7 +92,8 @@ def save_sessions(
     machine = machine_of(context)
     paused = machine.paused()
     if paused is not None:
-        raise ConfabError(f"confab is {paused}; nothing is archived before `confab resume`")
+        why = in_local_time(paused)
+        raise ConfabError(f"confab is {why}; nothing is archived before `confab resume`")
     savings = Savings()
     deadline = clock() + patience
     manner = Manner(complain=lambda error: savings.complaints.setdefault(str(error)))
@@ -186,7 +187,7 @@ def _is_kept_off(finished: Finished) -> bool:
 
 def _why(finished: Finished) -> str:
     """Why a session was left alone: `with a daemon`, `forgotten by the user`."""
-    return printable(finished.reason or "with a daemon")
+    return printable(in_local_time(finished.reason or "with a daemon"))
 
 
 def _shown(finished: Finished | None) -> str | None:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import TYPE_CHECKING
 
 from confab_sync.paths import user_home
@@ -12,6 +12,8 @@ from confab_sync.store.names import printable
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
+
+_MOMENT = re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\dZ")
 
 _UNITS = {"m": "minutes", "h": "hours", "d": "days", "w": "weeks"}
 
@@ -25,6 +27,14 @@ def short_path(path: str, environ: Mapping[str, str]) -> str:
     if home and (path == home or path.startswith(home + "/")):
         path = "~" + path[len(home) :]
     return printable(path.encode("utf-8", "backslashreplace").decode("utf-8"))
+
+
+def in_local_time(text: str) -> str:
+    """`text` with each moment in it as a person's clock shows it; a program gets those of UTC."""
+    return _MOMENT.sub(
+        lambda found: datetime.fromisoformat(found[0]).astimezone().strftime("%Y-%m-%d %H:%M"),
+        text,
+    )
 
 
 def counted(number: int, noun: str) -> str:
