@@ -17,6 +17,7 @@ from confab_sync.engine.registry_rescue import moved_aside
 from confab_sync.errors import StoreError, StoreTooNew, StoreUnavailable
 from confab_sync.installer import upgrade_command
 from confab_sync.store.database import DatabaseOptions
+from confab_sync.store.failures import FULL
 from confab_sync.store.store import Store
 
 if TYPE_CHECKING:
@@ -54,7 +55,7 @@ def _store(context: Context) -> Check:
     except StoreTooNew as error:
         return Check("store", FAIL, str(error), upgrade_command())
     except StoreUnavailable as error:
-        return Check("store", FAIL, str(error), f"ls -l {shlex.quote(path)}*")
+        return Check("store", FAIL, str(error), _look_at(path, str(error)))
     except StoreError as error:
         return Check("store", FAIL, str(error), "confab store check")
     if wrong:
@@ -67,8 +68,17 @@ def _registry(context: Context) -> Check:
     known, error = known_sessions(context)
     wrong = str(error) if error else soundness(path)
     if wrong:
-        return Check("registry", FAIL, wrong, "confab save --all")
+        passing = isinstance(error.__cause__, StoreUnavailable) if error else False
+        remedy = _look_at(path, wrong) if passing else "confab save --all"
+        return Check("registry", FAIL, wrong, remedy)
     return Check("registry", OK, f"opens; {counted(len(known), 'session')}")
+
+
+def _look_at(path: str, trouble: str) -> str:
+    """What shows why a database cannot be opened: whose it is, or how full its disk is."""
+    if FULL in trouble:
+        return f"df -h {shlex.quote(os.path.dirname(path))}"
+    return f"ls -l {shlex.quote(path)}*"
 
 
 def soundness(path: str, seconds: float = SECONDS) -> str:
