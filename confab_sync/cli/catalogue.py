@@ -12,6 +12,7 @@ from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING
 
 from confab_sync import consent
+from confab_sync.backends.embedded import EmbeddedBackend
 from confab_sync.cli.choosing import title
 from confab_sync.cli.knowing import known_sessions, stored_sessions
 from confab_sync.cli.living import is_held
@@ -24,6 +25,8 @@ if TYPE_CHECKING:
     from confab_sync.engine.known import KnownSession
     from confab_sync.store.values import StoredSession
 
+EMBEDDED = EmbeddedBackend.name
+
 LIVE = "live"
 ARCHIVED = "archived"
 SAVED = "saved"
@@ -32,6 +35,9 @@ UNFINISHED = "unfinished"
 NOT_ARCHIVED = "not archived"
 OFF = "off"
 """Not archived, and not to be: it was forgotten, is ignored, or was stopped."""
+
+LOST = "lost"
+"""It was archived, and the store has it no more: somebody has taken that away."""
 
 SETTLED = timedelta(minutes=1)
 """How long after a session was last looked at its file may still have been written to."""
@@ -110,7 +116,7 @@ def _listed(
         branch=str(git.get("branch", "")),
         title=title(stored) if stored else "",
         size=max(there.size if there else 0, stored.bytes if stored else 0),
-        backend=(known.backend if known else "") or ("embedded" if stored else ""),
+        backend=(known.backend if known else "") or (EMBEDDED if stored else ""),
         session_id=stored.session_id if stored else "",
         path=there.path if there else "",
     )
@@ -124,16 +130,23 @@ def _state(
     there: Transcript | None,
 ) -> str:
     if known is None and stored is None:
-        why = marker.reason(context.paths.session(name).off)
-        return NOT_ARCHIVED if why is None or consent.is_pause(why) else OFF
+        return OFF if _is_kept_off(context, name) else NOT_ARCHIVED
     if is_held(context.paths.session(name)):
         return LIVE
+    if stored is None and known is not None and known.finished and known.backend == EMBEDDED:
+        return OFF if _is_kept_off(context, name) else LOST
     if known is not None:
         seen = datetime.fromisoformat(known.last_seen)
         has_grown = there is not None and _modified(there) > seen + SETTLED
         if not known.finished or has_grown:
             return UNFINISHED
     return ARCHIVED if there else SAVED
+
+
+def _is_kept_off(context: Context, name: str) -> bool:
+    """Whether it is not to be copied; what is only paused is copied later."""
+    why = marker.reason(context.paths.session(name).off)
+    return why is not None and not consent.is_pause(why)
 
 
 def _modified(transcript: Transcript) -> datetime:

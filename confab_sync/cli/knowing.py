@@ -6,6 +6,7 @@ import os
 from contextlib import closing
 from typing import TYPE_CHECKING
 
+from confab_sync.backends.embedded import EmbeddedBackend
 from confab_sync.engine.registry import Registry
 from confab_sync.errors import RegistryError
 
@@ -13,6 +14,8 @@ if TYPE_CHECKING:
     from confab_sync.cli.context import Context
     from confab_sync.engine.known import KnownSession
     from confab_sync.store.values import StoredSession
+
+EMBEDDED = EmbeddedBackend.name
 
 PATIENCE = 2.0
 """Seconds that a person waits for a registry in which somebody else writes."""
@@ -37,6 +40,14 @@ def known_sessions(context: Context) -> tuple[list[KnownSession], RegistryError 
         return registered_sessions(context), None
     except RegistryError as error:
         return [], error
+
+
+def lost_with_the_store(context: Context) -> int:
+    """How many archived sessions there were in a store that is not there any more."""
+    if os.path.exists(context.paths.store):
+        return 0
+    sessions, _ = known_sessions(context)
+    return sum(each.backend == EMBEDDED and each.finished for each in sessions)
 
 
 def stored_sessions(context: Context) -> list[StoredSession]:

@@ -94,15 +94,23 @@ def test_a_session_whose_file_is_gone_is_saved_and_counted_from_the_copy(tmp_pat
 def test_the_registry_says_whether_a_session_is_whole(
     tmp_path: Path, finished: bool, state: str
 ) -> None:
+    archive(tmp_path, "abc", user("a"))
     know(tmp_path, "abc", finished=finished)
     write(tmp_path, "abc", user("a"))
     assert [each["state"] for each in listed(tmp_path)] == [state]
 
 
 def test_a_file_that_was_written_to_since_is_unfinished(tmp_path: Path) -> None:
+    archive(tmp_path, "abc", user("a"))
     know(tmp_path, "abc", finished=True, at=datetime(2026, 3, 1, tzinfo=UTC))
     write(tmp_path, "abc", user("a"), at=datetime(2026, 3, 2, tzinfo=UTC))
     assert [each["state"] for each in listed(tmp_path)] == ["unfinished"]
+
+
+def test_what_a_store_had_that_was_taken_away_is_not_called_archived(tmp_path: Path) -> None:
+    know(tmp_path, "abc", finished=True)
+    write(tmp_path, "abc", user("a"))
+    assert [each["state"] for each in listed(tmp_path)] == ["lost"]
 
 
 def test_a_session_is_as_old_as_its_file_whenever_it_was_looked_at(tmp_path: Path) -> None:

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 from urllib.parse import quote
 
 from confab_sync.cli.checks.check import FAIL, OK, WARN, Check
-from confab_sync.cli.knowing import known_sessions
+from confab_sync.cli.knowing import known_sessions, lost_with_the_store
 from confab_sync.cli.wording import counted
 from confab_sync.engine.registry_rescue import moved_aside
 from confab_sync.errors import StoreError, StoreTooNew, StoreUnavailable
@@ -37,7 +37,7 @@ def checks(context: Context) -> Iterator[Check]:
     if os.path.exists(context.paths.store):
         yield _store(context)
     else:
-        yield Check("store", OK, "there is none yet; it comes with the first session")
+        yield _no_store(context)
     if os.path.exists(context.paths.registry):
         yield _registry(context)
     for aside in moved_aside(context.paths.registry):
@@ -61,6 +61,18 @@ def _store(context: Context) -> Check:
     if wrong:
         return Check("store", FAIL, wrong, "confab store check")
     return Check("store", OK, f"opens; {counted(number, 'session')}")
+
+
+def _no_store(context: Context) -> Check:
+    lost = lost_with_the_store(context)
+    if not lost:
+        return Check("store", OK, "there is none yet; it comes with the first session")
+    found = (
+        f"it is gone, with {counted(lost, 'session')}: put it back, or forget what it had and "
+        "archive anew what is still on disk"
+    )
+    registry = shlex.quote(context.paths.registry)
+    return Check("store", FAIL, found, f"mv {registry} {registry}.aside && confab save --all")
 
 
 def _registry(context: Context) -> Check:
