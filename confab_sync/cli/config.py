@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 _as_json = click.option("--json", "as_json", is_flag=True, help="Print JSON.")
 
 
-@click.group("config")
+@click.group("config", epilog="Example: confab config list")
 def group() -> None:
     """Show and change the settings, which are in config.json.
 

@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from confab_sync.cli.context import Context
 
 
-@click.group("store")
+@click.group("store", epilog="Example: confab store check")
 def group() -> None:
     """Look after the embedded store, where sessions are kept."""
 
