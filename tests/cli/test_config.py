@@ -145,6 +145,14 @@ def test_of_a_file_that_cannot_be_used_the_file_is_blamed(tmp_path: Path) -> Non
     assert "config.json, line 1: log_level" in str(error)
 
 
+@pytest.mark.parametrize(
+    ("key", "command"), [("ignore", "confab ignore"), ("paused", "confab pause")]
+)
+def test_what_has_a_command_of_its_own_is_led_to_it(tmp_path: Path, key: str, command: str) -> None:
+    for words in (("get", key), ("set", key, "[]")):
+        assert f"`{command}" in str(refused(tmp_path, *words))
+
+
 def test_no_update_is_promised_that_never_comes(tmp_path: Path) -> None:
     assert "auto_update" not in run(tmp_path, "list").output
     config(tmp_path, {"auto_update": True})
