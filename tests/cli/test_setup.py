@@ -138,7 +138,10 @@ def test_without_a_terminal_nothing_is_asked_and_nothing_imported(tmp_path: Path
     transcript(here)
     output = here.run(command).output
     assert "1 session of Claude Code is on disk; `confab setup --import`" in output
+    assert output.endswith("; the next session has it copied in the background.\n")
     assert not (here.confab / "store.db").exists()
+    here.run(command, "--no-import")
+    assert here.run(command).output.endswith("copies what is not in the store yet, now.\n")
 
 
 @pytest.mark.parametrize("option", ["--import", "--yes"])
