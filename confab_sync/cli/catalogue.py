@@ -12,9 +12,8 @@ from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING
 
 from confab_sync import consent
-from confab_sync.backends.embedded import EmbeddedBackend
 from confab_sync.cli.choosing import title
-from confab_sync.cli.knowing import known_sessions, stored_sessions
+from confab_sync.cli.knowing import EMBEDDED, known_sessions, stored_sessions
 from confab_sync.cli.living import is_held
 from confab_sync.cli.on_disk import on_disk
 from confab_sync.presence import marker
@@ -24,8 +23,6 @@ if TYPE_CHECKING:
     from confab_sync.cli.context import Context
     from confab_sync.engine.known import KnownSession
     from confab_sync.store.values import StoredSession
-
-EMBEDDED = EmbeddedBackend.name
 
 LIVE = "live"
 ARCHIVED = "archived"

@@ -6,7 +6,6 @@ import os
 from contextlib import closing
 from typing import TYPE_CHECKING
 
-from confab_sync.backends.embedded import EmbeddedBackend
 from confab_sync.engine.registry import Registry
 from confab_sync.errors import RegistryError
 
@@ -15,7 +14,8 @@ if TYPE_CHECKING:
     from confab_sync.engine.known import KnownSession
     from confab_sync.store.values import StoredSession
 
-EMBEDDED = EmbeddedBackend.name
+EMBEDDED = "embedded"
+"""The name of the embedded store as a backend: its module is not loaded just to ask for that."""
 
 PATIENCE = 2.0
 """Seconds that a person waits for a registry in which somebody else writes."""

@@ -11,6 +11,8 @@ from typing import TYPE_CHECKING, Any
 import pytest
 from click.testing import CliRunner
 
+from confab_sync.backends.embedded import EmbeddedBackend
+from confab_sync.cli.knowing import EMBEDDED
 from confab_sync.cli.list import command
 from confab_sync.engine.registry import Registry
 from confab_sync.errors import ConfigError
@@ -105,6 +107,10 @@ def test_a_file_that_was_written_to_since_is_unfinished(tmp_path: Path) -> None:
     know(tmp_path, "abc", finished=True, at=datetime(2026, 3, 1, tzinfo=UTC))
     write(tmp_path, "abc", user("a"), at=datetime(2026, 3, 2, tzinfo=UTC))
     assert [each["state"] for each in listed(tmp_path)] == ["unfinished"]
+
+
+def test_the_embedded_store_goes_by_its_own_name() -> None:
+    assert EmbeddedBackend.name == EMBEDDED
 
 
 def test_what_a_store_had_that_was_taken_away_is_not_called_archived(tmp_path: Path) -> None:
