@@ -69,7 +69,9 @@ def _command(words: list[str]) -> int:
         sys.stdout.flush()
     except BrokenPipeError:
         # The reader has seen enough (`| head`); there is nobody left to complain to.
-        os.dup2(os.open(os.devnull, os.O_WRONLY), 1)
+        nowhere = os.open(os.devnull, os.O_WRONLY)
+        os.dup2(nowhere, 1)
+        os.dup2(nowhere, 2)  # with `2>&1 | head` it is closed, too
         return 0
     except KeyboardInterrupt:
         return _complaint("interrupted", INTERRUPTED)
@@ -120,14 +122,24 @@ def _run(words: list[str]) -> int:
 
 
 def _show(error: click.ClickException) -> None:
-    """What click says of a wrong command line, in which words of that are quoted."""
+    """What click says of a wrong command line, in one line; the help where nothing was said."""
     import io
+
+    import click
 
     from confab_sync.cli.terminal import readable
 
-    said = io.StringIO()
-    error.show(file=said)
-    sys.stderr.write(readable(said.getvalue()))
+    if isinstance(error, click.exceptions.NoArgsIsHelpError):
+        said = io.StringIO()
+        error.show(file=said)
+        sys.stderr.write(readable(said.getvalue()))
+        return
+    what = " ".join(error.format_message().split()).removesuffix(".")
+    context = error.ctx if isinstance(error, click.UsageError) else None
+    path = context.command_path if context is not None else "confab"
+    end = " See" if what.endswith("?") else "; see"
+    what = what.replace(". (Did", " (did")
+    _complaint(f"confab: {what[:1].lower()}{what[1:]}{end} `{path} --help`", error.exit_code)
 
 
 def _complaint(line: str, status: int) -> int:
@@ -141,8 +153,8 @@ def _complaint(line: str, status: int) -> int:
 
             told = folded(told)
         print(told, file=sys.stderr)
-    except OSError:  # nobody listens there either
-        pass
+    except OSError:  # nobody listens there either, nor is to be told again at the end
+        os.dup2(os.open(os.devnull, os.O_WRONLY), 2)
     return status
 
 

@@ -60,6 +60,13 @@ def described(error: BaseException) -> str:
     return kind
 
 
+def of_system(error: OSError) -> str:
+    """What the system says of a file, for a person: Python puts a number before it."""
+    if not error.strerror:
+        return str(error)
+    return f"{error.strerror} ({error.filename})" if error.filename else error.strerror
+
+
 class UsageError(ConfabError):
     """The command line asks for something impossible; `--help` shows what is possible."""
 

@@ -45,6 +45,27 @@ def add_command(library: str, found: str | None = None, python: str = sys.execut
     }.get(found, f"{shlex.quote(python)} -m pip install {library}")
 
 
+def remove_command(found: str | None = None, python: str = sys.executable) -> str:
+    """What to type to take confab itself off the machine."""
+    found = found or installer()
+    return {
+        PIPX: f"pipx uninstall {PACKAGE}",
+        UV_TOOL: f"uv tool uninstall {PACKAGE}",
+        UV: f"uv pip uninstall --python {shlex.quote(python)} {PACKAGE}",
+    }.get(found, f"{shlex.quote(python)} -m pip uninstall {PACKAGE}")
+
+
+def server_command(found: str | None = None, python: str = sys.executable) -> str:
+    """What to type to have what `confab serve` needs in confab's environment as well."""
+    found = found or installer()
+    extra = shlex.quote(f"{PACKAGE}[server]")
+    return {
+        PIPX: f"pipx install --force {extra}",
+        UV_TOOL: f"uv tool install --force {extra}",
+        UV: f"uv pip install --python {shlex.quote(python)} {extra}",
+    }.get(found, f"{shlex.quote(python)} -m pip install {extra}")
+
+
 def _recorded() -> str:
     """What the INSTALLER file beside the package says (PEP 376)."""
     from importlib import metadata

@@ -214,7 +214,7 @@ def test_save_says_honestly_that_a_backend_is_down(
     visitor.write(lines=3)
     done = user.confab("save", visitor.id[:8], check=False)
     assert done.returncode == 1
-    assert "Saved 0 of 1 sessions" in done.stdout
+    assert "Saved 0 of 1 session," in done.stdout
     server.start()
     until(lambda: user.confab("save", visitor.id, check=False).returncode == 0, "it is saved")
     visitor.assert_archived()

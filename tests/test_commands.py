@@ -87,6 +87,22 @@ def test_each_command_has_help_with_an_example_and_options_that_say_what_they_do
             assert option.help, f"{name} {option.opts}"
 
 
+def groups(group: click.Group, name: str = "confab") -> Iterator[Found]:
+    """Every command that has others below it and does nothing itself, with all of its name."""
+    context = click.Context(group)
+    for word in group.list_commands(context):
+        found = group.get_command(context, word)
+        if isinstance(found, click.Group):
+            yield f"{name} {word}", found
+            yield from groups(found, f"{name} {word}")
+
+
+@pytest.mark.parametrize(("name", "command"), list(groups(cli)), ids=str)
+def test_each_group_of_commands_has_help_with_an_example(name: str, command: click.Command) -> None:
+    assert command.help
+    assert (command.epilog or "").startswith(f"Example: {name} "), command.epilog
+
+
 @pytest.mark.parametrize(("name", "command"), list(leaves(cli)), ids=str)
 def test_the_list_of_commands_says_of_each_in_one_whole_line_what_it_does(
     name: str, command: click.Command

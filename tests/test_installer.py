@@ -6,7 +6,17 @@ from pathlib import Path
 
 import pytest
 
-from confab_sync.installer import PIP, PIPX, UV, UV_TOOL, add_command, installer, upgrade_command
+from confab_sync.installer import (
+    PIP,
+    PIPX,
+    UV,
+    UV_TOOL,
+    add_command,
+    installer,
+    remove_command,
+    server_command,
+    upgrade_command,
+)
 
 
 @pytest.mark.parametrize(
@@ -38,3 +48,33 @@ def test_each_has_its_own_command(found: str, command: str) -> None:
 def test_a_library_is_added_to_confab_s_own_environment(found: str) -> None:
     assert "google-re2" in add_command("google-re2", found, "/p/python")
     assert add_command("google-re2", PIPX) == "pipx inject confab-sync google-re2"
+
+
+@pytest.mark.parametrize(
+    ("found", "removing", "serving"),
+    [
+        (
+            PIPX,
+            "pipx uninstall confab-sync",
+            "pipx install --force 'confab-sync[server]'",
+        ),
+        (
+            UV_TOOL,
+            "uv tool uninstall confab-sync",
+            "uv tool install --force 'confab-sync[server]'",
+        ),
+        (
+            UV,
+            "uv pip uninstall --python /p/python confab-sync",
+            "uv pip install --python /p/python 'confab-sync[server]'",
+        ),
+        (
+            PIP,
+            "/p/python -m pip uninstall confab-sync",
+            "/p/python -m pip install 'confab-sync[server]'",
+        ),
+    ],
+)
+def test_each_removes_confab_and_brings_its_server(found: str, removing: str, serving: str) -> None:
+    assert remove_command(found, "/p/python") == removing
+    assert server_command(found, "/p/python") == serving

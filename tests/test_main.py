@@ -101,7 +101,7 @@ def fail_with(monkeypatch: pytest.MonkeyPatch, error: BaseException) -> None:
         (RuntimeError("oops"), 1, "confab: a fault of its own"),
         (KeyboardInterrupt(), 130, "interrupted"),
         (click.Abort(), 130, "interrupted"),
-        (click.UsageError("no such option"), 2, "Error: no such option"),
+        (click.UsageError("no such option"), 2, "confab: no such option; see"),
         (click.exceptions.Exit(7), 7, ""),
     ],
 )
@@ -228,6 +228,44 @@ def test_a_reader_that_has_left_before_the_first_word_is_no_failure(home: Home) 
     assert whispering.stderr.read() == ""
     assert whispering.wait() == 0
     whispering.stderr.close()
+
+
+@pytest.mark.parametrize(("words", "status"), [(["no-such-command"], 2), (["show", "zz"], 3)])
+def test_a_complaint_that_nobody_reads_has_its_exit_status_all_the_same(
+    home: Home, words: list[str], status: int
+) -> None:
+    reader, writer = os.pipe()
+    os.close(reader)
+    done = subprocess.run(
+        [sys.executable, "-m", "confab_sync", *words],
+        stdout=writer,
+        stderr=writer,
+        cwd=CHECKOUT,
+        env=home.environ,
+        check=False,
+    )
+    os.close(writer)
+    assert done.returncode == status
+
+
+@pytest.mark.parametrize(
+    ("words", "complaint"),
+    [
+        (["no-such-command"], "no such command 'no-such-command'; see `confab --help`"),
+        (["store", "prune"], "missing option '--keep'; see `confab store prune --help`"),
+        (["show"], "missing argument 'ID'; see `confab show --help`"),
+        (["list", "--limit", "x"], "for '-n' / '--limit': 'x' is not a valid integer range"),
+        (["completion"], "Choose from: bash, zsh, fish; see `confab completion --help`"),
+        (["list", "--sinse", "1d"], "'--since'?); see `confab list --help`"),
+    ],
+)
+def test_an_impossible_command_line_is_one_line_that_names_the_help(
+    home: Home, words: list[str], complaint: str
+) -> None:
+    said = confab(home, *words).stderr.decode()
+    assert said.startswith("confab: ")
+    assert said.count("\n") == 1
+    assert complaint in said
 
 
 def test_nor_is_a_reader_that_never_wanted_anything(home: Home) -> None:

@@ -11,10 +11,12 @@ from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING
 
+from confab_sync import consent
 from confab_sync.cli.choosing import title
-from confab_sync.cli.knowing import known_sessions, stored_sessions
+from confab_sync.cli.knowing import EMBEDDED, known_sessions, stored_sessions
 from confab_sync.cli.living import is_held
 from confab_sync.cli.on_disk import on_disk
+from confab_sync.presence import marker
 
 if TYPE_CHECKING:
     from confab_sync.claude.discovery import Transcript
@@ -28,6 +30,11 @@ SAVED = "saved"
 """Archived, and Claude Code's own file is gone."""
 UNFINISHED = "unfinished"
 NOT_ARCHIVED = "not archived"
+OFF = "off"
+"""Not archived, and not to be: it was forgotten, is ignored, or was stopped."""
+
+LOST = "lost"
+"""It was archived, and the store has it no more: somebody has taken that away."""
 
 SETTLED = timedelta(minutes=1)
 """How long after a session was last looked at its file may still have been written to."""
@@ -95,7 +102,7 @@ def _listed(
     moments = [_modified(there)] if there else []
     if stored:
         moments.append(stored.last_message_at or stored.last_sync_at)
-    elif known:
+    elif known and not moments:  # when somebody last looked at it: an import looks at old ones
         moments.append(datetime.fromisoformat(known.last_seen))
     git = stored.git_info if stored and isinstance(stored.git_info, dict) else {}
     return Listed(
@@ -106,7 +113,7 @@ def _listed(
         branch=str(git.get("branch", "")),
         title=title(stored) if stored else "",
         size=max(there.size if there else 0, stored.bytes if stored else 0),
-        backend=(known.backend if known else "") or ("embedded" if stored else ""),
+        backend=(known.backend if known else "") or (EMBEDDED if stored else ""),
         session_id=stored.session_id if stored else "",
         path=there.path if there else "",
     )
@@ -120,15 +127,23 @@ def _state(
     there: Transcript | None,
 ) -> str:
     if known is None and stored is None:
-        return NOT_ARCHIVED
+        return OFF if _is_kept_off(context, name) else NOT_ARCHIVED
     if is_held(context.paths.session(name)):
         return LIVE
+    if stored is None and known is not None and known.finished and known.backend == EMBEDDED:
+        return OFF if _is_kept_off(context, name) else LOST
     if known is not None:
         seen = datetime.fromisoformat(known.last_seen)
         has_grown = there is not None and _modified(there) > seen + SETTLED
         if not known.finished or has_grown:
             return UNFINISHED
     return ARCHIVED if there else SAVED
+
+
+def _is_kept_off(context: Context, name: str) -> bool:
+    """Whether it is not to be copied; what is only paused is copied later."""
+    why = marker.reason(context.paths.session(name).off)
+    return why is not None and not consent.is_pause(why)
 
 
 def _modified(transcript: Transcript) -> datetime:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from typing import TYPE_CHECKING, Any
 
 import click
@@ -18,7 +19,7 @@ if TYPE_CHECKING:
 _as_json = click.option("--json", "as_json", is_flag=True, help="Print JSON.")
 
 
-@click.group("config")
+@click.group("config", epilog="Example: confab config list")
 def group() -> None:
     """Show and change the settings, which are in config.json.
 
@@ -131,7 +132,7 @@ def _change(context: Context, key: str, value: object) -> Config:
     Patterns are checked while masking is off, too: it may be switched on again.
     """
     from confab_sync.cli import dotted
-    from confab_sync.config import change_config
+    from confab_sync.config import change_config, load_config
     from confab_sync.redaction.configured import masker_from
 
     top = key.partition(".")[0]
@@ -142,7 +143,15 @@ def _change(context: Context, key: str, value: object) -> Config:
             try:
                 masker_from({**wanted[top], "enabled": True})
             except ConfigError as error:
-                raise ConfigError(f"nothing was changed: {error}") from error
+                raise ConfigError(str(error)) from error
         return {top: wanted.get(top)}
 
-    return change_config(context.paths.config, changes)
+    path = context.paths.config
+    load_config(path)  # a file that cannot be used already is another matter
+    try:
+        return change_config(path, changes)
+    except ConfigError as error:
+        if isinstance(error.__cause__, OSError):  # the disk's fault, not the value's
+            raise
+        why = re.sub(rf"^{re.escape(path)}(, line \d+)?:? ", "", str(error))
+        raise UsageError(f"nothing was changed: {why}") from error

@@ -7,6 +7,7 @@ import json
 from dataclasses import asdict, fields
 from typing import TYPE_CHECKING, Any
 
+from confab_sync import consent
 from confab_sync.cli.connecting import key_prefix
 from confab_sync.config import Config, Redaction
 from confab_sync.errors import UsageError
@@ -19,11 +20,20 @@ API_KEY = "api_key"
 
 _NOT_SETTINGS = ("raw",)
 
+_OF_COMMANDS = {
+    consent.IGNORE: "`confab ignore --list` shows what is ignored, `confab ignore PATH` adds to it",
+    consent.PAUSED: "`confab status` shows a pause, `confab pause` and `confab resume` change it",
+}
+"""Keys of config.json that have commands of their own, and which."""
+
+_OF_THE_OTHER = ("auto_update",)
+"""What only the Go CLI heeds: it is kept, but where it is not set nothing follows from it."""
+
 
 def defaults() -> dict[str, object]:
     """What holds where config.json says nothing, by dotted key; only what has a value then."""
     config = asdict(Config(redaction=Redaction()))
-    for key in (*_NOT_SETTINGS, API_KEY, "bindings"):
+    for key in (*_NOT_SETTINGS, API_KEY, "bindings", *_OF_THE_OTHER):
         del config[key]
     return dict(flat(config))
 
@@ -84,6 +94,8 @@ def check_is_known(key: str) -> None:
     known = {field.name for field in fields(Config)} - {*_NOT_SETTINGS}
     top, *rest = _path(key)
     groups = {name.partition(".")[0] for name in defaults() if "." in name}
+    if top in _OF_COMMANDS:
+        raise UsageError(f"'{key}' is no setting of its own; {_OF_COMMANDS[top]}")
     if top not in known:
         raise UsageError(f"there is no setting '{key}'; there are {', '.join(sorted(known))}")
     if top in groups and rest and key not in defaults():

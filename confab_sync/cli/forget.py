@@ -49,7 +49,9 @@ def command(context: Context, wanted: str, *, yes: bool, as_json: bool) -> int:
 
 
 def _ask(context: Context, there: Remains) -> None:
-    """Name what will go and get a yes. Raises `click.Abort` or `UsageError`."""
+    """Name what will go and get a yes. Raises `Abort`, `Exit` or `UsageError`."""
+    from confab_sync.cli.asking import refuse_unless_agreed
+
     if not sys.stdin.isatty():
         raise UsageError("this deletes copies: add --yes to do that without a terminal")
     click.echo(f"Of the session {there.external_id} this deletes, for good:", err=True)
@@ -62,7 +64,7 @@ def _ask(context: Context, there: Remains) -> None:
     if not (there.copies or there.has_daemon or there.is_registered or there.logs):
         click.echo("  nothing, since there is no copy; it will not be copied, either", err=True)
     click.echo(_untouched(context, there), err=True)
-    click.confirm("Forget it?", default=False, abort=True, err=True)
+    refuse_unless_agreed("Forget it?", err=True)
 
 
 def _tell(context: Context, there: Remains, removed: list[Removed]) -> None:

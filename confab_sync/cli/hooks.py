@@ -26,7 +26,7 @@ _STATES = {
 }
 
 
-@click.group("hooks")
+@click.group("hooks", epilog="Example: confab hooks status")
 def group() -> None:
     """Add, remove or look at the hooks in Claude Code's settings.
 

@@ -41,12 +41,13 @@ def ids(context: Context, beginning: str) -> list[str]:
     """The ids of known and of stored sessions that begin like this."""
     if not all(character.isalnum() or character in "-_" for character in beginning):
         return []
-    found = _read(context.paths.registry, KNOWN, beginning)
-    found += _read(context.paths.store, STORED, beginning)
+    found = read(context.paths.registry, KNOWN, beginning)
+    found += read(context.paths.store, STORED, beginning)
     return list(dict.fromkeys(found))[:MOST]
 
 
-def _read(path: str, query: str, beginning: str) -> list[str]:
+def read(path: str, query: str, beginning: str) -> list[str]:
+    """What `query` finds in the database at `path`; nothing where that cannot be read now."""
     import sqlite3
     from contextlib import closing
     from urllib.parse import quote

@@ -14,6 +14,9 @@ if TYPE_CHECKING:
     from confab_sync.engine.known import KnownSession
     from confab_sync.store.values import StoredSession
 
+EMBEDDED = "embedded"
+"""The name of the embedded store as a backend: its module is not loaded just to ask for that."""
+
 PATIENCE = 2.0
 """Seconds that a person waits for a registry in which somebody else writes."""
 
@@ -37,6 +40,14 @@ def known_sessions(context: Context) -> tuple[list[KnownSession], RegistryError 
         return registered_sessions(context), None
     except RegistryError as error:
         return [], error
+
+
+def lost_with_the_store(context: Context) -> int:
+    """How many archived sessions there were in a store that is not there any more."""
+    if os.path.exists(context.paths.store):
+        return 0
+    sessions, _ = known_sessions(context)
+    return sum(each.backend == EMBEDDED and each.finished for each in sessions)
 
 
 def stored_sessions(context: Context) -> list[StoredSession]:

@@ -20,6 +20,7 @@ if TYPE_CHECKING:
 
 def offer_import(context: Context, config: Config, place: Place, wanted: bool | None) -> None:
     """Import the sessions on disk if the user wants that; ask only in a terminal."""
+    from confab_sync.cli.asking import agreed
     from confab_sync.cli.importing import import_sessions, number_on_disk
 
     _remember_wish(context, place, wanted)
@@ -40,16 +41,23 @@ def offer_import(context: Context, config: Config, place: Place, wanted: bool | 
         return
     if wanted is None:
         if not sys.stdin.isatty():
-            say(
-                f"{there}; `{again}` copies what is not {where} yet, now; the next"
-                " session has it copied in the background."
-            )
+            later = "; the next session has it copied in the background"
+            if _is_unwanted(context, place):
+                later = ""
+            say(f"{there}; `{again}` copies what is not {where} yet, now{later}.")
             return
         on_disk = there.replace(" of Claude Code", "")  # one line of 80 columns
-        wanted = click.confirm(f"{on_disk}. Copy what is not {where} yet?", default=True)
+        wanted = agreed(f"{on_disk}. Copy what is not {where} yet?", default=True)
         _remember_wish(context, place, wanted)
     if wanted:
         import_sessions(context, roots)
+
+
+def _is_unwanted(context: Context, place: Place) -> bool:
+    """Whether sessions from before now are left alone, since `--no-import` was said once."""
+    from confab_sync.presence import wishes
+
+    return os.path.lexists(wishes.place(context.paths.finisher, place.directory))
 
 
 def _remember_wish(context: Context, place: Place, wanted: bool | None) -> None:

@@ -180,13 +180,20 @@ def _masked(registry: Registry, wanted: Iterable[str]) -> list[tuple[str, dict[s
     return [(name, registry.masked(PROVIDER, name)) for name in wanted]
 
 
+def _was_used(paths: Paths) -> bool:
+    """Whether the store has sessions of its owner: that of a mere server has none."""
+    from confab_sync.cli.ids import STORED, read
+
+    return os.path.exists(paths.store) and bool(read(paths.store, STORED, ""))
+
+
 def from_registry(
     paths: Paths, read: Callable[[Registry], list[Row]]
 ) -> tuple[list[Row], tuple[str, ...]]:
     """What `read` finds in the registry, and the problem if it cannot be read."""
     if not os.path.exists(paths.registry):
         missing = f"{MISSING_HERE}: there is no registry at {paths.registry} any more"
-        return [], (missing,) if os.path.exists(paths.store) else ()
+        return [], (missing,) if _was_used(paths) else ()
     try:
         registry = Registry(
             paths.registry,

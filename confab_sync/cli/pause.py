@@ -26,6 +26,7 @@ def pause(context: Context, length: str | None) -> int:
     """
     from confab_sync import consent
     from confab_sync.cli.halting import halt_refused, tell_halted
+    from confab_sync.cli.wording import in_local_time
     from confab_sync.config import change_config
 
     now = context.clock().timestamp()
@@ -37,7 +38,8 @@ def pause(context: Context, length: str | None) -> int:
         return {"paused": {"since": since or consent.moment(now), "until": until}}
 
     change_config(context.paths.config, begin)
-    click.echo(f"Paused until {until or 'you run `confab resume`'}: nothing is copied.")
+    end = in_local_time(until) if until else "you run `confab resume`"
+    click.echo(f"Paused until {end}: nothing is copied.")
     halted = halt_refused(context)
     tell_halted(halted)
     say(
@@ -71,8 +73,9 @@ def resume(context: Context) -> None:
     if started:
         click.echo(f"Copied again from now on: {counted(started, 'session')}.")
     if paused:
+        who = "Other sessions" if started else "Sessions"
         say(
-            "Other sessions go on with their next prompt; those that have ended are caught up with "
+            f"{who} go on with their next prompt; those that have ended are caught up with "
             "as soon as a hook of any session runs."
         )
 

@@ -181,12 +181,14 @@ def _push(
     from confab_sync.cli.pushed import Outcome, print_json, tell
     from confab_sync.cli.pushing import Destination, Pushing
     from confab_sync.cli.saving import machine_of
+    from confab_sync.cli.wording import in_local_time
     from confab_sync.engine.masked import guarded
     from confab_sync.errors import ConfabError
 
     paused = machine_of(context).paused()
     if paused is not None:
-        raise ConfabError(f"confab is {paused}; nothing is copied before `confab resume`")
+        why = in_local_time(paused)
+        raise ConfabError(f"confab is {why}; nothing is copied before `confab resume`")
     if not config.masks:
         click.echo("confab: secrets ARE NOT MASKED: masking is off in config.json", err=True)
     url = there.address.url

@@ -62,7 +62,10 @@ def restore(context: Context, wanted: str, directory: str | None) -> Restored:
         target, cwd = _target(context, origin, directory)
         transcript = f"{target}/{source.external_id}.jsonl"
         if os.path.lexists(transcript):
-            raise ConfabError(f"{transcript} is still there; nothing was written")
+            raise ConfabError(
+                f"{transcript} is still there; nothing was written, and "
+                f"`claude --resume {source.external_id}` goes on with it"
+            )
         with _alone(context.paths.session(source.external_id)):
             files = tuple(export(source, target))
             _rebase(context, source)

@@ -47,7 +47,8 @@ def command(
     """Archive what is not archived yet of sessions that have no daemon.
 
     It may be interrupted at any time; what was acknowledged is not sent again. The exit
-    status is 0 only when everything asked for is archived.
+    status is 0 only when everything asked for is archived; with --all, sessions that you
+    keep from being copied are not asked for.
     """
     if everything == bool(wanted):
         raise UsageError("name the sessions to save, or give --all")
@@ -61,11 +62,12 @@ def command(
     savings = save_sessions(
         context, candidates, label="Saving sessions", patience=patience, silent=as_json
     )
+    complete = savings.is_all_done if everything else savings.is_complete
     if as_json:
-        click.echo(json.dumps(_told(savings), indent=2))
+        click.echo(json.dumps(_told(savings, complete=complete), indent=2))
     else:
         tell(savings, len(candidates), "Saved")
-    return 0 if savings.is_complete else 1
+    return 0 if complete else 1
 
 
 def _patience(limit: str | None, *, wait: bool) -> float:
@@ -125,9 +127,9 @@ def _list(candidates: Sequence[Candidate], *, as_json: bool) -> None:
         click.echo(f"{each.external_id[:8]}  {printable(each.transcript_path)}")
 
 
-def _told(savings: Savings) -> dict[str, object]:
+def _told(savings: Savings, *, complete: bool) -> dict[str, object]:
     return {
-        "complete": savings.is_complete,
+        "complete": complete,
         "not_tried": savings.not_tried,
         "sessions": [
             {

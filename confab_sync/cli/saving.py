@@ -10,7 +10,10 @@ from typing import TYPE_CHECKING
 
 import click
 
+from confab_sync import consent
 from confab_sync.cli.measuring import measured
+from confab_sync.cli.terminal import say
+from confab_sync.cli.wording import counted, in_local_time
 from confab_sync.daemon.finishing import Fate, Finished, Manner
 from confab_sync.daemon.machine import Machine
 from confab_sync.daemon.rounds import Round
@@ -32,6 +35,9 @@ INTERVAL = 0.2
 GOOD = frozenset((Fate.ARCHIVED, Fate.GONE))
 """What may have become of a session that nothing is left to do for."""
 
+ALONE = frozenset((Fate.LEFT, Fate.OFF))
+"""What becomes of a session that somebody else has, or that is not to be copied."""
+
 
 @dataclass(slots=True)
 class Savings:
@@ -48,6 +54,13 @@ class Savings:
     def is_complete(self) -> bool:
         """Whether everything that was asked for is acknowledged; what is kept off is not."""
         return not self.not_tried and all(each.fate in GOOD for each in self.results.values())
+
+    @property
+    def is_all_done(self) -> bool:
+        """Whether everything is acknowledged that the user does not keep from being copied."""
+        return not self.not_tried and all(
+            each.fate in GOOD or _is_kept_off(each) for each in self.results.values()
+        )
 
     def count(self, *fates: Fate) -> int:
         """How many sessions came to one of these."""
@@ -79,7 +92,8 @@ def save_sessions(
     machine = machine_of(context)
     paused = machine.paused()
     if paused is not None:
-        raise ConfabError(f"confab is {paused}; nothing is archived before `confab resume`")
+        why = in_local_time(paused)
+        raise ConfabError(f"confab is {why}; nothing is archived before `confab resume`")
     savings = Savings()
     deadline = clock() + patience
     manner = Manner(complain=lambda error: savings.complaints.setdefault(str(error)))
@@ -150,10 +164,10 @@ def tell(savings: Savings, found: int, verb: str) -> None:
     """Say what came of it: the sum on standard output, what went wrong on the other."""
     archived = savings.count(*GOOD)
     lines = sum(each.lines for each in savings.results.values() if each.fate is Fate.ARCHIVED)
-    click.echo(f"{verb} {archived:,} of {found:,} sessions, {lines:,} lines.")
-    left_alone = savings.count(Fate.LEFT, Fate.OFF)
+    click.echo(f"{verb} {archived:,} of {counted(found, 'session')}, {counted(lines, 'line')}.")
+    left_alone = Counter(_why(each) for each in savings.results.values() if each.fate in ALONE)
     if left_alone:
-        click.echo(f"Left alone: {left_alone:,} with a daemon, kept off or ignored.")
+        say(f"Left alone: {', '.join(f'{n:,} {why}' for why, n in left_alone.most_common())}.")
     if savings.not_tried:
         click.echo(f"Not tried: {savings.not_tried:,}, since the backend takes nothing now.")
     for external_id, finished in savings.results.items():
@@ -164,6 +178,16 @@ def tell(savings: Savings, found: int, verb: str) -> None:
             click.echo(f"confab: {external_id}: {waits}", err=True)
     for complaint in savings.complaints:
         click.echo(f"confab: {printable(complaint)}", err=True)
+
+
+def _is_kept_off(finished: Finished) -> bool:
+    """Whether nothing of it is to be copied; after a pause everything is."""
+    return finished.fate is Fate.OFF and not consent.is_pause(finished.reason)
+
+
+def _why(finished: Finished) -> str:
+    """Why a session was left alone: `with a daemon`, `forgotten by the user`."""
+    return printable(in_local_time(finished.reason or "with a daemon"))
 
 
 def _shown(finished: Finished | None) -> str | None:

@@ -71,10 +71,8 @@ def command(
     wish = Wish(query, question(query), project, since, limit)
     with _bar() as progress:
         search = everywhere(context, wish, progress)
-    for note in search.notes:
-        click.echo(f"confab: {printable(note)}", err=True)
-    for error in search.errors:
-        click.echo(f"confab: {printable(str(error))}", err=True)
+    for said in (*search.errors, *search.notes):  # what was done instead comes after why
+        click.echo(f"confab: {printable(str(said))}", err=True)
     found = list(search.sessions.values())
     if as_json:
         _print_json(found, search)

@@ -151,7 +151,9 @@ def require_server() -> None:
     from importlib.util import find_spec
 
     if any(find_spec(name) is None for name in ("starlette", "uvicorn", "jinja2")):
-        raise ConfabError("the server is an extra: pip install 'confab-sync[server]'")
+        from confab_sync.installer import server_command
+
+        raise ConfabError(f"the server is an extra; to have it: {server_command()}")
 
 
 def _origin(url: str) -> str:

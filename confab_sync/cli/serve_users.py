@@ -38,7 +38,7 @@ class Listed:
     sessions: int
 
 
-@click.group("users")
+@click.group("users", epilog="Example: confab serve users list")
 def users() -> None:
     """Say who may use the server."""
 
@@ -116,7 +116,7 @@ _state_command("read-only", "read_only", "Let a user read, and change nothing.")
 _state_command("enable", "active", "Let a user do everything again.")
 
 
-@click.group("keys")
+@click.group("keys", epilog="Example: confab serve keys add laptop")
 def keys() -> None:
     """Manage the keys with which clients prove whose they are."""
 

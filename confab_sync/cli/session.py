@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from confab_sync.store.source import Source, SourceFile, SourceSideFile
 
 
-@click.group("session")
+@click.group("session", epilog="Example: confab session list-files 1f3a")
 def group() -> None:
     """Look into one archived session, or take its files out."""
 

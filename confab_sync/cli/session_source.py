@@ -126,15 +126,30 @@ def _not_archived(context: Context, wanted: str) -> ConfabError:
     from confab_sync.cli.on_disk import on_disk
 
     try:
-        found = [name for name in on_disk(context) if wanted and name.startswith(wanted)]
+        there = on_disk(context)
     except ConfigError:
-        found = []
+        there = {}
+    found = [name for name in there if wanted and name.startswith(wanted)]
     if wanted in found or len(found) == 1:
         name = wanted if wanted in found else found[0]
+        why = _kept_off(context, name, there[name].path)
+        if why is not None:
+            return ConfabError(f"the session {name} is on disk only, and is not copied: {why}")
         return ConfabError(
             f"the session {name} is on disk, but not archived yet; `confab save {wanted}` does that"
         )
     return AmbiguousSession(wanted, found) if found else SessionNotFound(wanted)
+
+
+def _kept_off(context: Context, name: str, path: str) -> str | None:
+    """Why the session is not to be copied, if so: it was forgotten, or its project is ignored."""
+    from confab_sync.claude.workplaces import workplaces
+    from confab_sync.cli.saving import machine_of
+
+    try:
+        return machine_of(context).kept_off(context.paths.session(name), workplaces(path))
+    except (ConfabError, OSError):
+        return None
 
 
 def archived_ids(context: Context) -> list[str]:

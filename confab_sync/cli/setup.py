@@ -165,7 +165,8 @@ def _explain(
         click.echo(f"  leave     confab uninstall{place.option}")
     else:
         click.echo("  stop      confab hooks remove    new sessions are not copied any more")
-        click.echo("  leave     confab uninstall       with --purge the copies go, too")
+        leaving = "with --purge the copies go, too" if target.embedded else "copies there stay"
+        click.echo(f"  leave     confab uninstall       {leaving}")
     replacing = f"confab setup --replace{place.option}"
     for note in (*notes(outcome.inspection, replacing), *unbound_notes(context, config)):
         click.echo()

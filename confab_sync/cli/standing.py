@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 from confab_sync import __version__, consent
 from confab_sync.cli.backlog import Backlog, backlog
 from confab_sync.cli.catching_up import catch_up_view
+from confab_sync.cli.knowing import lost_with_the_store
 from confab_sync.cli.overview import overview
 from confab_sync.cli.standing_views import (
     BackendView,
@@ -20,6 +21,7 @@ from confab_sync.cli.standing_views import (
     HooksView,
     Standing,
 )
+from confab_sync.cli.wording import counted
 from confab_sync.config import load_config
 from confab_sync.errors import ConfabError, ConfigError, SettingsError, StoreError
 from confab_sync.paths import PROVIDER
@@ -105,7 +107,9 @@ def _bindings(config: Config) -> Iterable[Binding]:
 def _embedded(context: Context) -> BackendView:
     """The embedded store; one that is not there yet comes with the first session."""
     if not os.path.exists(context.paths.store):
-        return BackendView(EMBEDDED, answers=True)
+        lost = lost_with_the_store(context)
+        error = f"the store is gone, with {counted(lost, 'session')}" if lost else ""
+        return BackendView(EMBEDDED, answers=not lost, error=error)
     from confab_sync.store.database import DatabaseOptions
     from confab_sync.store.store import Store
 

@@ -55,7 +55,7 @@ def command(context: Context, as_json: bool) -> None:
 
 def rows(context: Context, found: Standing) -> Iterator[tuple[str, str, str]]:
     """What is said: a name, empty where the last goes on, the text, and `good` or `bad`."""
-    from confab_sync.cli.wording import counted, short_path
+    from confab_sync.cli.wording import counted, in_local_time, short_path
 
     yield "confab", found.version, ""
     yield from _backends(context, found)
@@ -65,7 +65,8 @@ def rows(context: Context, found: Standing) -> Iterator[tuple[str, str, str]]:
         yield "" if number else "hooks", f"{hooks.state} in {where}", state
     yield "masking", found.masking, "good" if found.masking == "on" else "bad"
     if found.paused:
-        yield "pause", f"{found.paused}: nothing is copied; `confab resume` ends it", "bad"
+        paused = in_local_time(found.paused)
+        yield "pause", f"{paused}: nothing is copied; `confab resume` ends it", "bad"
     if found.ignored:
         listed = ", ".join(short_path(rule, context.environ) for rule in found.ignored[:3])
         more = f" and {len(found.ignored) - 3} more" if len(found.ignored) > 3 else ""

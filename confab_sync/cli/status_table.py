@@ -12,7 +12,7 @@ from rich.text import Text
 
 from confab_sync.cli.screen import records
 from confab_sync.cli.views import ARCHIVED, UNFINISHED
-from confab_sync.cli.wording import counted
+from confab_sync.cli.wording import counted, in_local_time
 from confab_sync.store.names import printable
 
 if TYPE_CHECKING:
@@ -50,14 +50,15 @@ def render(
     parts: list[RenderableType] = []
     if overview.paused:
         why = overview.paused[0].upper() + overview.paused[1:]
-        told = f"{printable(why)}: nothing is copied. {END_OF_PAUSE}"
+        told = f"{printable(in_local_time(why))}: nothing is copied. {END_OF_PAUSE}"
         parts.append(Text(told, style="yellow"))
     if overview.sessions:
         parts.append(_sessions(overview, now, wide=wide, narrow=narrow))
         parts += [_remark(view) for view in overview.sessions if _needs_words(view)]
         if detailed:
             parts += [_plain(_masked(view)) for view in overview.sessions if view.masked]
-            parts += [Text(), *(_files(view, narrow=narrow) for view in overview.sessions)]
+            there = [view for view in overview.sessions if view.files]
+            parts += [Text(), *(_files(view, narrow=narrow) for view in there)] if there else []
     elif not overview.problems and overview.catch_up is None:
         parts.append(Text(NOTHING))
     if overview.catch_up is not None:

@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from confab_sync.cli.context import Context
 
 
-@click.group("store")
+@click.group("store", epilog="Example: confab store check")
 def group() -> None:
     """Look after the embedded store, where sessions are kept."""
 
@@ -69,11 +69,13 @@ def backup_store(context: Context, file: str) -> None:
 
     with Store.open(context.paths.store, clock=context.clock, create=False) as store:
         size = store.backup(file)
-    click.echo(f"The store is copied to {file} ({size_in_words(size)}).")
+    click.echo(f"The store is copied to {printable(file)} ({size_in_words(size)}).")
 
 
 def check_store(context: Context, *, as_json: bool) -> None:
     """Print one sentence when all is well; else every problem, and raise `StoreDamaged`."""
+    from confab_sync.cli.terminal import say
+    from confab_sync.cli.wording import counted, short_path, size_in_words
     from confab_sync.store.store import Store
 
     path = context.paths.store
@@ -88,20 +90,23 @@ def check_store(context: Context, *, as_json: bool) -> None:
             click.echo(printable(f"{problem.where}: {problem.what}"))
     if problems:
         raise StoreDamaged(
-            f"the store {path} has {_count(len(problems), 'problem')}; restore it from a backup, "
+            f"the store {path} has {counted(len(problems), 'problem')}; restore it from a backup, "
             "or move it away to begin a new one"
         )
     if not as_json:
-        click.echo(
-            f"The store {path} is sound: {_count(size.sessions, 'session')}, "
-            f"{_count(size.files + size.side_files, 'file')}, {size.raw_bytes} bytes of content "
-            f"in {size.disk_bytes} bytes on disk."
+        shown = short_path(path, context.environ)
+        say(
+            f"The store {shown} is sound: {counted(size.sessions, 'session')}, "
+            f"{counted(size.files + size.side_files, 'file')}, "
+            f"{size_in_words(size.raw_bytes)} of content in {size_in_words(size.disk_bytes)} "
+            "on disk."
         )
 
 
 def prune_store(context: Context, keep: str, *, dry_run: bool, as_json: bool) -> None:
     """Remove the sessions that are older than the age `keep`, and print what happened."""
     from confab_sync.cli.pruning import limit_of, parse_age, prune
+    from confab_sync.cli.wording import counted, size_in_words
     from confab_sync.store.store import Store
 
     limit = limit_of(context, parse_age(keep))
@@ -123,8 +128,5 @@ def prune_store(context: Context, keep: str, *, dry_run: bool, as_json: bool) ->
     for external_id in gone:
         click.echo(printable(external_id))
     verb = "Would remove" if dry_run else "Removed"
-    click.echo(f"{verb} {_count(len(gone), 'session')} ({pruned.freed_bytes} bytes).")
-
-
-def _count(number: int, noun: str) -> str:
-    return f"{number} {noun}" + ("" if number == 1 else "s")
+    freed = size_in_words(pruned.freed_bytes)
+    click.echo(f"{verb} {counted(len(gone), 'session')} ({freed}).")

@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 WATCH_SECONDS = 1.0
 
 
-@click.group()
+@click.group(epilog="Example: confab sync status")
 def group() -> None:
     """See what is archived now, and stop it."""
 

@@ -11,6 +11,7 @@ import click
 from confab_sync.cli.binding import config_dir_option, place_of, with_binding
 from confab_sync.cli.terminal import say
 from confab_sync.cli.wording import counted, short_path, size_in_words
+from confab_sync.installer import remove_command
 
 if TYPE_CHECKING:
     from confab_sync.cli.binding import Place
@@ -53,7 +54,7 @@ def command(context: Context, purge: bool, yes: bool, config_dir: str | None) ->
     elif os.path.lexists(context.paths.store):
         store = short_path(context.paths.store, context.environ)
         say(f"Kept: the copies in {store}; `confab uninstall --purge` deletes them.")
-    say("The program itself goes with `pipx uninstall confab-sync` or `pip uninstall`.")
+    say(f"The program itself goes with `{remove_command()}`.")
 
 
 def _let_go(context: Context, place: Place, *, purge: bool) -> None:
@@ -152,7 +153,8 @@ def _refuse_while_served(context: Context) -> None:
 
 
 def _ask(context: Context) -> None:
-    """Name what will be deleted and get a yes. Raises `click.Abort` or `UsageError`."""
+    """Name what will be deleted and get a yes. Raises `Abort`, `Exit` or `UsageError`."""
+    from confab_sync.cli.asking import refuse_unless_agreed
     from confab_sync.cli.purge import belongings
     from confab_sync.errors import UsageError
 
@@ -160,7 +162,7 @@ def _ask(context: Context) -> None:
         raise UsageError("--purge deletes the copies: add --yes to do that without a terminal")
     click.echo("This deletes, for good:")
     _list(context, belongings(context.paths))
-    click.confirm("Delete all of that?", default=False, abort=True)
+    refuse_unless_agreed("Delete all of that?")
 
 
 def _list(context: Context, found: Belongings) -> None:

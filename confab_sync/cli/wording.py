@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import TYPE_CHECKING
 
 from confab_sync.paths import user_home
@@ -12,6 +12,8 @@ from confab_sync.store.names import printable
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
+
+_MOMENT = re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\dZ")
 
 _UNITS = {"m": "minutes", "h": "hours", "d": "days", "w": "weeks"}
 
@@ -27,9 +29,17 @@ def short_path(path: str, environ: Mapping[str, str]) -> str:
     return printable(path.encode("utf-8", "backslashreplace").decode("utf-8"))
 
 
+def in_local_time(text: str) -> str:
+    """`text` with each moment in it as a person's clock shows it; a program gets those of UTC."""
+    return _MOMENT.sub(
+        lambda found: datetime.fromisoformat(found[0]).astimezone().strftime("%Y-%m-%d %H:%M"),
+        text,
+    )
+
+
 def counted(number: int, noun: str) -> str:
     """`1 session`, `2 sessions`."""
-    return f"{number} {noun}" if number == 1 else f"{number} {noun}s"
+    return f"{number:,} {noun}" if number == 1 else f"{number:,} {noun}s"
 
 
 def size_in_words(size: int) -> str:

@@ -24,7 +24,7 @@ from confab_sync.engine.catch_up import catch_up
 from confab_sync.engine.masked import configured_discretion, masking_backend
 from confab_sync.engine.session_sync import SessionSync
 from confab_sync.engine.subject import Subject
-from confab_sync.errors import ConfabError, SessionGone
+from confab_sync.errors import ConfabError, SessionGone, of_system
 from confab_sync.presence import inbox, marker, session
 from confab_sync.presence.life import fold
 
@@ -106,7 +106,7 @@ def finish(machine: Machine, candidate: Candidate, manner: Manner) -> Finished:
         report = _catch_up(machine, candidate, path, places, manner)
         why = marker.reason(paths.off) or machine.kept_off(paths, places)
     except (ConfabError, OSError) as error:
-        trouble = error if isinstance(error, ConfabError) else ConfabError(str(error))
+        trouble = error if isinstance(error, ConfabError) else ConfabError(of_system(error))
         return Finished(name, Fate.FAILED, error=trouble)
     if why is not None and _was_cut_off(report):
         return Finished(name, Fate.OFF, reason=why)

@@ -37,13 +37,15 @@ class Told:
     """What a backend is known to have been told of a session beside its lines.
 
     `session_id` is the session's there, `ends` the moments of its ends, `summary` a digest,
-    `side_files` digests of names and contents. Empty before the first time.
+    `side_files` digests of names and contents, `others` digests of the names of files that had
+    other content there. Empty before the first time.
     """
 
     session_id: str = ""
     ends: frozenset[str] = frozenset()
     summary: str = ""
     side_files: frozenset[str] = frozenset()
+    others: frozenset[str] = frozenset()
 
 
 @dataclass(slots=True)
@@ -167,9 +169,11 @@ class _Push:
             self._pushed.not_taken += 1
             return
         self._pushed.older += file.generation > 1
-        is_new = not self._was_known or there < file.lines
+        mark = _digest(file.name.encode("utf-8", "surrogateescape"))
+        is_new = not self._was_known or there < file.lines or mark in self._told.others
         if 0 < there <= file.lines and is_new and not self._is_same(file.name, there):
             self._pushed.problems.append(f"{file.name}: {OTHER_CONTENT}")
+            self._note(others=self._told.others | {mark})
             return
         if there >= file.lines:
             self._target.progress(file.bytes)

@@ -20,6 +20,8 @@ if TYPE_CHECKING:
 
 SUFFIX = ".jsonl"
 
+_KEYS = ("there", "end", "side", "other", "summary")
+
 
 class Record:
     """The record of one account at one server; one push at a time has it.
@@ -47,6 +49,7 @@ class Record:
             entries.append({"summary": told.summary})
         entries += [{"end": end} for end in sorted(told.ends - before.ends)]
         entries += [{"side": mark} for mark in sorted(told.side_files - before.side_files)]
+        entries += [{"other": mark} for mark in sorted(told.others - before.others)]
         lines = [json.dumps({"session": session, **entry}) + "\n" for entry in entries]
         rest = "".join(lines).encode()
         try:
@@ -185,13 +188,15 @@ def _told(data: bytes) -> dict[str, Told]:
         if not isinstance(session, str):
             continue
         told = found.get(session, Told())
-        there, end, side, summary = (entry.get(k) for k in ("there", "end", "side", "summary"))
+        there, end, side, other, summary = map(entry.get, _KEYS)
         if isinstance(there, str):
             told = Told(there)
         if isinstance(end, str):
             told = replace(told, ends=told.ends | {end})
         if isinstance(side, str):
             told = replace(told, side_files=told.side_files | {side})
+        if isinstance(other, str):
+            told = replace(told, others=told.others | {other})
         if isinstance(summary, str):
             told = replace(told, summary=summary)
         found[session] = told

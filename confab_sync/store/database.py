@@ -58,7 +58,8 @@ class Database:
                 make_private_directory(os.path.dirname(os.path.abspath(path)), may_be_link=True)
             elif not os.path.exists(path):
                 raise StoreUnavailable(
-                    f"there is no store at {path} yet; it appears with the first session"
+                    f"there is no store at {path}: nothing was archived there yet; "
+                    "`confab status` shows how confab stands"
                 )
             # Beside a link the journals and the lock would differ from those beside its target.
             self._real = os.path.realpath(path)

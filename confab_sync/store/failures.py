@@ -7,7 +7,7 @@ import sqlite3
 from contextlib import contextmanager
 from typing import TYPE_CHECKING
 
-from confab_sync.errors import StoreDamaged, StoreError, StoreUnavailable
+from confab_sync.errors import StoreDamaged, StoreError, StoreUnavailable, of_system
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -15,11 +15,13 @@ if TYPE_CHECKING:
 NEXT_TO_NOTHING = 64 * 1024
 """Bytes of room in which SQLite cannot even open a database: its index of the log needs 32 KiB."""
 
+FULL = "the disk is full"
+
 _PASSING = {
     sqlite3.SQLITE_BUSY: "another program is using it",
     sqlite3.SQLITE_LOCKED: "another program is using it",
     sqlite3.SQLITE_PROTOCOL: "another program is using it",
-    sqlite3.SQLITE_FULL: "the disk is full",
+    sqlite3.SQLITE_FULL: FULL,
     sqlite3.SQLITE_READONLY: "it cannot be written; check its permissions",
     sqlite3.SQLITE_PERM: "it cannot be opened; check its permissions",
     sqlite3.SQLITE_CANTOPEN: "it cannot be opened; check its permissions",
@@ -48,7 +50,7 @@ def store_errors(path: str) -> Iterator[None]:
     except (UnicodeEncodeError, OverflowError) as error:
         raise StoreError(f"the store cannot keep this value: {error}") from error
     except OSError as error:
-        raise StoreUnavailable(f"the store {path} cannot be used: {error}") from error
+        raise StoreUnavailable(f"the store {path} cannot be used: {of_system(error)}") from error
 
 
 def damaged(path: str, what: str) -> StoreDamaged:

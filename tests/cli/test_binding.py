@@ -290,7 +290,7 @@ def test_sessions_of_it_are_imported_to_its_own_server_and_no_others(tmp_path: P
             input=server.key(),
             catch_exceptions=False,
         )
-        assert "Imported 1 of 1 sessions" in result.output
+        assert "Imported 1 of 1 session," in result.output
         with server.store() as store:
             assert [each.external_id for each in store.sessions()] == [of_work.stem]
     assert not (here.confab / "store.db").exists()

@@ -77,7 +77,7 @@ def test_a_pattern_that_cannot_be_used_is_refused(
 ) -> None:
     config(tmp_path, {"redaction": {"enabled": enabled}})
     error = refused(tmp_path, "set", "redaction.patterns", json.dumps([pattern]))
-    assert isinstance(error, ConfigError)
+    assert isinstance(error, UsageError)
     assert why in str(error)
 
 
@@ -129,6 +129,34 @@ def test_no_api_key_is_taken_from_the_command_line(tmp_path: Path, key: str, val
 def test_what_could_not_be_used_is_refused(tmp_path: Path, key: str, value: str) -> None:
     config(tmp_path, {"log_level": "warn"})
     refused(tmp_path, "set", key, value)
+
+
+def test_a_wrong_value_is_told_as_one_and_the_file_is_not_blamed(tmp_path: Path) -> None:
+    config(tmp_path, {"log_level": "warn"})
+    error = refused(tmp_path, "set", "log_level", "loud")
+    assert isinstance(error, UsageError)
+    assert str(error).startswith("nothing was changed: log_level should be one of debug, ")
+
+
+def test_of_a_file_that_cannot_be_used_the_file_is_blamed(tmp_path: Path) -> None:
+    config(tmp_path, {"log_level": 7})
+    error = refused(tmp_path, "set", "log_level", "info")
+    assert isinstance(error, ConfigError)
+    assert "config.json, line 1: log_level" in str(error)
+
+
+@pytest.mark.parametrize(
+    ("key", "command"), [("ignore", "confab ignore"), ("paused", "confab pause")]
+)
+def test_what_has_a_command_of_its_own_is_led_to_it(tmp_path: Path, key: str, command: str) -> None:
+    for words in (("get", key), ("set", key, "[]")):
+        assert f"`{command}" in str(refused(tmp_path, *words))
+
+
+def test_no_update_is_promised_that_never_comes(tmp_path: Path) -> None:
+    assert "auto_update" not in run(tmp_path, "list").output
+    config(tmp_path, {"auto_update": True})
+    assert "auto_update = true" in run(tmp_path, "list").output
 
 
 def test_of_api_keys_only_the_beginning_is_shown(tmp_path: Path) -> None:

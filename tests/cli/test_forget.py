@@ -144,9 +144,16 @@ def test_in_a_terminal_it_shows_what_will_go_and_asks(tmp_path: Path, answer: st
     assert "this deletes, for good:" in said
     assert "the copy in ~/confab/store.db" in said
     assert "not touched: ~/.claude/projects" in said
-    assert (status == 0, home.marker()) == (
-        (True, marker.FORGOTTEN) if answer == "y" else (False, None)
-    )
+    assert (status, home.marker()) == ((0, marker.FORGOTTEN) if answer == "y" else (1, None))
+    assert ("Nothing was deleted." in said) is (answer == "n")
+
+
+def test_an_answer_that_is_neither_yes_nor_no_is_asked_for_again(tmp_path: Path) -> None:
+    home = archived(tmp_path)
+    here = TerminalHome(tmp_path, home.context)
+    status, said = in_a_terminal(here, ["forget", ONE], "perhaps\nno")
+    assert (status, said.count("Forget it? [y/N]: ")) == (1, 2)
+    assert "Please answer y or n." in said
 
 
 def test_no_and_several_sessions_are_told_apart(tmp_path: Path) -> None:

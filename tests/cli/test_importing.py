@@ -103,8 +103,9 @@ def test_sessions_with_a_daemon_or_kept_off_are_left_alone(tmp_path: Path) -> No
     marker.put(home.session(TWO).off, marker.DELETED)
     with home.locked(ONE):
         output = run(home).output
-    assert "Imported 1 of 3 sessions, 1 lines." in output
-    assert "Left alone: 2 with a daemon, kept off or ignored." in output
+    assert "Imported 1 of 3 sessions, 1 line." in output
+    assert "1 with a daemon" in output
+    assert "1 deleted at the backend" in output
     with Store.open(home.paths.store, clock=lambda: NOW) as store:
         assert [session.external_id for session in store.sessions()] == [THREE]
 
@@ -116,7 +117,7 @@ def test_what_is_ignored_is_not_imported(tmp_path: Path) -> None:
     write_config(home.paths.config, {"ignore": ["/no/such/secret"]})
     output = run(home).output
     assert "Imported 1 of 2 sessions" in output
-    assert "Left alone: 1 with a daemon, kept off or ignored." in output
+    assert "Left alone: 1 ignored: /no/such/secret." in output
     with pytest.raises(SessionNotFound):
         stored(home)
     assert stored(home, TWO)
@@ -126,7 +127,7 @@ def test_what_was_ignored_before_is_imported(tmp_path: Path) -> None:
     home = Home(tmp_path)
     home.write(b'{"cwd": "/no/such/secret"}\n')
     marker.put(home.session().off, "ignored: /no/such/secret")
-    assert "Imported 1 of 1 sessions" in run(home).output
+    assert "Imported 1 of 1 session," in run(home).output
     assert home.marker() is None
 
 

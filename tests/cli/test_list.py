@@ -11,10 +11,12 @@ from typing import TYPE_CHECKING, Any
 import pytest
 from click.testing import CliRunner
 
+from confab_sync.backends.embedded import EmbeddedBackend
+from confab_sync.cli.knowing import EMBEDDED
 from confab_sync.cli.list import command
 from confab_sync.engine.registry import Registry
 from confab_sync.errors import ConfigError
-from confab_sync.presence import lock
+from confab_sync.presence import lock, marker
 from tests.claude.test_conversation import assistant, user
 from tests.cli.test_search import NOW, archive, context
 
@@ -94,15 +96,46 @@ def test_a_session_whose_file_is_gone_is_saved_and_counted_from_the_copy(tmp_pat
 def test_the_registry_says_whether_a_session_is_whole(
     tmp_path: Path, finished: bool, state: str
 ) -> None:
+    archive(tmp_path, "abc", user("a"))
     know(tmp_path, "abc", finished=finished)
     write(tmp_path, "abc", user("a"))
     assert [each["state"] for each in listed(tmp_path)] == [state]
 
 
 def test_a_file_that_was_written_to_since_is_unfinished(tmp_path: Path) -> None:
+    archive(tmp_path, "abc", user("a"))
     know(tmp_path, "abc", finished=True, at=datetime(2026, 3, 1, tzinfo=UTC))
     write(tmp_path, "abc", user("a"), at=datetime(2026, 3, 2, tzinfo=UTC))
     assert [each["state"] for each in listed(tmp_path)] == ["unfinished"]
+
+
+def test_the_embedded_store_goes_by_its_own_name() -> None:
+    assert EmbeddedBackend.name == EMBEDDED
+
+
+def test_what_a_store_had_that_was_taken_away_is_not_called_archived(tmp_path: Path) -> None:
+    know(tmp_path, "abc", finished=True)
+    write(tmp_path, "abc", user("a"))
+    assert [each["state"] for each in listed(tmp_path)] == ["lost"]
+
+
+def test_a_session_is_as_old_as_its_file_whenever_it_was_looked_at(tmp_path: Path) -> None:
+    """An import looks at all of them, and the registry remembers when."""
+    know(tmp_path, "abc", finished=True, at=datetime(2026, 3, 2, tzinfo=UTC))
+    write(tmp_path, "abc", user("a"), at=datetime(2026, 2, 1, tzinfo=UTC))
+    assert [each["last"] for each in listed(tmp_path)] == ["2026-02-01T00:00:00+00:00"]
+
+
+@pytest.mark.parametrize(
+    ("reason", "state"), [(marker.FORGOTTEN, "off"), ("paused", "not archived")]
+)
+def test_a_session_that_is_not_to_be_copied_is_not_called_unsynced(
+    tmp_path: Path, reason: str, state: str
+) -> None:
+    write(tmp_path, "abc", user("a"))
+    marker.put(context(tmp_path).paths.session("abc").off, reason)
+    assert [each["state"] for each in listed(tmp_path)] == [state]
+    assert ids(tmp_path, "--unsynced") == ([] if state == "off" else ["abc"])
 
 
 def test_a_session_with_a_daemon_is_live(tmp_path: Path) -> None:

@@ -17,6 +17,7 @@ from confab_sync.config import write_config
 from confab_sync.engine.registry import Registry
 from confab_sync.errors import AmbiguousSession, RegistryError, SessionNotFound
 from confab_sync.presence import marker
+from confab_sync.store.store import Store
 from tests.cli.archives import NOW, ONE, TWO, Home, go_daemon
 
 THREE = "33333333-4444-5555-6666-777777777777"
@@ -159,6 +160,14 @@ def test_missing_registry_is_a_problem_where_there_is_a_store(tmp_path: Path) ->
     found = overview(home.paths)
     assert found.sessions == ()
     assert "there is no registry at" in found.problems[0]
+
+
+def test_missing_registry_is_no_problem_where_nothing_was_archived(tmp_path: Path) -> None:
+    """Such as on the machine of a server, which has a store for others."""
+    home = Home(tmp_path)
+    with Store.open(home.paths.store, clock=lambda: NOW):
+        pass
+    assert overview(home.paths).problems == ()
 
 
 @pytest.mark.parametrize("prefix", [ONE, "1", "1111"])

@@ -13,6 +13,7 @@ import pytest
 from confab_sync.cli.context import Context
 from confab_sync.cli.living import is_held
 from confab_sync.cli.pause import pause, resume
+from confab_sync.cli.wording import in_local_time
 from confab_sync.errors import ConfigError, UsageError
 from confab_sync.presence import due, inbox, marker
 from confab_sync.presence.life import fold
@@ -55,7 +56,9 @@ def test_a_pause_begins_and_says_what_it_means(tmp_path: Path) -> None:
 )
 def test_a_pause_may_end_by_itself(tmp_path: Path, length: str, until: str) -> None:
     here = at(home(tmp_path))
-    assert f"Paused until {until}: nothing" in here.run(pause, "--for", length).output
+    told = in_local_time(until)
+    assert "Z" not in told
+    assert f"Paused until {told}: nothing" in here.run(pause, "--for", length).output
     assert paused(here)["until"] == until
 
 
@@ -85,7 +88,7 @@ def test_a_pause_ends_when_it_is_told_to(tmp_path: Path) -> None:
     here = home(tmp_path)
     at(here).run(pause)
     said = at(here, 1).run(resume).output
-    assert said.startswith("The pause is over.\nOther sessions go on with their next prompt; ")
+    assert said.startswith("The pause is over.\nSessions go on with their next prompt; ")
     assert paused(here) is None
 
 

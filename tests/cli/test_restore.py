@@ -105,7 +105,7 @@ def test_it_goes_where_the_sessions_of_a_checkout_lie(tmp_path: Path) -> None:
 def test_a_session_whose_file_is_there_is_left_alone(tmp_path: Path) -> None:
     home = archived(tmp_path)
     home.write(b"mine\n")
-    with pytest.raises(ConfabError, match="is still there; nothing was written"):
+    with pytest.raises(ConfabError, match=r"nothing was written, and `claude --resume \S+` goes"):
         run(home, ONE)
     assert home.transcript().read_bytes() == b"mine\n"
     assert not home.transcript().with_suffix("").exists()

@@ -80,6 +80,21 @@ def test_what_somebody_else_has_or_the_user_keeps_off_is_not_called_archived(
     }
 
 
+@pytest.mark.parametrize("reason", [marker.FORGOTTEN, marker.DELETED, marker.STOPPED])
+def test_what_the_user_keeps_off_is_not_asked_for_by_all_but_by_its_name(
+    tmp_path: Path, reason: str
+) -> None:
+    home = Home(tmp_path)
+    home.write(b"one\n", ONE)
+    home.write(b"two\n", TWO)
+    marker.put(home.session(TWO).off, reason)
+    everything = run(home, "--all", "--wait")
+    assert (everything.return_value, archived(home)) == (0, {ONE})
+    assert f"Left alone: 1 {reason}." in everything.output
+    assert json.loads(run(home, "--all", "--json").output)["complete"]
+    assert run(home, TWO).return_value == 1
+
+
 def test_session_of_a_daemon_that_has_archived_all_of_it_is_archived(tmp_path: Path) -> None:
     home = Home(tmp_path)
     home.write(b"one\n", ONE)

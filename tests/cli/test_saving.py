@@ -130,7 +130,7 @@ def test_what_came_of_it_is_told(capsys: pytest.CaptureFixture[str]) -> None:
     said = capsys.readouterr()
     assert said.out.splitlines() == [
         "Saved 2 of 6 sessions, 1,500 lines.",
-        "Left alone: 2 with a daemon, kept off or ignored.",
+        "Left alone: 1 with a daemon, 1 ignored: /x.",
         "Not tried: 1, since the backend takes nothing now.",
     ]
     assert said.err.splitlines() == [

@@ -131,7 +131,7 @@ def test_a_query_without_a_word_is_refused(tmp_path: Path) -> None:
 
 
 def test_without_a_store_the_reason_is_said(tmp_path: Path) -> None:
-    with pytest.raises(StoreUnavailable, match="appears with the first session"):
+    with pytest.raises(StoreUnavailable, match="nothing was archived there yet; `confab status`"):
         run(tmp_path, "whale")
 
 

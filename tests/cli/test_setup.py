@@ -138,7 +138,10 @@ def test_without_a_terminal_nothing_is_asked_and_nothing_imported(tmp_path: Path
     transcript(here)
     output = here.run(command).output
     assert "1 session of Claude Code is on disk; `confab setup --import`" in output
+    assert output.endswith("; the next session has it copied in the background.\n")
     assert not (here.confab / "store.db").exists()
+    here.run(command, "--no-import")
+    assert here.run(command).output.endswith("copies what is not in the store yet, now.\n")
 
 
 @pytest.mark.parametrize("option", ["--import", "--yes"])
@@ -181,6 +184,7 @@ def test_named_server_is_kept_and_login_named(tmp_path: Path) -> None:
     assert "  server    https://confab.example.com\n" in output
     assert "`confab login`" in output
     assert "store.db" not in output
+    assert "leave     confab uninstall       copies there stay" in output
     config = json.loads((here.confab / "config.json").read_text())
     assert (config["backend_url"], config["api_key"]) == ("https://confab.example.com", "")
 
@@ -254,7 +258,7 @@ def test_sessions_on_disk_are_sent_to_the_server_on_request(tmp_path: Path) -> N
         result = CliRunner().invoke(
             command, arguments, obj=here.context, input=server.key(), catch_exceptions=False
         )
-        assert "Imported 1 of 1 sessions" in result.output
+        assert "Imported 1 of 1 session," in result.output
         with server.store() as store:
             (session,) = store.sessions()
             stored = b"".join(store.read_file(session.session_id, path.name))

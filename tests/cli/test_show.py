@@ -14,6 +14,7 @@ from click.testing import CliRunner
 
 from confab_sync.cli.show import command
 from confab_sync.errors import AmbiguousSession, ConfabError, SessionNotFound
+from confab_sync.presence import marker
 from tests.claude.test_conversation import assistant, line, user
 from tests.cli.test_search import archive, context
 
@@ -40,6 +41,15 @@ def test_a_session_that_is_only_on_disk_is_told_with_what_archives_it(tmp_path: 
         run(tmp_path, "abc")
     path.with_name("abc-2.jsonl").write_bytes(user("go") + b"\n")
     with pytest.raises(AmbiguousSession):
+        run(tmp_path, "abc")
+
+
+def test_a_session_that_was_forgotten_is_not_offered_to_be_saved(tmp_path: Path) -> None:
+    path = tmp_path / ".claude" / "projects" / "-p" / "abc-1.jsonl"
+    path.parent.mkdir(parents=True)
+    path.write_bytes(user("go") + b"\n")
+    marker.put(context(tmp_path).paths.session("abc-1").off, marker.FORGOTTEN)
+    with pytest.raises(ConfabError, match=r"abc-1 .* is not copied: forgotten by the user$"):
         run(tmp_path, "abc")
 
 

@@ -51,6 +51,17 @@ def test_all_is_well_after_setup(tmp_path: Path) -> None:
     ]
 
 
+def test_a_store_that_is_gone_with_its_sessions_is_said(tmp_path: Path) -> None:
+    home = configured(Home(tmp_path))
+    home.write(b"one\n")
+    home.archive()
+    for path in (tmp_path / "confab").glob("store.db*"):
+        path.unlink()
+    (found,) = told(home)["backends"]
+    assert (found["answers"], found["error"]) == (False, "the store is gone, with 1 session")
+    assert "`confab doctor` says what to do" in run(home)
+
+
 def test_daemons_and_what_is_behind_are_counted(tmp_path: Path) -> None:
     home = configured(Home(tmp_path))
     home.state(ONE, phase="syncing", connection="online", behind_bytes=70)

@@ -24,6 +24,7 @@ from confab_sync.cli.status_table import (
     size,
 )
 from confab_sync.cli.views import FileView, Overview, SessionView
+from confab_sync.cli.wording import in_local_time
 from tests.cli.archives import NOW, ONE
 
 VIEW = SessionView(
@@ -209,7 +210,7 @@ def test_moment_that_is_none_has_no_age(stamp: str) -> None:
 def test_masked_secrets_are_counted_where_one_session_is_looked_at() -> None:
     view = replace(VIEW, masked={"JWT": 1, "API_KEY": 1200})
     assert "masked" not in shown(Overview((view,)))
-    assert "1201 secrets masked (API_KEY 1,200, JWT 1)" in shown(Overview((view,)), detailed=True)
+    assert "1,201 secrets masked (API_KEY 1,200, JWT 1)" in shown(Overview((view,)), detailed=True)
     one = replace(VIEW, masked={"JWT": 1})
     assert "1 secret masked (JWT 1)" in shown(Overview((one,)), detailed=True)
 
@@ -224,5 +225,5 @@ def test_masking_that_is_switched_off_is_always_said(views: tuple[SessionView, .
 def test_a_pause_is_said_first(views: tuple[SessionView, ...]) -> None:
     until = "paused until 2026-03-01T14:00:00Z"
     first = shown(Overview(views, paused=until), width=200).splitlines()[0]
-    assert first.strip() == f"P{until[1:]}: nothing is copied. {END_OF_PAUSE}"
+    assert first.strip() == f"P{in_local_time(until)[1:]}: nothing is copied. {END_OF_PAUSE}"
     assert END_OF_PAUSE not in shown(Overview(views))

@@ -322,6 +322,16 @@ def test_nothing_is_added_to_other_content(
         assert there.lines["abc.jsonl"] == has
 
 
+def test_other_content_is_told_every_time_and_no_more_once_it_is_the_same(tmp_path: Path) -> None:
+    with open_store(tmp_path) as store:
+        archive(store)
+        there, memory = There(lines={"abc.jsonl": [b"one", b"dos"]}), Memory()
+        for _ in range(2):
+            assert pushed(store, there, memory).problems == [f"abc.jsonl: {OTHER_CONTENT}"]
+        there.lines["abc.jsonl"] = [b"one", b"two"]
+        assert pushed(store, there, memory).problems == []
+
+
 def test_lines_that_are_not_utf8_are_known_again(tmp_path: Path) -> None:
     with open_store(tmp_path) as store:
         archive(store, b"\xff\ntwo\n")

@@ -24,7 +24,7 @@ from confab_sync.errors import ConfabError
 
 URL = "https://confab.example.com"
 ANN = "ann@example.com"
-FULL = Told("s-1", frozenset({"m1", "m2"}), "digest", frozenset({"a", "b"}))
+FULL = Told("s-1", frozenset({"m1", "m2"}), "digest", frozenset({"a", "b"}), frozenset({"c"}))
 
 
 def only_file(directory: Path) -> Path:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import platform
+import re
 import sys
 from contextlib import contextmanager
 from dataclasses import replace
@@ -50,6 +51,9 @@ FAILURES = (
     httpcore.UnsupportedProtocol,
 )
 """What httpcore raises where no answer came."""
+
+_ERRNO = re.compile(r"\[Errno -?\d+\] ")
+"""What Python puts before the system's words, which are enough for a person."""
 
 _ARCHITECTURES = {"x86_64": "amd64", "aarch64": "arm64", "i686": "386", "armv7l": "arm"}
 
@@ -277,7 +281,7 @@ def _unanswered(where: str, error: Exception) -> Unanswered:
     if isinstance(error, httpcore.LocalProtocolError):
         what = "was not asked: a header would hold what none may, most likely the key"
     elif isinstance(error, httpcore.ConnectError):
-        what = f"cannot be reached ({printable(str(error))[:200]})"
+        what = f"cannot be reached ({printable(_ERRNO.sub('', str(error)))[:200]})"
     elif isinstance(error, httpcore.TimeoutException):
         what = "did not answer in time"
     elif isinstance(error, httpcore.ProxyError):

@@ -37,7 +37,8 @@ def checks(context: Context) -> Iterator[Check]:
     trouble = [check for view in views for check in _trouble(context, view, processes)]
     yield from trouble
     if not trouble:
-        yield Check("daemons", OK, f"{counted(len(views), 'daemon')}, none of them stuck")
+        found = f"{counted(len(views), 'daemon')}, none of them stuck" if views else "none runs now"
+        yield Check("daemons", OK, found)
     yield from _finisher(context, processes)
     yield from _leftovers(context, processes)
 

@@ -11,12 +11,13 @@ from typing import TYPE_CHECKING
 from urllib.parse import quote
 
 from confab_sync.cli.checks.check import FAIL, OK, WARN, Check
-from confab_sync.cli.knowing import known_sessions
+from confab_sync.cli.knowing import known_sessions, lost_with_the_store
 from confab_sync.cli.wording import counted
 from confab_sync.engine.registry_rescue import moved_aside
 from confab_sync.errors import StoreError, StoreTooNew, StoreUnavailable
 from confab_sync.installer import upgrade_command
 from confab_sync.store.database import DatabaseOptions
+from confab_sync.store.failures import FULL
 from confab_sync.store.store import Store
 
 if TYPE_CHECKING:
@@ -36,7 +37,7 @@ def checks(context: Context) -> Iterator[Check]:
     if os.path.exists(context.paths.store):
         yield _store(context)
     else:
-        yield Check("store", OK, "there is none yet; it comes with the first session")
+        yield _no_store(context)
     if os.path.exists(context.paths.registry):
         yield _registry(context)
     for aside in moved_aside(context.paths.registry):
@@ -54,7 +55,7 @@ def _store(context: Context) -> Check:
     except StoreTooNew as error:
         return Check("store", FAIL, str(error), upgrade_command())
     except StoreUnavailable as error:
-        return Check("store", FAIL, str(error), f"ls -l {shlex.quote(path)}*")
+        return Check("store", FAIL, str(error), _look_at(path, str(error)))
     except StoreError as error:
         return Check("store", FAIL, str(error), "confab store check")
     if wrong:
@@ -62,13 +63,34 @@ def _store(context: Context) -> Check:
     return Check("store", OK, f"opens; {counted(number, 'session')}")
 
 
+def _no_store(context: Context) -> Check:
+    lost = lost_with_the_store(context)
+    if not lost:
+        return Check("store", OK, "there is none yet; it comes with the first session")
+    found = (
+        f"it is gone, with {counted(lost, 'session')}: put it back, or forget what it had and "
+        "archive anew what is still on disk"
+    )
+    registry = shlex.quote(context.paths.registry)
+    return Check("store", FAIL, found, f"mv {registry} {registry}.aside && confab save --all")
+
+
 def _registry(context: Context) -> Check:
     path = context.paths.registry
     known, error = known_sessions(context)
     wrong = str(error) if error else soundness(path)
     if wrong:
-        return Check("registry", FAIL, wrong, "confab save --all")
+        passing = isinstance(error.__cause__, StoreUnavailable) if error else False
+        remedy = _look_at(path, wrong) if passing else "confab save --all"
+        return Check("registry", FAIL, wrong, remedy)
     return Check("registry", OK, f"opens; {counted(len(known), 'session')}")
+
+
+def _look_at(path: str, trouble: str) -> str:
+    """What shows why a database cannot be opened: whose it is, or how full its disk is."""
+    if FULL in trouble:
+        return f"df -h {shlex.quote(os.path.dirname(path))}"
+    return f"ls -l {shlex.quote(path)}*"
 
 
 def soundness(path: str, seconds: float = SECONDS) -> str:

@@ -30,7 +30,7 @@ def checks(context: Context) -> Iterator[Check]:
     except ConfigError:
         return  # told of by the checks of config.json
     except ConfabError as error:
-        yield Check("sessions", FAIL, str(error), "confab list")
+        yield Check("sessions", FAIL, f"they cannot be looked at: {error}", "confab list")
 
 
 def _deletion(context: Context) -> Check:

@@ -9,9 +9,10 @@ from typing import TYPE_CHECKING
 from confab_sync import consent
 from confab_sync.cli.checks.check import FAIL, OK, WARN, Check
 from confab_sync.cli.checks.notices import stale_notice
-from confab_sync.cli.wording import counted, short_path
+from confab_sync.cli.wording import counted, in_local_time, short_path
 from confab_sync.config import load_config
-from confab_sync.errors import ConfigError
+from confab_sync.errors import ConfigError, UsageError
+from confab_sync.store.names import printable
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -26,11 +27,12 @@ def checks(context: Context) -> Iterator[Check]:
     try:
         config = load_config(path)
     except ConfigError as error:
-        remedy = f"${{EDITOR:-vi}} {shlex.quote(path)}"
-        yield Check("config.json", FAIL, f"{error}; until then nothing is archived", remedy)
+        found = f"{error}; until that is mended nothing is archived"
+        yield Check("config.json", FAIL, found, _remedy(path))
         return
     if os.path.exists(path):
         yield Check("config.json", OK, f"{short_path(path, context.environ)} can be used")
+        yield from _unknown(config)
     else:
         yield Check("config.json", WARN, "there is none, so defaults hold", "confab setup")
     yield _masking(config)
@@ -43,6 +45,28 @@ def checks(context: Context) -> Iterator[Check]:
     )
 
 
+def _remedy(path: str) -> str:
+    """What to type where the settings cannot be used: an editor opens files, and only one's own."""
+    quoted = shlex.quote(path)
+    if os.path.lexists(path) and not os.path.isfile(path):
+        return f"mv {quoted} {quoted}.aside && confab setup"
+    if os.access(path, os.R_OK | os.W_OK):
+        return f"${{EDITOR:-vi}} {quoted}"
+    return f"chmod u+rw {quoted}"
+
+
+def _unknown(config: Config) -> Iterator[Check]:
+    """Settings that have no effect, such as one with a slip of the pen in its name."""
+    from confab_sync.cli.dotted import check_is_known
+
+    for key in sorted(set(config.raw) - {consent.IGNORE, consent.PAUSED}):
+        try:
+            check_is_known(key)
+        except UsageError:
+            found = f"this confab does not know '{printable(key)}', which has no effect"
+            yield Check("setting", WARN, found, f"confab config unset {shlex.quote(key)}")
+
+
 def _masking(config: Config) -> Check:
     from confab_sync.redaction.configured import masker_from
 
@@ -52,7 +76,7 @@ def _masking(config: Config) -> Check:
     try:
         masker_from(config.raw.get("redaction"))
     except ConfigError as error:
-        found = f"{error}; until then nothing is archived"
+        found = f"{error}; until that is mended nothing is archived"
         return Check("masking", FAIL, found, "confab config unset redaction.patterns")
     return Check("masking", OK, "on")
 
@@ -60,7 +84,7 @@ def _masking(config: Config) -> Check:
 def _kept_back(context: Context, config: Config) -> Iterator[Check]:
     pause = consent.pause(config.raw, context.clock().timestamp())
     if pause is not None:
-        yield Check("pause", WARN, f"{pause}: nothing is archived", "confab resume")
+        yield Check("pause", WARN, f"{in_local_time(pause)}: nothing is archived", "confab resume")
     rules = config.raw.get(consent.IGNORE) or []
     if rules:
         listed = f"{counted(len(rules), 'rule')} of what is never archived"

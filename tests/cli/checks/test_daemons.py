@@ -38,6 +38,11 @@ def test_living_daemons_are_fine(tmp_path: Path) -> None:
     assert (found.verdict, found.found) == ("ok", "1 daemon, none of them stuck")
 
 
+def test_where_no_session_is_open_no_daemon_is_missed(tmp_path: Path) -> None:
+    (found,) = looked_at(Home(tmp_path))
+    assert (found.verdict, found.found) == ("ok", "none runs now")
+
+
 def test_a_lock_without_a_state_is_told_with_who_holds_it(tmp_path: Path) -> None:
     home = Home(tmp_path)
     home.state()

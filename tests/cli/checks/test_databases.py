@@ -6,8 +6,14 @@ import sqlite3
 from contextlib import closing
 from pathlib import Path
 
+import pytest
+from click.testing import CliRunner
+
 from confab_sync.cli.checks.databases import checks, soundness
+from confab_sync.cli.save import command as save
+from confab_sync.errors import StoreUnavailable
 from confab_sync.installer import upgrade_command
+from confab_sync.store.failures import FULL
 from tests.cli.archives import Home
 from tests.cli.checks.finding import none, one
 
@@ -44,6 +50,37 @@ def test_a_damaged_store_is_told(tmp_path: Path) -> None:
     store = Path(home.paths.store)
     store.write_bytes(store.read_bytes()[:4096] + b"\xff" * (store.stat().st_size - 4096))
     assert one(checks(home.context), "store").verdict == "fail"
+
+
+def test_where_the_disk_is_full_its_room_is_what_to_look_at(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    home = Home(tmp_path)
+    home.write(b"one\n")
+    home.archive()
+
+    def full(*_: object, **__: object) -> None:
+        raise StoreUnavailable(f"the store cannot be used now: {FULL}")
+
+    monkeypatch.setattr("confab_sync.store.database.Database.__init__", full)
+    directory = tmp_path / "confab"
+    assert one(checks(home.context), "store").remedy == f"df -h {directory}"
+    assert one(checks(home.context), "registry").remedy == f"df -h {directory}"
+
+
+def test_a_store_that_is_gone_is_not_taken_for_one_that_is_yet_to_come(tmp_path: Path) -> None:
+    home = Home(tmp_path)
+    home.write(b"one\n")
+    home.archive()
+    for path in (tmp_path / "confab").glob("store.db*"):
+        path.unlink()
+    found = one(checks(home.context), "store")
+    path = tmp_path / "confab" / "registry.db"
+    assert found.remedy == f"mv {path} {path}.aside && confab save --all"
+    assert (found.verdict, found.found[:27]) == ("fail", "it is gone, with 1 session:")
+    path.rename(f"{path}.aside")
+    assert CliRunner().invoke(save, ["--all"], obj=home.context).exit_code == 0
+    assert one(checks(home.context), "store").found == "opens; 1 session"
 
 
 def test_a_store_of_a_newer_confab_names_the_upgrade(tmp_path: Path) -> None:

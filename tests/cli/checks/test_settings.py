@@ -9,6 +9,7 @@ from typing import Any
 
 from confab_sync.cli.checks.check import Check
 from confab_sync.cli.checks.settings import checks
+from confab_sync.cli.config import group as config
 from confab_sync.presence import notice
 from tests.cli.checks.finding import none, one
 from tests.cli.homes import Home, home
@@ -70,3 +71,21 @@ def test_a_notice_about_something_else_stays(tmp_path: Path) -> None:
     here = with_config(tmp_path, {})
     notice.leave(here.context.paths, "key", "no key")
     assert none(looked_at(here), "notice")
+
+
+def test_a_setting_that_has_no_effect_is_named_and_can_be_taken_out(tmp_path: Path) -> None:
+    rules = {"ignore": ["/no/such"], "paused": {"since": None, "until": None}}
+    here = with_config(tmp_path, {"backend_urll": "x", **rules})
+    found = one(looked_at(here), "setting")
+    assert (found.verdict, found.remedy) == ("warn", "confab config unset backend_urll")
+    assert here.run(config, *found.remedy.split()[2:]).exit_code == 0
+    none(looked_at(here), "setting")
+
+
+def test_what_no_editor_mends_is_moved_or_made_readable(tmp_path: Path) -> None:
+    here = home(tmp_path)
+    path = here.confab / "config.json"
+    path.mkdir(parents=True)
+    (found,) = looked_at(here)
+    assert found.remedy == f"mv {path} {path}.aside && confab setup"
+    assert "until that is mended nothing is archived" in found.found
