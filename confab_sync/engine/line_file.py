@@ -6,7 +6,7 @@ from dataclasses import replace
 from functools import partial
 from typing import TYPE_CHECKING
 
-from confab_sync.engine import tail
+from confab_sync.engine import stored_lines, tail
 from confab_sync.engine.ahead import WORTH_IT, Ahead, Ready
 from confab_sync.engine.known import DIVERGED, REWRITTEN, Acknowledged, KnownFile
 from confab_sync.engine.position import NO_EVIDENCE, START, Position, digest
@@ -41,6 +41,7 @@ class LineFile:
         stored: FilePosition | None,
         unclear: KnownFile | None = None,
     ) -> None:
+        own = known
         self._is_unrecorded = unclear is not None and _agrees(unclear.position, stored)
         """Whether the registry has not heard that the chunk has arrived."""
         if unclear is not None and self._is_unrecorded:
@@ -53,6 +54,10 @@ class LineFile:
                 self._lines_there = stored.lines
             else:
                 self.known = replace(self.known, position=_position(stored), evidence=NO_EVIDENCE)
+        self._own: KnownFile | None = None
+        """What is known without the backend's word, until that has been compared."""
+        if stored is not None and stored.lines and not _agrees(own.position, stored):
+            self._own = replace(own, name=name, kind=kind, note=own.lasting_note)
         self._may_be_whole = self.known.has_diverged and _agrees(known.position, stored)
         """Whether to compare the file once more: the backend has what it is known to have."""
         self.unclear: KnownFile | None = None
@@ -64,6 +69,11 @@ class LineFile:
     def position(self) -> Position:
         """What is acknowledged."""
         return self.known.position
+
+    @property
+    def lasting(self) -> KnownFile:
+        """What stays known when the backend is doubted."""
+        return self._own or self.known
 
     def sync(
         self,
@@ -126,6 +136,7 @@ class LineFile:
         known = self.known
         return (
             self._lines_there is None
+            and self._own is None
             and bool(known.evidence.tail_length)
             and known.is_all_of(sighting)
         )
@@ -223,6 +234,9 @@ class LineFile:
             return
         if self.position == START:
             return
+        if self._is_other(reader, to):
+            self._restart(to)
+            return
         name, known = self.known.name, self.known
         if not known.evidence.tail_length:
             span = tail.vouch(reader, self.position, to.ledger.spans(name))
@@ -247,12 +261,27 @@ class LineFile:
         self._lines_there = None
         return found is not None
 
+    def _is_other(self, reader: Reader, to: Destination) -> bool:
+        """Whether the backend's word was taken for lines that are others there.
+
+        Somebody else may have sent them, or the file was rewritten and nobody knows.
+        """
+        own = self._own
+        if own is None:
+            return False
+        is_other = stored_lines.are_others(reader, own, self.position, own.position, to)
+        if is_other:
+            self.known, self._is_unrecorded = own, False
+        self._own = None
+        return is_other
+
     def _restart(self, to: Destination) -> None:
         """Begin the copy anew; what was archived of the old content stays archived.
 
         Raises `FileDiverged` where that is impossible: a fragment is never sent, and neither
         is the new content behind the old.
         """
+        self._own = None
         try:
             to.backend.restart_file(to.session_id, self.known.name)
         except FileDiverged:
