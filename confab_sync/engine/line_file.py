@@ -58,8 +58,9 @@ class LineFile:
         """What is known without the backend's word, until that has been compared."""
         if stored is not None and stored.lines and not _agrees(own.position, stored):
             self._own = replace(own, name=name, kind=kind, note=own.lasting_note)
-        self._may_be_whole = self.known.has_diverged and _agrees(known.position, stored)
-        """Whether to compare the file once more: the backend has what it is known to have."""
+        says_how_far = self._lines_there is not None or _agrees(known.position, stored)
+        self._may_be_whole = self.known.has_diverged and says_how_far
+        """Whether to compare the file once more with what the backend has."""
         self.unclear: KnownFile | None = None
         """What will be known once the chunk that is being sent is acknowledged."""
         self.signature: tuple[int, int, int, int] | None = None
@@ -108,23 +109,42 @@ class LineFile:
                 to.meter.add(bytes_read=reader.bytes_read, stats=reader.stats)
 
     def _is_whole_again(self, sighting: Sighting, to: Destination) -> bool:
-        """Whether all that was acknowledged is in the file after all, byte for byte.
+        """Whether all that the backend has is in the file after all, byte for byte.
 
-        A backend may have told a wrong position, or somebody has put the old file back.
+        A backend may have told a wrong position, or somebody has put the old file back, or the
+        one that went on elsewhere in its place.
         """
         if not self._may_be_whole:
             return False
         self._may_be_whole = False
-        spans = to.ledger.spans(self.known.name)
         with open_reader(sighting.path) as reader:
             to.meter.add(files_opened=1)
-            whole = tail.vouch(reader, self.position, spans)
+            whole = self._whole(reader, to)
             to.meter.add(bytes_read=reader.bytes_read, stats=reader.stats)
-        if whole is None or tail.reach(spans) < self.position.offset:
+        if whole is None:
             return False
-        self.known = replace(self.known, note="")
+        self.known, self._lines_there, self._own = whole, None, None
         to.ledger.acknowledge(self.known)
         return True
+
+    def _whole(self, reader: Reader, to: Destination) -> KnownFile | None:
+        """What is known of the file if it is what the backend has; None if that is not sure.
+
+        What was acknowledged must be unchanged, and what is there beyond it be the file's.
+        """
+        spans = to.ledger.spans(self.known.name)
+        if tail.reach(spans) < self.position.offset:
+            return None
+        found: Position | None = self.position
+        if self._lines_there is not None:
+            found = tail.position_of(reader, self._lines_there)
+        if found is None or tail.vouch(reader, found, spans) is None:
+            return None
+        if self._lines_there is None:
+            return replace(self.known, note="")
+        if not stored_lines.are_there(reader, self.known, found, to):
+            return None
+        return replace(self.known, position=found, evidence=NO_EVIDENCE, note="")
 
     def _record(self, to: Destination) -> None:
         """Write down what turned out to be acknowledged, although no answer has said so."""
@@ -269,7 +289,7 @@ class LineFile:
         own = self._own
         if own is None:
             return False
-        is_other = stored_lines.are_others(reader, own, self.position, own.position, to)
+        is_other = stored_lines.are_there(reader, own, self.position, to) is False
         if is_other:
             self.known, self._is_unrecorded = own, False
         self._own = None

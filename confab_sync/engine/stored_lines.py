@@ -28,18 +28,18 @@ class Lines:
     count: int
 
 
-def are_others(
-    reader: Reader, file: KnownFile, position: Position, own: Position, to: Destination
-) -> bool:
-    """Whether the backend certainly has other lines before `position` than the file.
+def are_there(reader: Reader, file: KnownFile, position: Position, to: Destination) -> bool | None:
+    """Whether the lines before `position` that the backend is not known to have are there.
 
-    `own` is what it is known to have of the file; where that is more, it has lost something,
-    and may have got something else since. Costs one request at most. Raises `OSError`.
+    Where more was known of `file`, the backend has lost something, and may have got something
+    else since: then none is known. False when the last of them are others, None when it cannot
+    be told, also because they are too many. Costs one request at most. Raises `OSError`.
     """
+    own = file.position
     after = own.lines if own.lines < position.lines else 0
     here = last_lines(reader, position, after)
     if here is None:
-        return False
+        return None
     chunk = Chunk(
         file_name=file.name,
         file_type=file.kind,
@@ -49,7 +49,8 @@ def are_others(
         source_end=position.offset,
         open_end=position.open_end,
     )
-    return to.backend.has_lines(to.session_id, chunk) is False
+    same = to.backend.has_lines(to.session_id, chunk)
+    return None if same and here.first > after + 1 else same
 
 
 def last_lines(reader: Reader, position: Position, after: int) -> Lines | None:

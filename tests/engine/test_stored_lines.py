@@ -124,7 +124,7 @@ def test_machine_that_goes_on_differently_says_so_also_where_it_is_ahead(
     machines.here.restart()
     assert note(machines.here) == DIVERGED
     assert machines.here.settled().behind == 0, "nothing of it waits to be sent"
-    assert machines.asked == asked
+    assert machines.asked == asked + 1, "whether the file is that of the backend by now"
     machines.there.write(numbered("there", 6))
     assert note(machines.there) == ""
     assert machines.here.lines()[3:] == ['{"there":4}', '{"there":5}', '{"there":6}']
@@ -155,6 +155,45 @@ def test_session_that_was_carried_to_another_machine_goes_on_there(machines: Mac
     assert note(machines.there) == ""
     assert machines.asked == asked + 2, "one question for each count that was adopted"
     assert machines.there.lines()[-1] == '{"there":7}'
+
+
+def diverged(machines: Machines) -> None:
+    """Let the session go on differently on both machines, and here be called so."""
+    machines.begin_alike()
+    machines.there.write(numbered("there", 4, 5))
+    machines.there.settled()
+    machines.here.write(numbered("here", 4))
+    assert note(machines.here) == DIVERGED
+
+
+def test_diverged_file_that_is_replaced_by_the_other_machines_goes_on(machines: Machines) -> None:
+    diverged(machines)
+    machines.here.transcript.write_bytes(machines.there.transcript.read_bytes())
+    machines.here.write(numbered("here", 6))
+    machines.here.restart()
+    assert note(machines.here) == ""
+    assert machines.here.lines()[3:] == ['{"there":4}', '{"there":5}', '{"here":6}']
+
+
+def test_diverged_file_stays_what_it_is_while_the_server_does_not_say(machines: Machines) -> None:
+    diverged(machines)
+    machines.api.always(error(503, "Storage temporarily unavailable"), READ)
+    machines.here.transcript.write_bytes(machines.there.transcript.read_bytes())
+    machines.here.restart()
+    assert note(machines.here) == DIVERGED
+
+
+def test_diverged_file_that_is_too_long_to_be_compared_in_whole_stays_so(
+    machines: Machines,
+) -> None:
+    """That the last lines are the same proves nothing of those before them."""
+    diverged(machines)
+    same = numbered("same", *range(TAIL // 8))
+    for machine in (machines.there, machines.here):
+        machine.write(numbered("here", 5) * (machine is machines.here) + same)
+    machines.there.settled()
+    machines.here.restart()
+    assert note(machines.here) == DIVERGED
 
 
 def test_steady_state_asks_for_no_lines(stage: Stage, machines: Machines) -> None:
