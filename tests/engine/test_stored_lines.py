@@ -349,12 +349,12 @@ def test_masked_line_is_compared_as_it_would_be_sent(machines: Machines) -> None
     for machine in (machines.here, machines.there):
         masking(machine)
     secret = json.dumps({"use": TOKEN}).encode() + b"\n"
-    machines.begin_alike(numbered("n", 1) + secret)
+    machines.begin_alike(numbered("n", 1, 2) + secret)
     machines.here.restart(without_registry=True)
-    machines.here.write(numbered("here", 3))
+    machines.here.write(numbered("here", 4))
     assert note(machines.here) == ""
     assert TOKEN not in str(machines.here.lines())
-    assert len(machines.here.lines()) == 3
+    assert len(machines.here.lines()) == 4
 
 
 @pytest.mark.parametrize("is_masked_first", [True, False])
