@@ -31,6 +31,7 @@ from tests.backends.http.api import (
 )
 from tests.contract.stage import MAIN, Stage
 from tests.engine.factories import Bench
+from tests.model.seams import Killed, die
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
@@ -250,13 +251,16 @@ def test_rewrite_that_nobody_is_left_to_notice_is_told(stage: Stage, rewritten: 
     assert stage.lines() == ["one", "two", "six"]
 
 
-def test_rewrite_after_a_daemon_died_before_it_took_note_is_told(stage: Stage) -> None:
+def test_rewrite_after_a_daemon_died_before_it_took_note_is_told(
+    stage: Stage, monkeypatch: pytest.MonkeyPatch
+) -> None:
     stage.write(b"one\n")
     stage.settled()
-    before = stage.ledger.files()
     stage.write(b"two\nsix\n")
-    stage.settled()
-    stage.ledger.acknowledge(before[MAIN])
+    monkeypatch.setattr(stage.ledger, "acknowledge", lambda *_: die())
+    with pytest.raises(Killed):
+        stage.cycle()
+    assert len(stage.lines()) == 3
     stage.restart()
     stage.transcript.write_bytes(b"one\ntwo\nSIX\nmore\n")
     assert note(stage) == DIVERGED
