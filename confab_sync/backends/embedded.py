@@ -7,8 +7,10 @@ from dataclasses import replace
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING
 
+from confab_sync.backends import sameness
 from confab_sync.backends.protocol import Appended, Pace
 from confab_sync.errors import (
+    BackendError,
     BackendRefused,
     BackendUnavailable,
     NotContiguous,
@@ -71,6 +73,16 @@ class EmbeddedBackend:
         """Append to the stored file, byte by byte; durable when it returns."""
         with _translated():
             return Appended(self._opened().append(session_id, self.prepared(chunk).described()))
+
+    def has_lines(self, session_id: str, chunk: Chunk) -> bool | None:
+        """Whether the lines are in the newest generation of the stored file."""
+        try:
+            with _translated():
+                before = chunk.first_line - 1
+                pieces = self._opened().read_after(session_id, chunk.file_name, before)
+                return sameness.are_there(chunk, pieces)
+        except BackendError:
+            return None
 
     def restart_file(self, session_id: str, file_name: str) -> FilePosition:
         """Begin a new generation; the old one stays readable."""

@@ -77,6 +77,12 @@ class Backend(Protocol):
     def append(self, session_id: str, chunk: Chunk) -> Appended:
         """Store `chunk` durably. After an error a part of it may be stored."""
 
+    def has_lines(self, session_id: str, chunk: Chunk) -> bool | None:
+        """Whether the lines of `chunk` are what is stored under their numbers.
+
+        None when that cannot be told, for whatever reason: this alone raises nothing.
+        """
+
     def restart_file(self, session_id: str, file_name: str) -> FilePosition:
         """Begin a new generation of a file that was rewritten; where it starts.
 

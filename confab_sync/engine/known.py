@@ -17,7 +17,7 @@ REFUSED = "refused by the backend: "
 """Followed by what it said."""
 
 REWRITTEN = "rewritten locally; earlier generations are kept"
-DIVERGED = "diverged: rewritten locally, and the backend keeps what it had"
+DIVERGED = "diverged: rewritten here or continued elsewhere, and the backend keeps what it had"
 LASTING = (REWRITTEN, DIVERGED)
 """The notes that stay true; all others are about a passing state."""
 

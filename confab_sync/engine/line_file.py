@@ -6,7 +6,7 @@ from dataclasses import replace
 from functools import partial
 from typing import TYPE_CHECKING
 
-from confab_sync.engine import tail
+from confab_sync.engine import stored_lines, tail
 from confab_sync.engine.ahead import WORTH_IT, Ahead, Ready
 from confab_sync.engine.known import DIVERGED, REWRITTEN, Acknowledged, KnownFile
 from confab_sync.engine.position import NO_EVIDENCE, START, Position, digest
@@ -41,6 +41,7 @@ class LineFile:
         stored: FilePosition | None,
         unclear: KnownFile | None = None,
     ) -> None:
+        own = known
         self._is_unrecorded = unclear is not None and _agrees(unclear.position, stored)
         """Whether the registry has not heard that the chunk has arrived."""
         if unclear is not None and self._is_unrecorded:
@@ -53,8 +54,13 @@ class LineFile:
                 self._lines_there = stored.lines
             else:
                 self.known = replace(self.known, position=_position(stored), evidence=NO_EVIDENCE)
-        self._may_be_whole = self.known.has_diverged and _agrees(known.position, stored)
-        """Whether to compare the file once more: the backend has what it is known to have."""
+        self._own: KnownFile | None = None
+        """What is known without the backend's word, until that has been compared."""
+        if stored is not None and stored.lines and not _agrees(own.position, stored):
+            self._own = replace(own, name=name, kind=kind, note=own.lasting_note)
+        says_how_far = self._lines_there is not None or _agrees(known.position, stored)
+        self._may_be_whole = self.known.has_diverged and says_how_far
+        """Whether to compare the file once more with what the backend has."""
         self.unclear: KnownFile | None = None
         """What will be known once the chunk that is being sent is acknowledged."""
         self.signature: tuple[int, int, int, int] | None = None
@@ -64,6 +70,11 @@ class LineFile:
     def position(self) -> Position:
         """What is acknowledged."""
         return self.known.position
+
+    @property
+    def lasting(self) -> KnownFile:
+        """What stays known when the backend is doubted."""
+        return self._own or self.known
 
     def sync(
         self,
@@ -98,23 +109,42 @@ class LineFile:
                 to.meter.add(bytes_read=reader.bytes_read, stats=reader.stats)
 
     def _is_whole_again(self, sighting: Sighting, to: Destination) -> bool:
-        """Whether all that was acknowledged is in the file after all, byte for byte.
+        """Whether all that the backend has is in the file after all, byte for byte.
 
-        A backend may have told a wrong position, or somebody has put the old file back.
+        A backend may have told a wrong position, or somebody has put the old file back, or the
+        one that went on elsewhere in its place.
         """
         if not self._may_be_whole:
             return False
         self._may_be_whole = False
-        spans = to.ledger.spans(self.known.name)
         with open_reader(sighting.path) as reader:
             to.meter.add(files_opened=1)
-            whole = tail.vouch(reader, self.position, spans)
+            whole = self._whole(reader, to)
             to.meter.add(bytes_read=reader.bytes_read, stats=reader.stats)
-        if whole is None or tail.reach(spans) < self.position.offset:
+        if whole is None:
             return False
-        self.known = replace(self.known, note="")
+        self.known, self._lines_there, self._own = whole, None, None
         to.ledger.acknowledge(self.known)
         return True
+
+    def _whole(self, reader: Reader, to: Destination) -> KnownFile | None:
+        """What is known of the file if it is what the backend has; None if that is not sure.
+
+        What was acknowledged must be unchanged, and what is there beyond it be the file's.
+        """
+        spans = to.ledger.spans(self.known.name)
+        if tail.reach(spans) < self.position.offset:
+            return None
+        found: Position | None = self.position
+        if self._lines_there is not None:
+            found = tail.position_of(reader, self._lines_there)
+        if found is None or tail.vouch(reader, found, spans) is None:
+            return None
+        if self._lines_there is None:
+            return replace(self.known, note="")
+        if not stored_lines.are_there(reader, self.known, found, to):
+            return None
+        return replace(self.known, position=found, evidence=NO_EVIDENCE, note="")
 
     def _record(self, to: Destination) -> None:
         """Write down what turned out to be acknowledged, although no answer has said so."""
@@ -126,6 +156,7 @@ class LineFile:
         known = self.known
         return (
             self._lines_there is None
+            and self._own is None
             and bool(known.evidence.tail_length)
             and known.is_all_of(sighting)
         )
@@ -223,6 +254,9 @@ class LineFile:
             return
         if self.position == START:
             return
+        if self._is_other(reader, to):
+            self._restart(to)
+            return
         name, known = self.known.name, self.known
         if not known.evidence.tail_length:
             span = tail.vouch(reader, self.position, to.ledger.spans(name))
@@ -247,12 +281,27 @@ class LineFile:
         self._lines_there = None
         return found is not None
 
+    def _is_other(self, reader: Reader, to: Destination) -> bool:
+        """Whether the backend's word was taken for lines that are others there.
+
+        Somebody else may have sent them, or the file was rewritten and nobody knows.
+        """
+        own = self._own
+        if own is None:
+            return False
+        is_other = stored_lines.are_there(reader, own, self.position, to) is False
+        if is_other:
+            self.known, self._is_unrecorded = own, False
+        self._own = None
+        return is_other
+
     def _restart(self, to: Destination) -> None:
         """Begin the copy anew; what was archived of the old content stays archived.
 
         Raises `FileDiverged` where that is impossible: a fragment is never sent, and neither
         is the new content behind the old.
         """
+        self._own = None
         try:
             to.backend.restart_file(to.session_id, self.known.name)
         except FileDiverged:

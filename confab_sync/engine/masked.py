@@ -149,6 +149,11 @@ class MaskedBackend:
         self._add(lines)
         return appended
 
+    def has_lines(self, session_id: str, chunk: Chunk) -> bool | None:
+        """Whether the lines are there as they would be sent now, masked."""
+        masked = replace(chunk, data=self._lines(chunk).data, prepared=None)
+        return self._backend.has_lines(session_id, masked)
+
     def restart_file(self, session_id: str, file_name: str) -> FilePosition:
         """Begin a new generation."""
         return self._backend.restart_file(session_id, file_name)

@@ -54,7 +54,7 @@ class Memory:
     def doubt(self) -> None:
         """Drop what was believed of the backend; the files' own evidence is kept."""
         for name, file in self.lines.items():
-            self._known[name] = file.known
+            self._known[name] = file.lasting
             if file.unclear is not None:
                 self._unclear[name] = file.unclear
         self._known.update(self.sides)

@@ -7,6 +7,7 @@ from dataclasses import dataclass, field, replace
 from functools import partial
 from typing import TYPE_CHECKING
 
+from confab_sync.backends.sameness import same
 from confab_sync.engine import pieces
 from confab_sync.errors import BackendRefused, FileUnavailable
 from confab_sync.store.values import ChunkMetadata, SideFile
@@ -27,9 +28,6 @@ SIDE = "side"
 SESSION_END = "session_end"
 
 OTHER_CONTENT = "has other content there, so nothing was added to it"
-
-_MASKED = b"[REDACTED:"
-_PLACEHOLDER = b'{"type":"confab-placeholder"'
 
 
 @dataclass(frozen=True, slots=True)
@@ -205,16 +203,11 @@ class _Push:
         )
 
     def _is_same(self, name: str, number: int) -> bool:
-        """Whether the last line that is there is the one of this number here.
-
-        Where one of them is masked or stands for another, that cannot be told.
-        """
+        """Whether the last line that is there may be the one of this number here."""
         session, before = self._session.session_id, number - 1
         here = pieces.first_line(self._archive.read_after(session, name, before))
         there = pieces.first_line(self._reader().read_after(name, before))
-        if _MASKED in here or _MASKED in there or there.startswith(_PLACEHOLDER):
-            return True
-        return here.decode("utf-8", "replace").encode() == there
+        return same(here, there) is not False
 
     def _side_file(self, file: StoredSideFile, *, is_there: bool) -> None:
         if not self._backend.takes(SIDE, file.name):

@@ -78,6 +78,10 @@ class ReducedBackend:
             chunk = replace(chunk, metadata=replace(chunk.metadata, git_info=git_info))
         return self._backend.append(session_id, chunk)
 
+    def has_lines(self, session_id: str, chunk: Chunk) -> bool | None:
+        """Whether the lines are there; they are what Claude Code wrote."""
+        return self._backend.has_lines(session_id, chunk)
+
     def restart_file(self, session_id: str, file_name: str) -> FilePosition:
         """Begin a new generation."""
         return self._backend.restart_file(session_id, file_name)

@@ -108,7 +108,7 @@ def position_of(reader: Reader, lines: int) -> Position | None:
             break
         newlines = piece.count(b"\n")
         if newlines >= missing:
-            return Position(lines, at + _end_of_line(piece, missing))
+            return Position(lines, at + end_of_line(piece, missing))
         missing -= newlines
         at += len(piece)
         last = piece[-1:]
@@ -181,7 +181,7 @@ def _verified_tail(reader: Reader, position: Position, evidence: Evidence) -> by
     return tail
 
 
-def _end_of_line(data: bytes, number: int) -> int:
+def end_of_line(data: bytes, number: int) -> int:
     """The offset just after the `number`th newline of `data`, which has as many."""
     end = 0
     for _ in range(number):

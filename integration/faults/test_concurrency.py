@@ -4,18 +4,14 @@ from __future__ import annotations
 
 import json
 import threading
-import uuid
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor, wait
-from contextlib import contextmanager
 from pathlib import Path
 
 import pytest
 
 from integration.home import Home
-from integration.server import Server
 from integration.session import Session
-from integration.waiting import until
 
 AT_ONCE = 4
 DAEMONS = 50
@@ -153,107 +149,3 @@ def test_saving_all_by_hand_disturbs_no_session_that_goes_on(
     list(pool.map(Session.end, live))
     ready.until_no_process_is_left()
     list(pool.map(Session.assert_archived, [*live, *alone]))
-
-
-def test_one_session_whose_files_two_machines_share_is_stored_once(
-    confab: Path, fault_server: Server, tmp_path: Path
-) -> None:
-    """Both have it open and see every line at the same time, as in a home that is synchronised."""
-    with on_two_machines(confab, fault_server, tmp_path) as (here, there):
-        for session in (here, there):
-            session.start()
-        for turn in range(1, 5):
-            lines = [{"type": "user", "uuid": str(uuid.uuid4()), "turn": turn} for _ in range(40)]
-            data = b"".join(json.dumps(line).encode() + b"\n" for line in lines)
-            for session in (here, there):
-                session.write(data)
-            for session in (here, there):
-                session.until_archived(40 * turn)
-        for session in (here, there):
-            session.end()
-            session.until_gone()
-        assert here.local() == there.local()
-        for session in (here, there):
-            session.assert_archived()
-            told = session.home.status_of(session.id, "--all")
-            assert told is not None
-            assert (told["lines"], told["behind_bytes"]) == (160, 0)
-        # Then one machine goes on, and the other after it.
-        for session, other in ((here, there), (there, here)):
-            session.start(source="resume")
-            session.write()
-            session.end()
-            session.until_gone()
-            other.transcript.write_bytes(session.transcript.read_bytes())
-            session.assert_archived()
-
-
-def test_machine_whose_session_goes_on_differently_elsewhere_says_so_where_it_is_behind(
-    confab: Path, fault_server: Server, tmp_path: Path
-) -> None:
-    with on_two_machines(confab, fault_server, tmp_path) as (here, there):
-        begin_alike(here, there)
-        there.write(b'{"there":4}\n{"there":5}\n')
-        there.until_archived(5)
-        here.write(b'{"here":4}\n')
-        until(lambda: "diverged" in str(here.state), "the status names it")
-        assert "diverged" in here.home.confab("sync", "status").stdout
-        there.write(b'{"there":6}\n')
-        there.until_archived(6)
-        for session in (here, there):
-            session.end()
-            session.until_gone()
-        there.assert_archived()
-        told = here.home.status_of(here.id)
-        assert told is not None
-        assert "diverged" in str(told["files"])
-
-
-def test_machine_whose_session_goes_on_differently_elsewhere_mixes_where_it_is_ahead(
-    confab: Path, fault_server: Server, tmp_path: Path
-) -> None:
-    """The limit that docs/reliability.md tells of: the API counts lines and compares none."""
-    with on_two_machines(confab, fault_server, tmp_path) as (here, there):
-        begin_alike(here, there)
-        there.write(b'{"there":4}\n{"there":5}\n')
-        there.until_archived(5)
-        here.write(b'{"here":4}\n{"here":5}\n{"here":6}\n')
-        here.until_archived(6)
-        here.end()
-        here.until_gone()
-        target = tmp_path / "copy"
-        here.home.confab("session", "download", here.id, "--output-dir", str(target))
-        (copy,) = target.rglob(here.transcript.name)
-        assert copy.read_bytes() == ALIKE + b'{"there":4}\n{"there":5}\n{"here":6}\n'
-
-
-ALIKE = b'{"n":1}\n{"n":2}\n{"n":3}\n'
-
-
-def begin_alike(here: Session, there: Session) -> None:
-    """Two copies of one session, both of them archived."""
-    for session in (here, there):
-        session.write(ALIKE)
-        session.start()
-        session.until_archived(3)
-
-
-@contextmanager
-def on_two_machines(
-    confab: Path, server: Server, directory: Path
-) -> Iterator[tuple[Session, Session]]:
-    """One session as two machines of one user have it, which copy it to one server."""
-    key = server.key(directory.name)
-    machines = [Home.create(directory / name, confab) for name in ("here", "there")]
-    setup = ["setup", "--no-import", "--backend-url", server.url, "--api-key-stdin"]
-    for machine in machines:
-        machine.confab(*setup, typed=key)
-    here, there = (Session(machine) for machine in machines)
-    there.id = here.id
-    try:
-        yield here, there
-    finally:
-        for session in (here, there):
-            session.kill_client()
-        for machine in machines:
-            machine.end_processes()

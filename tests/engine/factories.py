@@ -96,6 +96,9 @@ class FaultyBackend:
         self._do("append", lambda: stored.append(self._inner.append(session_id, chunk)))
         return stored[0]
 
+    def has_lines(self, session_id: str, chunk: Chunk) -> bool | None:
+        return self._inner.has_lines(session_id, chunk)
+
     def restart_file(self, session_id: str, file_name: str) -> FilePosition:
         stored: list[FilePosition] = []
         self._do(

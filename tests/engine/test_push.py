@@ -92,6 +92,9 @@ class There:
             self.metadata.append(chunk.described().metadata)
             return Appended(len(lines))
 
+    def has_lines(self, session_id: str, chunk: Chunk) -> bool | None:
+        raise NotImplementedError
+
     def restart_file(self, session_id: str, file_name: str) -> FilePosition:
         raise NotImplementedError
 

@@ -116,6 +116,9 @@ class SeamedBackend:
     def append(self, session_id: str, chunk: Chunk) -> Appended:
         return self._do("append", lambda: self._inner.append(session_id, chunk))
 
+    def has_lines(self, session_id: str, chunk: Chunk) -> bool | None:
+        return self._inner.has_lines(session_id, chunk)
+
     def restart_file(self, session_id: str, file_name: str) -> FilePosition:
         return self._do("restart_file", lambda: self._inner.restart_file(session_id, file_name))
 

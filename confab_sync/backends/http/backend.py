@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
+from contextlib import closing
 from dataclasses import replace
 from typing import TYPE_CHECKING
 from urllib.parse import quote
 
 from confab_sync import wire
+from confab_sync.backends import sameness
 from confab_sync.backends.http import answers, lines, payloads
+from confab_sync.backends.http.client import SECONDS
+from confab_sync.backends.http.downloads import Downloads
 from confab_sync.backends.http.failures import failure, no_key
 from confab_sync.backends.http.repeats import Repeats
 from confab_sync.backends.http.upload import Aim, LinesRefused, TooLarge, Upload, is_about_lines
@@ -122,6 +126,19 @@ class HttpBackend:
         last = upload.run(found.encoded)
         self._repeats.finished(chunk.file_name)
         return Appended(last, found.replaced + upload.refused, found.repaired)
+
+    def has_lines(self, session_id: str, chunk: Chunk) -> bool | None:
+        """Read the lines of these numbers back (§2.9), in one request that nothing depends on.
+
+        The route takes no key for granted, so one that is refused, a session that is gone and a
+        server without the route look alike: it does not say.
+        """
+        there = Downloads(self._client, session_id, "", waits=(0.0,), seconds=SECONDS)
+        try:
+            with closing(there.read_after(chunk.file_name, chunk.first_line - 1)) as pieces:
+                return sameness.are_there(chunk, pieces)
+        except BackendError:
+            return None
 
     def restart_file(self, session_id: str, file_name: str) -> FilePosition:
         """Raises `FileDiverged`: lines that were sent stay what they are."""

@@ -138,14 +138,14 @@ class Client:
 
     @contextmanager
     def streamed(
-        self, route: str, params: Mapping[str, str]
+        self, route: str, params: Mapping[str, str], seconds: float = DOWNLOAD_SECONDS
     ) -> Iterator[tuple[Answer, Iterator[bytes]]]:
         """GET a file: the answer and, if it succeeded, its body in pieces instead of in memory.
 
         Raises `Unanswered`, the pieces do as well.
         """
         where = self._where("GET", route)
-        with self._sent(where, "GET", route, params=params, seconds=DOWNLOAD_SECONDS) as response:
+        with self._sent(where, "GET", route, params=params, seconds=seconds) as response:
             if 200 <= response.status < 300:
                 yield _head(where, response), _pieces(where, response, LARGEST_DOWNLOAD)
             else:

@@ -8,13 +8,13 @@ from urllib.parse import quote
 
 from confab_sync import wire
 from confab_sync.backends.http import answers
-from confab_sync.backends.http.client import Client, Unanswered
+from confab_sync.backends.http.client import DOWNLOAD_SECONDS, Client, Unanswered
 from confab_sync.backends.http.failures import failure, no_key
 from confab_sync.errors import BackendUnavailable
 from confab_sync.store.source import SourceFile, SourceSideFile
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator
+    from collections.abc import Callable, Generator, Iterator, Sequence
 
     from confab_sync.backends.http.answers import Answer
 
@@ -31,7 +31,8 @@ class Downloads:
     """A session's files at one server; a `store.source.Source`.
 
     `session_id` is the server's, `external_id` the assistant's. A server that is asked too
-    often is waited for with `pause` (seconds). Every method raises `BackendError`.
+    often is waited for with `pause` (seconds), as `waits` says; a file may take `seconds`. Every
+    method raises `BackendError`.
     """
 
     def __init__(
@@ -40,12 +41,16 @@ class Downloads:
         session_id: str,
         external_id: str,
         pause: Callable[[float], None] = time.sleep,
+        waits: Sequence[float] = WAITS,
+        seconds: float = DOWNLOAD_SECONDS,
     ) -> None:
         self.place = client.address.url
         self.session_id = session_id
         self.external_id = external_id
         self._client = client
         self._pause = pause
+        self._waits = waits
+        self._seconds = seconds
         self._route = f"{wire.SESSIONS}/{quote(session_id, safe='')}"
         self._lines: dict[str, int] = {}
 
@@ -83,7 +88,7 @@ class Downloads:
         if lines < self._lines.get(name, 0):
             raise BackendUnavailable(f"{self.place} sent {name!a} shorter than it lists it")
 
-    def read_after(self, name: str, lines: int) -> Iterator[bytes]:
+    def read_after(self, name: str, lines: int) -> Generator[bytes]:
         """The lines of a file behind its first `lines`, in pieces.
 
         Where those end in the middle of a chunk the server may keep the last newline back.
@@ -102,7 +107,7 @@ class Downloads:
 
     def _get(self, route: str, *, may_lack: bool = False) -> Answer:
         self._require_key()
-        for wait in WAITS:
+        for wait in self._waits:
             try:
                 answer = self._client.get(route)
             except Unanswered as error:
@@ -113,11 +118,11 @@ class Downloads:
             raise failure(answer)
         return answer
 
-    def _pieces(self, route: str, params: dict[str, str], media_type: str) -> Iterator[bytes]:
+    def _pieces(self, route: str, params: dict[str, str], media_type: str) -> Generator[bytes]:
         self._require_key()
-        for wait in WAITS:
+        for wait in self._waits:
             try:
-                with self._client.streamed(route, params) as (answer, pieces):
+                with self._client.streamed(route, params, self._seconds) as (answer, pieces):
                     if answer.succeeded:
                         if answer.media_type != media_type:
                             raise answer.nonsense("that is no file: a sign-in page in between?")

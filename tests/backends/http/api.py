@@ -141,6 +141,8 @@ class Api:
             if found[1] not in self.sessions:
                 return error(404, "Session not found")
             return json_reply(200, {"files": []})
+        if found := re.fullmatch(r"/api/v1/sessions/([^/]+)/sync/file", asked.path):
+            return self._lines_behind(asked, found[1])
         return text(404, "404 page not found")
 
     def session(self) -> dict[str, Any]:
@@ -195,6 +197,16 @@ class Api:
             metadata.pop("first_user_message", None)
         session["metadata"].update(metadata)
         return json_reply(200, {"last_synced_line": len(lines) + len(body["lines"])})
+
+    def _lines_behind(self, asked: Asked, session_id: str) -> Reply:
+        if session_id not in self.sessions:
+            return error(404, "Session not found")
+        lines = self.sessions[session_id]["files"].get(asked.query["file_name"][0])
+        if lines is None:
+            return error(404, "File not found")
+        wanted = lines[int(asked.query["line_offset"][0]) :]
+        body = "".join(f"{line}\n" for line in wanted).encode()
+        return Reply(200, body, "text/plain; charset=utf-8")
 
     def _event(self, asked: Asked) -> Reply:
         if asked.body["session_id"] not in self.sessions:
