@@ -17,7 +17,13 @@ from integration.pages.archive import (
     text,
     working_day,
 )
-from integration.pages.browser import NARROW, Visitor, expect_live, scrolls_sideways
+from integration.pages.browser import (
+    NARROW,
+    Visitor,
+    accessibility_faults,
+    expect_live,
+    scrolls_sideways,
+)
 from integration.pages.conftest import Seeded
 
 SOMETHING_TO_READ = """() => [...document.querySelectorAll(".loaded > article")].some((each) => {
@@ -301,6 +307,20 @@ def test_what_is_written_from_right_to_left_is_read_so(visitor: Visitor, archive
                 }"""
             )
             assert ends_left_of_its_beginning, place
+
+
+def test_no_serious_fault_in_what_is_long_and_unfolded(
+    visitor: Visitor, archive: Archive, axe: str
+) -> None:
+    rows = [
+        row("assistant", [call("c", "Bash", command="x")]),
+        row("user", [result("c", "y\n" * 400)]),
+    ]
+    session_id, _ = archive.put(*rows, *hostile(), title="Much to scroll")
+    with visitor.at(f"/sessions/{session_id}?line=1", size=NARROW, motion="reduce") as page:
+        page.keyboard.press("O")
+        expect(page.locator("[data-call=c] .result pre")).to_have_attribute("tabindex", "0")
+        assert accessibility_faults(page, axe) == []
 
 
 def test_clock_tells_the_day_when_it_is_not_today(visitor: Visitor, day: str) -> None:

@@ -141,9 +141,17 @@ const session = (() => {
     for (const fold of within.querySelectorAll("details.fold")) fold.open = state.isUnfolded;
   }
 
+  // What has to be scrolled can be, by keys as well.
+  function reach(within) {
+    for (const each of within.querySelectorAll("pre, .scroll")) {
+      if (each.scrollWidth > each.clientWidth || each.scrollHeight > each.clientHeight) each.tabIndex = 0;
+    }
+  }
+
   function prepare(place) {
     localise(place);
     if (state.isUnfolded) unfold(place);
+    reach(place);
     for (const told of tell.shown) told(place);
   }
 
@@ -305,6 +313,7 @@ const session = (() => {
 
   talk.addEventListener("toggle", async (event) => {
     const branch = event.target;
+    if (branch.open) reach(branch);
     if (!branch.matches?.("[data-branch]") || !branch.open || branch.dataset.loaded) return;
     branch.dataset.loaded = "yes";
     const body = branch.querySelector(".branch-body");
@@ -344,6 +353,7 @@ const session = (() => {
   });
 
   localise(talk);
+  reach(talk);
   for (const place of windows()) observer.observe(place);
 
   return {
