@@ -318,7 +318,9 @@ def test_no_serious_fault_in_what_is_long_and_unfolded(
     ]
     session_id, _ = archive.put(*rows, *hostile(), title="Much to scroll")
     with visitor.at(f"/sessions/{session_id}?line=1", size=NARROW, motion="reduce") as page:
+        expect(page.locator("article.here")).to_be_visible()
         page.keyboard.press("O")
+        expect(page.locator("[data-call=c]")).to_have_attribute("open", "")
         expect(page.locator("[data-call=c] .result pre")).to_have_attribute("tabindex", "0")
         assert accessibility_faults(page, axe) == []
 

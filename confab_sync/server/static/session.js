@@ -139,6 +139,7 @@ const session = (() => {
 
   function unfold(within) {
     for (const fold of within.querySelectorAll("details.fold")) fold.open = state.isUnfolded;
+    reach(within);
   }
 
   // What has to be scrolled can be, by keys as well.
