@@ -1,8 +1,9 @@
-"""What a session used on each day: turns, and the tokens of each model."""
+"""What a session used in each quarter of an hour: turns, and the tokens of each model."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass, field
+from datetime import UTC
 from typing import TYPE_CHECKING, Any
 
 from confab_sync import quickjson
@@ -10,6 +11,7 @@ from confab_sync.claude.conversation import read_entry
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
+    from datetime import datetime
 
     from confab_sync.claude.conversation import Entry
 
@@ -25,17 +27,19 @@ INPUT, WRITTEN, READ, OUTPUT = range(4)
 class Usage:
     """Counts that grow line by line, so that what is counted once need not be read again.
 
-    `tokens` are by day (in UTC, `2026-01-31`) and model the four numbers above; `turns` are what
-    the user typed, by day. `context` are the tokens before the `model` at its last answer. The
-    tokens of one answer are counted once, although several lines tell them.
+    `tokens` are by quarter and model the four numbers above; `turns` are what the user typed, by
+    quarter. A quarter is that of an hour in UTC, by its beginning (`2026-01-31T10:45`): of them
+    the days of every time zone can be put together. `context` are the tokens before the `model`
+    at its last answer. The tokens of one answer are counted once, although several lines tell
+    them.
     """
 
     turns: dict[str, int] = field(default_factory=dict)
     tokens: dict[str, dict[str, list[int]]] = field(default_factory=dict)
     context: int = 0
     model: str = ""
-    day: str = ""
-    """The day of the last line that told one: lines without a time are of the same."""
+    quarter: str = ""
+    """That of the last line that told one: lines without a time are of the same."""
     answer: str = ""
     """The answer that was counted last, with the output tokens counted for it."""
     answer_output: int = 0
@@ -50,12 +54,12 @@ class Usage:
 
     def _add(self, entry: Entry) -> None:
         if entry.moment is not None:
-            self.day = entry.moment.date().isoformat()
+            self.quarter = _quarter(entry.moment)
         if entry.role == "user" and entry.blocks:
-            self.turns[self.day] = self.turns.get(self.day, 0) + 1
+            self.turns[self.quarter] = self.turns.get(self.quarter, 0) + 1
         if entry.role != "assistant" or entry.usage is None or not entry.usage.context:
             return  # what Claude Code says in the model's place costs nothing
-        counts = self.tokens.setdefault(self.day, {}).setdefault(entry.model, [0, 0, 0, 0])
+        counts = self.tokens.setdefault(self.quarter, {}).setdefault(entry.model, [0, 0, 0, 0])
         if not entry.message_id or entry.message_id != self.answer:
             counts[INPUT] += entry.usage.input
             counts[WRITTEN] += entry.usage.cache_creation
@@ -77,3 +81,8 @@ class Usage:
             return cls(**known)
         except (ValueError, TypeError):
             return cls()
+
+
+def _quarter(moment: datetime) -> str:
+    utc = moment.astimezone(UTC)
+    return utc.replace(minute=utc.minute // 15 * 15, tzinfo=None).isoformat(timespec="minutes")

@@ -22,7 +22,7 @@ if TYPE_CHECKING:
     from confab_sync.store.store import Store
     from confab_sync.store.values import FileExtent
 
-PREFIX = "usage:"
+PREFIX = "quarters:"
 AT_ONCE = 32 * 1024 * 1024
 """Bytes of a file after which what was counted is kept."""
 KEPT_EVERY = 1.0

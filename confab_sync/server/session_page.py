@@ -11,6 +11,7 @@ from starlette.routing import Route
 
 from confab_sync.claude.deliveries import commit_address, web_address
 from confab_sync.claude.markup import is_safe_link
+from confab_sync.claude.models import short_name
 from confab_sync.claude.visible import visible
 from confab_sync.server.access import Access
 from confab_sync.server.transcript.lines import read_lines
@@ -136,7 +137,7 @@ class SessionPage:
                 deliveries=_delivered(seen, outline.deliveries),
                 tools=outline.tools.most_common(8),
                 masked=sorted(outline.masked.items()),
-                models=[visible(model) for model in tally.models],
+                models=list(dict.fromkeys(visible(short_name(model)) for model in tally.models)),
                 agents=[
                     (visible(name), visible(seen.labels.get(name, "")), found.addresses.agent(name))
                     for name in found.agents

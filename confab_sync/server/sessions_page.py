@@ -15,6 +15,7 @@ from confab_sync.claude.visible import visible
 from confab_sync.errors import RequestRefused
 from confab_sync.server.access import Access
 from confab_sync.server.sessions_query import PAGE_SIZE, SessionsQuery
+from confab_sync.server.zones import zone_of
 from confab_sync.store.snippets import snippet
 
 if TYPE_CHECKING:
@@ -82,7 +83,7 @@ class SessionsPage:
         user = await self._access.by_cookie(request)
         if user is None:
             return self._templates.sign_in_needed(request)
-        query = SessionsQuery.of(request.query_params)
+        query = SessionsQuery.of(request.query_params, zone_of(request))
         listing, choices = await asyncio.gather(
             self._searched(user, query) if query.text else self._listed(user, query),
             self._services.pool.run(lambda store: store.sessions_of(user.id).choices()),
@@ -99,6 +100,7 @@ class SessionsPage:
             first=query.offset + 1,
             was_deleted=request.query_params.get("deleted") == "1",
             visible=visible,
+            base_url=self._services.site.base_url(request),
         )
 
     async def _listed(self, user: User, query: SessionsQuery) -> Listing:

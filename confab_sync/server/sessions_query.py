@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING
 from urllib.parse import urlencode
@@ -10,6 +10,8 @@ from urllib.parse import urlencode
 from confab_sync.store.selected import ORDERS, Wanted
 
 if TYPE_CHECKING:
+    from datetime import tzinfo
+
     from starlette.datastructures import QueryParams
 
     from confab_sync.store.selected import Order, State
@@ -37,10 +39,12 @@ class SessionsQuery:
     order: Order = "moment"
     reverse: bool = False
     page: int = 1
+    zone: tzinfo = field(default=UTC, compare=False)
+    """Whose days are meant."""
 
     @classmethod
-    def of(cls, query: QueryParams) -> SessionsQuery:
-        """What a query string says."""
+    def of(cls, query: QueryParams, zone: tzinfo = UTC) -> SessionsQuery:
+        """What a query string says to somebody in `zone`."""
         order = query.get("order", "")
         return cls(
             text=query.get("q", "")[:_LONGEST].strip(),
@@ -54,19 +58,20 @@ class SessionsQuery:
             order=next((known for known in ORDERS if known == order), "moment"),
             reverse=query.get("reverse") == "1",
             page=_page(query.get("page", "")),
+            zone=zone,
         )
 
     @property
     def wanted(self) -> Wanted:
-        """The filters; days are those of UTC, and the last one belongs to them."""
-        until = _day(self.until)
+        """The filters; the last day belongs to them."""
+        until = _day(self.until, self.zone)
         return Wanted(
             project=self.project,
             branch=self.branch,
             machine=self.machine,
             user=self.user,
             state=next((state for state in _STATES if state == self.state), ""),
-            since=_day(self.since),
+            since=_day(self.since, self.zone),
             until=until + timedelta(days=1) if until else None,
         )
 
@@ -123,9 +128,9 @@ def _page(text: str) -> int:
     return max(1, int(text)) if is_number else 1
 
 
-def _day(text: str) -> datetime | None:
+def _day(text: str, zone: tzinfo = UTC) -> datetime | None:
     try:
-        day = datetime.strptime(text, "%Y-%m-%d").replace(tzinfo=UTC)
+        day = datetime.strptime(text, "%Y-%m-%d").replace(tzinfo=zone)
     except ValueError:
         return None
-    return day if day.year < 9999 else None  # there is no day behind its last one
+    return day if 1 < day.year < 9999 else None  # elsewhere it may be the year before or after

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections import defaultdict
 from dataclasses import dataclass, field
-from datetime import date, timedelta
+from datetime import UTC, date, datetime, timedelta
 from typing import TYPE_CHECKING
 
 from confab_sync.claude.models import short_name
@@ -12,6 +12,7 @@ from confab_sync.claude.usage import INPUT, OUTPUT, READ, WRITTEN
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
+    from datetime import tzinfo
 
     from confab_sync.claude.usage import Usage
 
@@ -75,12 +76,14 @@ def report(
     project_of: Mapping[str, str],
     today: date,
     days: int | None,
+    zone: tzinfo = UTC,
 ) -> Report:
     """What these sessions used in the last `days`, today's included; `None` is from the first on.
 
-    `project_of` names the project of each session. Days are those of UTC.
+    `project_of` names the project of each session. Days, `today` as well, are those of `zone`.
     """
-    first = today - timedelta(days=days - 1) if days else _first_day(used, today)
+    day_of = _Days(zone)
+    first = today - timedelta(days=days - 1) if days else _first_day(used, today, day_of)
     bars = _bars(first, today)
     whole = Sum()
     projects: dict[str, Sum] = defaultdict(Sum)
@@ -88,13 +91,13 @@ def report(
     for session, usages in used.items():
         project = projects[project_of.get(session) or NO_PROJECT]
         for usage in usages:
-            for day, turns in usage.turns.items():
-                bar = _bar(bars, day)
+            for quarter, turns in usage.turns.items():
+                bar = _bar(bars, day_of[quarter])
                 if bar is not None:
                     for each in (whole, project, bar.all):
                         each.add_turns(session, turns)
-            for day, by_model in usage.tokens.items():
-                bar = _bar(bars, day)
+            for quarter, by_model in usage.tokens.items():
+                bar = _bar(bars, day_of[quarter])
                 if bar is None:
                     continue
                 for model, tokens in by_model.items():
@@ -114,15 +117,32 @@ def report(
     )
 
 
-def _first_day(used: Mapping[str, Iterable[Usage]], today: date) -> date:
-    found = [
-        day
+class _Days(dict[str, "date | None"]):
+    """The day in a time zone of each quarter of an hour; none of lines without a time."""
+
+    def __init__(self, zone: tzinfo) -> None:
+        super().__init__()
+        self._zone = zone
+
+    def __missing__(self, quarter: str) -> date | None:
+        try:
+            utc = datetime.fromisoformat(quarter).replace(tzinfo=UTC)
+            day = utc.astimezone(self._zone).date()
+        except (ValueError, OverflowError):  # no time, or one at either end of all times
+            day = None
+        self[quarter] = day
+        return day
+
+
+def _first_day(used: Mapping[str, Iterable[Usage]], today: date, day_of: _Days) -> date:
+    found = {
+        quarter
         for usages in used.values()
         for usage in usages
-        for day in (*usage.turns, *usage.tokens)
-        if day
-    ]
-    earliest = min((date.fromisoformat(day) for day in found), default=today)
+        for quarter in (*usage.turns, *usage.tokens)
+    }
+    days = (day_of[quarter] for quarter in found)
+    earliest = min((day for day in days if day is not None), default=today)
     return min(max(earliest, date(2023, 1, 1)), today - timedelta(days=6))
 
 
@@ -134,11 +154,11 @@ def _bars(first: date, last: date) -> list[Bar]:
     return [Bar(first + timedelta(days=step * place), step) for place in range(number)]
 
 
-def _bar(bars: Sequence[Bar], day: str) -> Bar | None:
+def _bar(bars: Sequence[Bar], day: date | None) -> Bar | None:
     """The bar that a day belongs to; `None` for days outside, and for lines without a time."""
-    if not day or not bars:
+    if day is None or not bars:
         return None
-    place = (date.fromisoformat(day) - bars[0].day).days // bars[0].days
+    place = (day - bars[0].day).days // bars[0].days
     return bars[place] if 0 <= place < len(bars) else None
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import json
+from datetime import UTC
 from typing import TYPE_CHECKING, Any
 
 from starlette.routing import Route
@@ -14,9 +15,11 @@ from confab_sync.server.plots import Plot, plot
 from confab_sync.server.titles import project_of
 from confab_sync.server.usage import report
 from confab_sync.server.wording import counted, shortened
+from confab_sync.server.zones import zone_of
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
+    from datetime import tzinfo
 
     from starlette.requests import Request
     from starlette.responses import Response
@@ -60,20 +63,20 @@ class UsagePage:
         if user is None:
             return self._templates.sign_in_needed(request)
         period = _period(request)
-        context = await self._context(user, period)
+        context = await self._context(user, period, zone_of(request))
         live = f"{LIVE}?days={period}"
         return self._templates.page(
-            request, "usage.html", user, live=live, period=period, periods=PERIODS, **context
+            request, "usage.html", user, live=live, periods=PERIODS, **context
         )
 
     async def live(self, request: Request) -> Response:
         """The page's changing part, again and again."""
         user = await self._access.signed_in(request)
-        period, shown = _period(request), ""
+        period, zone, shown = _period(request), zone_of(request), ""
 
         async def produce() -> str | None:
             nonlocal shown
-            context = await self._context(user, period)
+            context = await self._context(user, period, zone)
             html = self._templates.text("usage_report.html", **context)
             if html == shown:
                 return None
@@ -82,17 +85,20 @@ class UsagePage:
 
         return stream(self._services, request, user, produce)
 
-    async def _context(self, user: User, period: str) -> dict[str, Any]:
+    async def _context(self, user: User, period: str, zone: tzinfo) -> dict[str, Any]:
         services = self._services
         progress = await asyncio.to_thread(services.counter.catch_up, PATIENCE)
-        today = services.clock().date()
+        today = services.clock().astimezone(zone).date()
 
         def work(store: Store) -> dict[str, Any]:
             sessions = store.sessions_of(user.id).listing()
             projects = {session.session_id: project_of(session) for session in sessions}
             used = services.used.of_sessions(projects)
             days = None if period == "all" else int(period)
-            return _described(report(used, projects, today, days), progress, _places(sessions))
+            found = report(used, projects, today, days, zone)
+            zone_name = "" if zone is UTC else str(zone)
+            described = _described(found, progress, _places(sessions))
+            return {**described, "zone": zone_name, "period": period}
 
         return await services.pool.run(work)
 

@@ -48,17 +48,19 @@ class Visitor:
         size: tuple[int, int] = WIDE,
         motion: Literal["reduce", "no-preference"] = "no-preference",
         status: int = 200,
+        zone: str | None = None,
     ) -> Iterator[Page]:
         """The page at `path` in a window of its own, until the block ends.
 
         Fails when the page wrote an error on the console, threw one, asked for something that
         its policy forbids or that is not there, or asked another host; `status` is what the
-        page itself is answered with.
+        page itself is answered with, `zone` the time zone of the browser.
         """
         context = self.browser.new_context(
             storage_state=self.cookies,
             color_scheme=scheme,
             reduced_motion=motion,
+            timezone_id=zone,
             viewport={"width": size[0], "height": size[1]},
         )
         context.add_init_script(_WATCHING)

@@ -17,7 +17,13 @@ from integration.pages.archive import (
     text,
     working_day,
 )
-from integration.pages.browser import Visitor, expect_live
+from integration.pages.browser import (
+    NARROW,
+    Visitor,
+    accessibility_faults,
+    expect_live,
+    scrolls_sideways,
+)
 from integration.pages.conftest import Seeded
 
 SOMETHING_TO_READ = """() => [...document.querySelectorAll(".loaded > article")].some((each) => {
@@ -267,6 +273,108 @@ def test_hostile_transcript_is_only_text(visitor: Visitor, archive: Archive) -> 
             assert "\u202e" not in seen
             assert "\x1b" not in seen
             assert dialogs == []
+
+
+def test_nothing_in_a_transcript_widens_a_narrow_screen(visitor: Visitor, archive: Archive) -> None:
+    tool = "mcp__a_plugin_with_a_long_name__and_a_tool_with_a_longer_one_still"
+    name = "directory-" * 40
+    session_id, _ = archive.put(
+        *hostile(),
+        row("assistant", [call("t", tool, command=name)], 10),
+        title=name,
+        cwd=f"/{name}",
+        git_info={"branch": name},
+    )
+    with visitor.at(f"/sessions/{session_id}", size=NARROW) as page:
+        expect(page.get_by_text(tool).last).to_be_visible()
+        assert not scrolls_sideways(page)
+
+
+def test_what_is_written_from_right_to_left_is_read_so(visitor: Visitor, archive: Archive) -> None:
+    session_id, _ = archive.put(row("user", "שלום (retry) עולם."), title="שלום (retry).")
+    with visitor.at(f"/sessions/{session_id}") as page:
+        for place in ("h1", "#L1 .prose p"):
+            ends_left_of_its_beginning = page.locator(place).evaluate(
+                """(element) => {
+                    const text = element.firstChild;
+                    const left = (at) => {
+                        const range = new Range();
+                        range.setStart(text, at);
+                        range.setEnd(text, at + 1);
+                        return range.getBoundingClientRect().left;
+                    };
+                    return left(text.length - 1) < left(0);
+                }"""
+            )
+            assert ends_left_of_its_beginning, place
+
+
+def test_no_serious_fault_in_what_is_long_and_unfolded(
+    visitor: Visitor, archive: Archive, axe: str
+) -> None:
+    rows = [
+        row("assistant", [call("c", "Bash", command="x")]),
+        row("user", [result("c", "y\n" * 400)]),
+    ]
+    session_id, _ = archive.put(*rows, *hostile(), title="Much to scroll")
+    with visitor.at(f"/sessions/{session_id}?line=1", size=NARROW, motion="reduce") as page:
+        expect(page.locator("article.here")).to_be_visible()
+        page.keyboard.press("O")
+        expect(page.locator("[data-call=c]")).to_have_attribute("open", "")
+        expect(page.locator("[data-call=c] .result pre")).to_have_attribute("tabindex", "0")
+        assert accessibility_faults(page, axe) == []
+
+
+def test_clock_tells_the_day_when_it_is_not_today(visitor: Visitor, day: str) -> None:
+    with visitor.at(f"/sessions/{day}") as page:
+        expect(line(page, 1).locator(".clock")).to_contain_text("Mar 1")
+
+
+def test_timeline_is_made_anew_when_the_tab_is_seen_again(
+    visitor: Visitor, archive: Archive
+) -> None:
+    hide = "Object.defineProperty(document, 'hidden', {value: %s, configurable: true});"
+    tell = "document.dispatchEvent(new Event('visibilitychange'))"
+    session_id, own = archive.put(row("user", "First"), title="Hidden")
+    with visitor.at(f"/sessions/{session_id}") as page:
+        expect_live(page)
+        page.clock.install()
+        archive.put(row("user", "Second"), external_id=own)
+        expect(line(page, 2)).to_be_visible()
+        page.evaluate(hide % "true" + tell)
+        page.clock.run_for(10_000)
+        page.evaluate(hide % "false" + tell)
+        expect(page.get_by_role("list").get_by_role("link", name="Second")).to_be_visible()
+
+
+def test_what_was_read_is_there_after_a_reload_and_on_the_way_back(
+    visitor: Visitor, day: str
+) -> None:
+    with visitor.at(f"/sessions/{day}?line=20#L20") as page:
+        expect(line(page, 20)).to_have_class(re.compile(r"\bhere\b"))
+        page.evaluate("document.querySelector('#L90').scrollIntoView({block: 'center'})")
+        page.reload()
+        expect(line(page, 90)).to_be_in_viewport()
+        page.get_by_role("link", name="Usage").click()
+        page.wait_for_url("**/usage")
+        page.go_back()
+        expect(line(page, 90)).to_be_in_viewport()
+
+
+def test_part_that_could_not_be_fetched_is_fetched_later(
+    visitor: Visitor, archive: Archive
+) -> None:
+    session_id, _ = archive.put(*long_session(3), title="Away for a moment")
+    with visitor.at(f"/sessions/{session_id}?line=1") as page:
+        page.clock.install()
+        page.evaluate(
+            "() => { window.real = fetch; window.fetch = () => Promise.reject(new TypeError()); }"
+        )
+        page.evaluate("scrollTo(0, document.documentElement.scrollHeight)")
+        expect(page.get_by_role("button", name="try again").last).to_be_in_viewport()
+        page.evaluate("() => { window.fetch = window.real; }")
+        page.clock.run_for(4000)
+        page.wait_for_function(SOMETHING_TO_READ)
 
 
 def test_line_of_five_megabytes_is_folded_and_can_be_fetched(

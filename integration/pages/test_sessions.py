@@ -62,6 +62,30 @@ def test_list_is_ordered_by_its_headings(visitor: Visitor) -> None:
         expect(head).to_have_attribute("aria-sort", "ascending")
 
 
+def test_page_behind_the_last_one_leads_to_the_first(visitor: Visitor) -> None:
+    for narrowed in ("machine=atlas&", "q=step&", ""):
+        with visitor.at(f"/sessions?{narrowed}page=99") as page:
+            expect(page.get_by_role("heading", name="There is no page 99")).to_be_visible()
+            page.get_by_role("link", name="Show the first page").click()
+            expect(page.locator("[data-row]").first).to_be_visible()
+
+
+def test_headings_stand_over_their_numbers_at_any_width(visitor: Visitor) -> None:
+    right = """(element) => {
+        const range = new Range();
+        range.selectNodeContents(element);
+        return range.getBoundingClientRect().right;
+    }"""
+    for width in (1280, 768):
+        with visitor.at("/sessions?order=bytes", size=(width, 900)) as page:
+            frame = page.locator(".table-wrap")
+            assert frame.evaluate("(each) => each.scrollWidth <= each.clientWidth"), width
+            for column in (3, 5):
+                head = page.locator("thead th").nth(column).evaluate(right)
+                number = page.locator("tbody tr").first.locator("> *").nth(column).evaluate(right)
+                assert abs(head - number) < 1, (width, column)
+
+
 def test_rows_are_opened_by_keys(visitor: Visitor) -> None:
     with visitor.at("/sessions") as page:
         page.keyboard.press("j")

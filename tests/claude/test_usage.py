@@ -1,4 +1,4 @@
-"""What a session used is counted once, by day and model, however it is cut into parts."""
+"""What a session used is counted once, by quarter of an hour and model, in parts or whole."""
 
 from __future__ import annotations
 
@@ -45,15 +45,21 @@ LINES = [
 ]
 
 
-def test_days_models_and_turns_are_counted_and_an_answer_once() -> None:
+def test_quarters_models_and_turns_are_counted_and_an_answer_once() -> None:
     usage = Usage()
     usage.add(LINES)
-    assert usage.turns == {"2026-01-01": 1, "2026-01-02": 1}
+    assert usage.turns == {"2026-01-01T10:00": 1, "2026-01-02T10:00": 1}
     assert usage.tokens == {
-        "2026-01-01": {"claude-x": [1, 20, 300, 9]},
-        "2026-01-02": {"claude-y": [1, 20, 300, 7]},
+        "2026-01-01T10:00": {"claude-x": [1, 20, 300, 9]},
+        "2026-01-02T10:00": {"claude-y": [1, 20, 300, 7]},
     }
     assert (usage.context, usage.model) == (321, "claude-y")
+
+
+def test_quarters_are_those_of_utc_wherever_it_was_said() -> None:
+    usage = Usage()
+    usage.add([typed("2026-01-01").replace(b"10:00:00Z", b"00:59:59+05:45")])
+    assert usage.turns == {"2025-12-31T19:00": 1}
 
 
 @given(st.lists(st.integers(0, len(LINES)), max_size=4))

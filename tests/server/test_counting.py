@@ -7,7 +7,7 @@ from contextlib import closing
 from typing import TYPE_CHECKING
 
 from confab_sync.claude.usage import Usage
-from confab_sync.server.counting import Counter, Progress, key, parts_of
+from confab_sync.server.counting import PREFIX, Counter, Progress, key, parts_of
 from confab_sync.store.index import SearchIndex
 from confab_sync.store.store import Store
 from confab_sync.store.values import Chunk, SessionInfo
@@ -46,7 +46,7 @@ class Place:
 
     def counted(self) -> dict[str, Usage]:
         with closing(self.open_index()) as index:
-            facts = index.facts.beginning(["usage:"])
+            facts = index.facts.beginning([PREFIX])
         return {parts_of(name)[0]: Usage.from_json(fact.text) for name, fact in facts.items()}
 
     def close(self) -> None:
@@ -61,11 +61,11 @@ def test_what_is_added_is_counted_and_told(tmp_path: Path) -> None:
         progress = place.counter.catch_up(60)
         assert progress == Progress(end, end)
         assert progress.is_whole
-        assert place.counted()[session].turns == {"2026-01-01": 2}
+        assert place.counted()[session].turns == {"2026-01-01T00:00": 2}
         mark = place.counter.mark()
         place.append(session, row("three"), 3, end)
         assert place.counter.catch_up(60).is_whole
-        assert place.counted()[session].turns == {"2026-01-01": 3}
+        assert place.counted()[session].turns == {"2026-01-01T00:00": 3}
         assert place.counter.mark() > mark
 
 

@@ -133,6 +133,12 @@ def test_session_is_shown_with_what_it_delivered(server: Serving) -> None:
     assert "style=" not in page
 
 
+def test_list_without_sessions_says_how_to_get_some(server: Serving) -> None:
+    with browser(server) as http:
+        assert f"confab setup --backend-url {server.url}" in http.get("/sessions").text
+        assert "confab setup" not in http.get("/sessions?machine=x").text
+
+
 def test_no_command_is_offered_for_an_id_that_no_shell_should_see(server: Serving) -> None:
     session_id = put(server, *TALK, name="odd.jsonl", external_id="$(reboot)")
     with browser(server) as http:

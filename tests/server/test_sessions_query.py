@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta, timezone
 from urllib.parse import urlsplit
 
 from hypothesis import given
@@ -72,3 +72,10 @@ def test_pages_and_filters_lead_on() -> None:
     assert asked.offset == PAGE_SIZE
     assert query(urlsplit(asked.at(3)).query).page == 3
     assert asked.without("project", "branch") == "/sessions"
+
+
+def test_days_are_those_of_who_asks() -> None:
+    zone = timezone(timedelta(hours=2))
+    asked = SessionsQuery.of(QueryParams("since=2026-03-01&until=2026-03-01"), zone).wanted
+    assert asked.since == datetime(2026, 2, 28, 22, tzinfo=UTC)
+    assert asked.until == datetime(2026, 3, 1, 22, tzinfo=UTC)

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from datetime import date
+from datetime import UTC, date, timedelta, timezone, tzinfo
 
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -16,7 +17,8 @@ OPUS, SONNET = "claude-opus-4-5-20251101", "claude-sonnet-4-5"
 
 
 def usage(day: str, turns: int = 1, model: str = OPUS, output: int = 10) -> Usage:
-    return Usage(turns={day: turns}, tokens={day: {model: [1, 2, 3, output]}})
+    quarter = f"{day}T22:15" if day else ""
+    return Usage(turns={quarter: turns}, tokens={quarter: {model: [1, 2, 3, output]}})
 
 
 def test_everything_adds_up() -> None:
@@ -45,6 +47,28 @@ def test_all_begins_with_the_first_day_and_goes_by_weeks_when_it_is_long() -> No
     assert {bar.days for bar in found.bars} == {7}
     assert found.bars[-1].day <= TODAY
     assert found.projects[0][0] == NO_PROJECT
+
+
+@pytest.mark.parametrize(
+    ("zone", "day"),
+    [
+        (UTC, 30),
+        (timezone(timedelta(hours=1, minutes=30)), 30),
+        (timezone(timedelta(hours=1, minutes=45)), 31),
+        (timezone(timedelta(hours=-10)), 30),
+    ],
+)
+def test_turn_belongs_to_the_day_it_was_typed_on_where_one_is(zone: tzinfo, day: int) -> None:
+    found = report({"a": [usage("2026-03-30")]}, {}, TODAY, 7, zone)
+    assert [bar.day.day for bar in found.bars if bar.all.turns] == [day]
+    assert report({"a": [usage("2026-03-30")]}, {}, TODAY, 1, zone).all.turns == (day == 31)
+
+
+def test_moment_at_the_end_of_all_times_belongs_to_no_day() -> None:
+    east, west = (timezone(timedelta(hours=hours)) for hours in (14, -12))
+    assert not report({"a": [usage("9999-12-31")]}, {}, TODAY, None, east).all.sessions
+    used = {"a": [Usage(turns={"0001-01-01T00:00": 1})]}
+    assert not report(used, {}, TODAY, None, west).all.sessions
 
 
 def test_without_use_there_are_days_all_the_same() -> None:

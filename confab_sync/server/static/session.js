@@ -8,6 +8,7 @@ const session = (() => {
   const found = page.querySelector("[data-found]");
   const KEEP = 16; // windows that stay loaded
   const AT_ONCE = 3; // windows that are fetched at the same time
+  const AGAIN = 3000; // milliseconds after which one that could not be fetched is tried again
 
   // How many lines there are, whether the end is stuck to, and what others want to be told:
   // `shown` of each part that comes onto the page, `ended` when the end is reached, `grown` when there are new
@@ -39,12 +40,14 @@ const session = (() => {
 
   // Times are the reader's own ------------------------------------------------------------
   const hours = new Intl.DateTimeFormat(undefined, { hour: "2-digit", minute: "2-digit" });
+  const dated = new Intl.DateTimeFormat(undefined, { day: "numeric", month: "short", hour: "2-digit", minute: "2-digit" });
   const whole = new Intl.DateTimeFormat(undefined, { dateStyle: "full", timeStyle: "medium" });
 
   function localise(within) {
     for (const time of within.querySelectorAll("[data-clock]")) {
       const moment = new Date(time.dateTime);
-      time.textContent = hours.format(moment);
+      const isToday = moment.toDateString() === new Date().toDateString();
+      time.textContent = (isToday ? hours : dated).format(moment);
       time.title = whole.format(moment);
     }
   }
@@ -91,6 +94,7 @@ const session = (() => {
   // Windows -------------------------------------------------------------------------------
   const near = new Set();
   const loading = new Map();
+  const failed = new Set();
 
   const observer = new IntersectionObserver((seen) => {
     for (const entry of seen) {
@@ -114,7 +118,7 @@ const session = (() => {
     for (const [place, request] of loading) {
       if (!near.has(place) && !request.wanted) request.abort.abort();
     }
-    const wanted = [...near].filter((place) => !place.classList.contains("loaded") && !loading.has(place));
+    const wanted = [...near].filter((place) => !place.classList.contains("loaded") && !loading.has(place) && !failed.has(place));
     wanted.sort((a, b) => distance(a) - distance(b));
     for (const place of wanted.slice(0, Math.max(0, AT_ONCE - loading.size))) load(place);
   }
@@ -135,11 +139,20 @@ const session = (() => {
 
   function unfold(within) {
     for (const fold of within.querySelectorAll("details.fold")) fold.open = state.isUnfolded;
+    reach(within);
+  }
+
+  // What has to be scrolled can be, by keys as well.
+  function reach(within) {
+    for (const each of within.querySelectorAll("pre, .scroll")) {
+      if (each.scrollWidth > each.clientWidth || each.scrollHeight > each.clientHeight) each.tabIndex = 0;
+    }
   }
 
   function prepare(place) {
     localise(place);
     if (state.isUnfolded) unfold(place);
+    reach(place);
     for (const told of tell.shown) told(place);
   }
 
@@ -159,9 +172,10 @@ const session = (() => {
     }, (error) => {
       loading.delete(place);
       if (error.name === "AbortError") return;
-      near.delete(place);
+      failed.add(place);
+      setTimeout(() => { failed.delete(place); work(); }, AGAIN);
       const retry = fragment('<p class="note"><button type="button">This part could not be fetched; try again</button></p>');
-      retry.querySelector("button").addEventListener("click", () => { place.replaceChildren(); load(place); });
+      retry.querySelector("button").addEventListener("click", () => load(place));
       place.replaceChildren(retry);
     }).finally(work);
     loading.set(place, { abort, done, wanted });
@@ -300,6 +314,7 @@ const session = (() => {
 
   talk.addEventListener("toggle", async (event) => {
     const branch = event.target;
+    if (branch.open) reach(branch);
     if (!branch.matches?.("[data-branch]") || !branch.open || branch.dataset.loaded) return;
     branch.dataset.loaded = "yes";
     const body = branch.querySelector(".branch-body");
@@ -339,6 +354,7 @@ const session = (() => {
   });
 
   localise(talk);
+  reach(talk);
   for (const place of windows()) observer.observe(place);
 
   return {

@@ -44,6 +44,7 @@
     const atEnd = state.stick || isAtEnd();
     state.lines = message.lines;
     page.querySelector("[data-line-count]").textContent = message.lines.toLocaleString("en").replaceAll(",", "\u202f");
+    page.querySelector("[data-line-word]").textContent = message.lines === 1 ? "line" : "lines";
     if (message.html && message.from === first) {
       append(fragment(message.html), first, message.lines);
     } else {

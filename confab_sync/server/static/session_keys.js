@@ -98,10 +98,32 @@
     if (line) go(Number(line[1]), false);
   });
 
+  // What is read when the page is left, for when it is come back to.
+  addEventListener("pagehide", () => {
+    const read = [...talk.querySelectorAll(":scope > .loaded > article")].find((each) => each.getBoundingClientRect().bottom > top());
+    const isKept = read && scrollY > 0 && !state.stick;
+    try {
+      sessionStorage.setItem(`confab-read ${location.href}`, isKept ? read.dataset.line : "");
+    } catch {
+      // Then one comes back to where the address says.
+    }
+  });
+
+  function wasRead() {
+    const [arrival] = performance.getEntriesByType("navigation");
+    if (!arrival || !/^(reload|back_forward)$/.test(arrival.type)) return 0;
+    try {
+      return Number(sessionStorage.getItem(`confab-read ${location.href}`));
+    } catch {
+      return 0;
+    }
+  }
+
   // Begin ---------------------------------------------------------------------------------------------
   history.scrollRestoration = "manual";
   const hash = /^#L(\d+)$/.exec(location.hash);
-  const line = hash ? Number(hash[1]) : Number(new URLSearchParams(location.search).get("line"));
+  const asked = hash ? Number(hash[1]) : Number(new URLSearchParams(location.search).get("line"));
+  const line = wasRead() || asked;
   if (line) go(line, false);
   else if (page.dataset.state === "live" && state.lines > 40) goToEnd();
 })();

@@ -8,6 +8,7 @@
   const outlinePlace = page.querySelector("[data-outline-place]");
 
   let waiting = 0;
+  let isStale = false;
 
   function later() {
     if (!waiting) waiting = setTimeout(outline, 4000);
@@ -15,7 +16,8 @@
 
   async function outline() {
     waiting = 0;
-    if (document.hidden) return;
+    isStale = document.hidden;
+    if (isStale) return;
     try {
       const content = fragment(await fetchText(outlinePlace.dataset.address));
       const before = outlinePlace.querySelector(".side-inner");
@@ -82,6 +84,8 @@
   addEventListener("resize", () => { looking ||= requestAnimationFrame(seen); });
 
   tell.grown.push(later);
+  // What grew just before the tab was hidden is not told again.
+  document.addEventListener("visibilitychange", () => { if (isStale && !document.hidden) outline(); });
   if (outlinePlace.querySelector(".pending")) outline();
   seen();
 })();

@@ -63,7 +63,7 @@ def plot(outline: Outline) -> Plot | None:
     scale = WIDTH / max(1, outline.lines)
     most = _round_up(max((point.context for point in outline.points), default=0))
     places = [
-        (round(point.line * scale, 1), round(CURVE - CURVE * point.context / most, 1))
+        (round((point.line - 1) * scale, 1), round(CURVE - CURVE * point.context / most, 1))
         for point in outline.points
     ]
     line = " ".join(f"{x},{y}" for x, y in _steps(places, WIDTH))
@@ -90,7 +90,7 @@ def _bars(outline: Outline, scale: float) -> Iterator[Bar]:
         group = turns[first : first + together]
         following = turns[first + together].line if first + together < len(turns) else None
         end = outline.lines + 1 if following is None else following
-        x, width = group[0].line * scale, (end - group[0].line) * scale
+        x, width = (group[0].line - 1) * scale, (end - group[0].line) * scale
         longest = max(group, key=_length)
         yield Bar(
             round(x, 1),
@@ -117,9 +117,11 @@ def _height(seconds: float) -> float:
 
 def _signs(outline: Outline, scale: float) -> Iterator[Sign]:
     for line in outline.compactions:
-        yield Sign(round(line * scale, 1), "compaction", line, "The context was compacted")
+        yield Sign(round((line - 1) * scale, 1), "compaction", line, "The context was compacted")
     for each in outline.deliveries:
-        yield Sign(round(each.line * scale, 1), "delivery", each.line, f"{each.kind} {each.name}")
+        yield Sign(
+            round((each.line - 1) * scale, 1), "delivery", each.line, f"{each.kind} {each.name}"
+        )
 
 
 def _round_up(tokens: int) -> int:

@@ -13,6 +13,7 @@ from confab_sync.claude.conversation import (
     read_entry,
 )
 from confab_sync.claude.markdown import NAMES, one_line
+from confab_sync.claude.models import short_name
 from confab_sync.claude.pictures import pictures
 from confab_sync.claude.visible import visible
 from confab_sync.server.transcript.calls import given, told
@@ -102,7 +103,7 @@ class Speech:
             speaker,
             NAMES.get(speaker, speaker),
             moment,
-            visible(model),
+            visible(short_name(model)),
             goes_on,
             is_hidden,
             self._addresses.raw(line),
