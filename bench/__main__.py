@@ -57,7 +57,7 @@ def main() -> int:
         subjects = _subjects(options, found, stack)
         names = [subject.name for subject in subjects]
         chosen = options.works or _names()
-        for work in works():
+        for work in works(is_full=options.full):
             if work.name in chosen:
                 _measure(work, subjects, options.count, found)
         if MASKING in chosen and subjects:
@@ -92,6 +92,11 @@ def _parser() -> argparse.ArgumentParser:
         "works", nargs="*", metavar="WORK", type=_known_work, help="only these works"
     )
     parser.add_argument("--count", type=_positive, default=20, help="rounds of short works (20)")
+    parser.add_argument(
+        "--full",
+        action="store_true",
+        help="pages: beside 10,000 sessions and 5 GB, wants 5 GB of space",
+    )
     parser.add_argument("--json", type=Path, metavar="FILE", help="write every sample to FILE")
     parser.add_argument("--peer", metavar="CMD", help="another confab, as a further column")
     parser.add_argument("--compare", metavar="REF", help="another revision, as a further column")

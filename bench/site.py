@@ -1,34 +1,25 @@
-"""A running `confab serve` that has many sessions, and a browser that is signed in to it."""
+"""A `confab serve` of the bench's own, and a browser that is signed in to it."""
 
 from __future__ import annotations
 
 import http.client
-import os
-import random
 import socket
 import subprocess
 import time
 from contextlib import contextmanager
 from dataclasses import dataclass
-from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING
 from urllib.parse import urlencode
 
 from bench.missing import Unmeasurable
-from bench.transcripts import realistic
-from integration.home import Home
-from integration.pages.archive import Archive, row
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-SESSIONS = int(os.environ.get("CONFAB_BENCH_SESSIONS") or 2000)
-MEGABYTES = int(os.environ.get("CONFAB_BENCH_MEGABYTES") or 200)
-"""Of all sessions together, before compression; one of them has a quarter of it."""
+    from integration.home import Home
 
-PATIENCE = 3600.0
 HEALTH = "the server's /health"
-WORDS = ("offset", "password", "daemon", "backend store", "tokens", "return value", "session -lock")
+"""The yardstick of whatever the server answers."""
 
 
 @dataclass(slots=True)
@@ -68,33 +59,8 @@ class Site:
         return answer
 
 
-def fill(home: Home) -> tuple[list[str], str]:
-    """The sessions in the home's store: their ids, and that of the large one."""
-    path = home.path / ".local" / "share" / "confab" / "store.db"
-    archive, made = Archive(path), random.Random(6)
-    begin = datetime.now(UTC) - timedelta(days=300)
-    size = MEGABYTES * 750_000 // SESSIONS
-    talks = [realistic(size, seed).splitlines(keepends=True) for seed in range(12)]
-    ids = []
-    for number in range(SESSIONS):
-        archive.now = begin + timedelta(minutes=40 * number)
-        session_id, _ = archive.put(
-            row("user", f"Task {number}: {made.choice(WORDS)}"),
-            *talks[number % len(talks)],
-            title=f"Task {number}",
-            cwd=f"/home/user/work/p{number % 40}",
-            hostname=f"host-{number % 5}",
-            git_info={"branch": f"b{number % 20}"},
-        )
-        ids.append(session_id)
-    big, _ = archive.put(*realistic(MEGABYTES * 250_000, 99).splitlines(keepends=True), title="Big")
-    archive.close()
-    return ids, big
-
-
 @contextmanager
-def serving(home: Home) -> Iterator[Site]:
-    """Serve the sessions of a home. Raises `Unmeasurable`."""
+def serving_pages(home: Home) -> Iterator[Site]:
     with socket.socket() as probe:
         probe.bind(("127.0.0.1", 0))
         port = probe.getsockname()[1]
@@ -130,16 +96,3 @@ def _signed_in(site: Site, home: Home, url: str) -> str:
     if answer.status != 303 or not cookie:
         raise Unmeasurable(f"nobody can sign in ({answer.status})")
     return cookie.partition(";")[0]
-
-
-def wait_for_index(site: Site) -> None:
-    """Let the server index all of it first: the search is to be measured, not that."""
-    deadline = time.monotonic() + PATIENCE
-    client = 0
-    while time.monotonic() < deadline:
-        client += 1
-        _, status, page = site.get("/sessions?q=offset", client)
-        if status == 200 and b"still being indexed" not in page:
-            return
-        time.sleep(1)
-    raise Unmeasurable("the server did not index its sessions in time")

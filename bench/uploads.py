@@ -1,4 +1,4 @@
-"""How soon `confab serve` takes lines, and how many, from many clients at once."""
+"""A hundred clients that send lines to `confab serve` at once, as their daemons would."""
 
 from __future__ import annotations
 
@@ -11,12 +11,13 @@ from typing import TYPE_CHECKING
 
 from bench.figures import Figure
 from bench.missing import Unmeasurable
-from bench.site import HEALTH, Site
-from integration.home import Home
+from bench.site import HEALTH
 from integration.pages.archive import row
 
 if TYPE_CHECKING:
+    from bench.site import Site
     from bench.subjects import Subject
+    from integration.home import Home
 
 CLIENTS = 100
 CHUNKS = 15

@@ -32,8 +32,9 @@ class Work:
     measure: Measure
 
 
-def works() -> tuple[Work, ...]:
-    """All of them, in the order of the table."""
+def works(*, is_full: bool = False) -> tuple[Work, ...]:
+    """All of them, in the order of the table; `is_full` takes as much as an archive of years."""
+    size = pages.FULL if is_full else pages.MODERATE
     return (
         Work("hooks", "the three hooks, as Claude Code runs them", _hooks),
         Work("commands", "what a person types, beside 50 daemons", _commands),
@@ -45,7 +46,11 @@ def works() -> tuple[Work, ...]:
         Work("processes", "what a busy daemon starts", _plain(children.measure)),
         Work("restart", "one line more in 1 GB", _plain(restarting.measure)),
         Work("crowd", "100 daemons on one store", _plain(crowd.measure)),
-        Work("pages", "confab serve beside many sessions", _plain(pages.measure)),
+        Work(
+            "pages",
+            "confab serve beside many sessions",
+            _plain(lambda subject: pages.measure(subject, size)),
+        ),
     )
 
 

@@ -89,9 +89,9 @@ def start_of_row_with_newline(
     Also which newline of that row it is (1-based). `None` when the file has fewer.
     """
     row = connection.execute(
-        "SELECT start, first_line FROM chunks WHERE file_id = ?1 AND first_line <= ?2"
-        " AND first_line + newlines > ?2 ORDER BY start LIMIT 1",
-        (file_id, number),
+        "SELECT start, first_line FROM chunks WHERE file_id = :file AND first_line <= :number"
+        " AND first_line + newlines > :number ORDER BY start LIMIT 1",
+        {"file": file_id, "number": number},
     ).fetchone()
     return None if row is None else (row["start"], number - row["first_line"] + 1)
 

@@ -6,12 +6,12 @@ and by `confab serve`, never by a daemon, and may be deleted at any time.
 
 from __future__ import annotations
 
-import json
 from contextlib import ExitStack
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from confab_sync.errors import StoreUnavailable, UnknownSession
+from confab_sync.store import ranking
 from confab_sync.store.database import DatabaseOptions
 from confab_sync.store.facts import Facts
 from confab_sync.store.index_schema import MIGRATIONS
@@ -150,16 +150,12 @@ class SearchIndex:
         self._database.checkpoint()
 
     def search(self, question: Question, sessions: Iterable[str], limit: int = 200) -> list[Found]:
-        """The best passages in these sessions, the best one first. Raises `StoreError`."""
+        """The best passages in these sessions, the best one first. Raises `StoreError`.
+
+        Of what is said very often only some are compared: see `ranking`.
+        """
         with self._database.read() as connection:
-            rows = connection.execute(
-                "SELECT f.session, f.name, p.line, p.role, p.moment, p.text, words.rank AS rank"
-                " FROM words JOIN passages AS p ON p.id = words.rowid"
-                " JOIN files AS f ON f.id = p.file"
-                " WHERE words MATCH ? AND f.session IN (SELECT value FROM json_each(?))"
-                " ORDER BY words.rank LIMIT ?",
-                (question.expression, json.dumps(list(sessions)), limit),
-            ).fetchall()
+            rows = ranking.best(connection, question.expression, sessions, limit)
         return [
             Found(
                 row["session"],

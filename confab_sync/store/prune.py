@@ -57,9 +57,9 @@ def _remove(connection: sqlite3.Connection, session: int, limit: str) -> bool:
 def _compressed_bytes(connection: sqlite3.Connection, session: int) -> int:
     row = connection.execute(
         "SELECT (SELECT COALESCE(SUM(LENGTH(data)), 0) FROM chunks JOIN files"
-        " ON files.id = file_id WHERE session_id = ?1)"
-        " + (SELECT COALESCE(SUM(LENGTH(data)), 0) FROM side_files WHERE session_id = ?1)",
-        (session,),
+        " ON files.id = file_id WHERE session_id = :session)"
+        " + (SELECT COALESCE(SUM(LENGTH(data)), 0) FROM side_files WHERE session_id = :session)",
+        {"session": session},
     ).fetchone()
     return int(row[0])
 

@@ -171,8 +171,8 @@ def _list_branch(connection: sqlite3.Connection, session: int, git_info: object 
         return
     branch = git_info.get("branch") if isinstance(git_info, dict) else None
     connection.execute(
-        "UPDATE listed SET branch = ?1 WHERE session_id = ?2 AND branch IS NOT ?1",
-        (_text(branch) if isinstance(branch, str) else None, session),
+        "UPDATE listed SET branch = :branch WHERE session_id = :session AND branch IS NOT :branch",
+        {"branch": _text(branch) if isinstance(branch, str) else None, "session": session},
     )
 
 

@@ -48,9 +48,9 @@ def end(connection: sqlite3.Connection, cookie: str) -> None:
 def is_new(connection: sqlite3.Connection, user: int) -> bool:
     """Whether a user has never signed in and never had a key."""
     row = connection.execute(
-        "SELECT EXISTS (SELECT 1 FROM sign_ins WHERE user_id = ?1 AND kind = 'cookie')"
-        " OR EXISTS (SELECT 1 FROM api_keys WHERE user_id = ?1)",
-        (user,),
+        "SELECT EXISTS (SELECT 1 FROM sign_ins WHERE user_id = :user AND kind = 'cookie')"
+        " OR EXISTS (SELECT 1 FROM api_keys WHERE user_id = :user)",
+        {"user": user},
     ).fetchone()
     return not row[0]
 

@@ -312,7 +312,7 @@ def test_count_of_a_server_that_does_not_say_is_believed(machines: Machines, rep
     asked = len(machines.api.asked)
     assert note(machines.here) == ""
     paths = [each.path.rpartition("/")[2] for each in machines.api.asked[asked:]]
-    assert paths == ["chunk", "init", "file", "chunk"]
+    assert paths == ["chunk", "files", "init", "file", "chunk"]
     assert machines.api.asked[-1].body["first_line"] == 6
     assert machines.here.clock.waits == []
 
