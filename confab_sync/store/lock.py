@@ -53,7 +53,9 @@ class WriteLock:
         try:
             yield
         finally:
-            fcntl.flock(self._file, fcntl.LOCK_UN)
+            # After Ctrl-C at the wrong moment this is reached by the collector, later than `close`.
+            if not self.closed:
+                fcntl.flock(self._file, fcntl.LOCK_UN)
 
     def _acquire(self, timeout: float) -> None:
         if self.closed:

@@ -17,6 +17,9 @@ if TYPE_CHECKING:
 RANKED = 20_000
 """Passages that have what is looked for, and are compared with each other at most."""
 
+FEW = 200
+"""Sessions whose stretch of the index is asked for; that of more takes longer than it saves."""
+
 # The join is crossed, so that SQLite asks the index first; sessions that were indexed at one
 # time lie in a stretch of it, and the rest is not walked through.
 _MATCHES = """
@@ -31,6 +34,7 @@ _STRETCH = """
         max((SELECT max(id) FROM passages WHERE file = f.id)) AS high
     FROM files AS f WHERE f.session IN (SELECT value FROM json_each(:sessions))
 """
+_ALL = "SELECT min(id) AS low, max(id) AS high FROM passages"
 _LAST = f"SELECT p.id {_MATCHES} ORDER BY words.rowid DESC LIMIT 1 OFFSET :skipped"
 _FIRST = f"SELECT p.id {_MATCHES} ORDER BY words.rowid LIMIT 1 OFFSET :skipped"
 
@@ -54,8 +58,9 @@ def best(
     ranked: int = RANKED,
 ) -> list[sqlite3.Row]:
     """The best passages in these sessions, the best one first, among up to `ranked`."""
-    asked: dict[str, object] = {"expression": expression, "sessions": json.dumps(list(sessions))}
-    stretch = connection.execute(_STRETCH, asked).fetchone()
+    chosen = list(sessions)
+    asked: dict[str, object] = {"expression": expression, "sessions": json.dumps(chosen)}
+    stretch = connection.execute(_STRETCH if len(chosen) <= FEW else _ALL, asked).fetchone()
     if stretch["low"] is None:
         return []
     asked |= {"low": stretch["low"], "high": stretch["high"], "skipped": ranked // 2 - 1}

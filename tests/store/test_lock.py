@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import itertools
+from contextlib import closing
 from typing import TYPE_CHECKING
 
 import pytest
@@ -84,3 +85,14 @@ def test_lock_file_is_private_and_stays_out_of_children(tmp_path: Path) -> None:
     assert (tmp_path / "lock").stat().st_mode & 0o777 == 0o600
     assert not os.get_inheritable(lock._file)
     lock.close()
+
+
+def test_a_hold_that_ends_after_the_lock_was_given_back_is_no_error(tmp_path: Path) -> None:
+    """As after Ctrl-C between taking the lock and entering the block."""
+    lock = a_lock(tmp_path, Time())
+    holding = lock.held()
+    holding.__enter__()
+    lock.close()
+    holding.__exit__(None, None, None)
+    with closing(a_lock(tmp_path, Time())) as other, other.held():
+        pass

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 from confab_sync.store.index_schema import MIGRATIONS
-from confab_sync.store.ranking import RANKED, best
+from confab_sync.store.ranking import FEW, RANKED, best
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
@@ -101,3 +101,12 @@ def test_more_is_ranked_than_is_ever_shown() -> None:
 
     # So that "only the best are considered" is said whenever not everything was ranked.
     assert max(CONSIDERED, MOST_WITHIN) < RANKED
+
+
+def test_in_many_sessions_a_passage_is_found_wherever_it_is() -> None:
+    sessions = [["nothing"]] * FEW + [["whale"], ["nothing"]]
+    with said(*sessions) as connection:
+        everywhere = [str(number) for number in range(len(sessions))]
+        assert [row["session"] for row in best(connection, "whale", everywhere, 9)] == [str(FEW)]
+        assert best(connection, "whale", everywhere[:FEW], 9) == []
+        assert best(connection, "whale", everywhere[FEW + 1 :], 9) == []
