@@ -12,7 +12,8 @@ ConfabError                       1
 │   ├── StoreUnavailable          5   ... this time: locked, full, unreadable
 │   ├── StoreDamaged              5   ... because its content is not what was written
 │   ├── StoreTooNew               5   ... because a newer confab wrote it
-│   ├── UnknownSession            5   ... because it has no such session (any more)
+│   ├── UnknownSession            5   ... because it has no such session
+│   │   └── DeletedSession        5   ... any more
 │   ├── ForeignSession            5   ... because the session is another user's
 │   ├── TooManyChunks             5   ... because a file has as many chunks as it may have
 │   ├── UnknownAccount            5   ... because it has no such user or key
@@ -128,6 +129,10 @@ class StoreUnavailable(StoreError):
 
 class UnknownSession(StoreError):
     """The store has no such session: it was deleted, or never opened."""
+
+
+class DeletedSession(UnknownSession):
+    """The session was deleted from this store; what another store had is only unknown here."""
 
 
 class ForeignSession(StoreError):

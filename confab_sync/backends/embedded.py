@@ -13,6 +13,7 @@ from confab_sync.errors import (
     BackendError,
     BackendRefused,
     BackendUnavailable,
+    DeletedSession,
     NotContiguous,
     PositionMoved,
     SessionGone,
@@ -122,8 +123,10 @@ def _translated() -> Iterator[None]:
         yield
     except NotContiguous as error:
         raise PositionMoved(str(error)) from error
-    except UnknownSession as error:
+    except DeletedSession as error:
         raise SessionGone(str(error)) from error
+    except UnknownSession as error:  # another store lies here now: the session is opened anew
+        raise PositionMoved(str(error)) from error
     except (StoreUnavailable, StoreDamaged, StoreTooNew) as error:
         # A damaged or newer store may be replaced by the user while the daemon lives.
         raise BackendUnavailable(str(error)) from error

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 from confab_sync.errors import StoreTooNew
 from confab_sync.store.failures import damaged
 from confab_sync.store.steps import VERSION_1, VERSION_2
+from confab_sync.store.steps_deleting import VERSION_5
 from confab_sync.store.steps_listing import VERSION_3, VERSION_4
 
 if TYPE_CHECKING:
@@ -19,7 +20,13 @@ APPLICATION_ID = 0x636F6E66
 OWNER = 1
 """The user whose sessions the embedded store keeps: there is one without any server."""
 
-MIGRATIONS: tuple[tuple[str, ...], ...] = (VERSION_1, VERSION_2, VERSION_3, VERSION_4)
+MIGRATIONS: tuple[tuple[str, ...], ...] = (
+    VERSION_1,
+    VERSION_2,
+    VERSION_3,
+    VERSION_4,
+    VERSION_5,
+)
 """Step n leads from version n to n + 1. A step that was released is never changed.
 
 Foreign keys are off while steps are taken, so that one may replace a table that others refer to.

@@ -6,7 +6,7 @@ import json
 from datetime import timedelta
 from typing import TYPE_CHECKING
 
-from confab_sync.errors import ForeignSession, StoreError, UnknownSession
+from confab_sync.errors import DeletedSession, ForeignSession, StoreError, UnknownSession
 from confab_sync.store.schema import OWNER
 from confab_sync.store.times import to_text
 from confab_sync.store.values import Json
@@ -68,16 +68,25 @@ def find_or_create(
 def row_of(connection: sqlite3.Connection, session_id: str, user: int = OWNER) -> int:
     """The row number of the user's session with this public id.
 
-    Raises `UnknownSession` when there is none and `ForeignSession` when it is another user's.
+    Raises `UnknownSession` when there is none, `DeletedSession` when there was one, and
+    `ForeignSession` when it is another user's.
     """
     row = connection.execute(
         "SELECT id, user_id FROM sessions WHERE uuid = ?", (session_id,)
     ).fetchone()
     if row is None:
-        raise UnknownSession(f"the store has no session {session_id}: deleted, or never opened")
+        refuse_deleted(connection, session_id)
+        raise UnknownSession(f"the store has no session {session_id}")
     if row["user_id"] != user:
         raise ForeignSession(f"the session {session_id} belongs to another user")
     return int(row["id"])
+
+
+def refuse_deleted(connection: sqlite3.Connection, session_id: str) -> None:
+    """Raises `DeletedSession` when this store once had the session with this public id."""
+    was_here = connection.execute("SELECT 1 FROM deleted_sessions WHERE uuid = ?", (session_id,))
+    if was_here.fetchone():
+        raise DeletedSession(f"the session {session_id} was deleted from the store")
 
 
 def find(

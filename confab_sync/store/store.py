@@ -107,11 +107,12 @@ class Store:
     def open_session(self, info: values.SessionInfo) -> OpenedSession:
         """Find the session of this provider and external id, or create it (contract §3.1).
 
-        Raises `UnknownSession` when the one that the caller knows was deleted.
+        Raises `DeletedSession` when the one that the caller knows was deleted. One that this
+        store has never had was in another, which lay here before.
         """
         with self._database.write() as connection:
             if info.known_id:
-                sessions.row_of(connection, info.known_id)
+                sessions.refuse_deleted(connection, info.known_id)
             row, session_id = sessions.find_or_create(
                 connection, info, self._clock(), self._new_id()
             )

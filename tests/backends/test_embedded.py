@@ -64,24 +64,28 @@ def test_store_is_opened_when_it_is_needed_and_again_after_closing(tmp_path: Pat
 @pytest.mark.parametrize(
     ("call", "kind"),
     [
-        (lambda sender, id_: sender.append(id_, chunk(b"x\n", 2)), PositionMoved),
-        (lambda sender, id_: sender.append("gone", chunk(b"x\n")), SessionGone),
-        (lambda sender, id_: sender.restart_file("gone", "abc.jsonl"), SessionGone),
-        (lambda sender, id_: sender.put_side_file("gone", SideFile("x", b"", 1)), SessionGone),
-        (lambda sender, id_: sender.end_session("gone", NOW, None), SessionGone),
-        (lambda sender, id_: sender.append(id_, chunk(b"x\n", 1, "../x")), BackendRefused),
-        (lambda sender, id_: sender.append(id_, chunk(b"", 1)), BackendRefused),
-        (lambda sender, id_: sender.restart_file(id_, "none"), BackendRefused),
-        (lambda sender, id_: sender.put_side_file(id_, SideFile("/x", b"", 1)), BackendRefused),
+        (lambda sender, id_, _: sender.append(id_, chunk(b"x\n", 2)), PositionMoved),
+        (lambda sender, _, gone: sender.append(gone, chunk(b"x\n")), SessionGone),
+        (lambda sender, _, gone: sender.restart_file(gone, "abc.jsonl"), SessionGone),
+        (lambda sender, _, gone: sender.put_side_file(gone, SideFile("x", b"", 1)), SessionGone),
+        (lambda sender, _, gone: sender.end_session(gone, NOW, None), SessionGone),
+        (lambda sender, *_: sender.append("another store's", chunk(b"x\n")), PositionMoved),
+        (lambda sender, id_, _: sender.append(id_, chunk(b"x\n", 1, "../x")), BackendRefused),
+        (lambda sender, id_, _: sender.append(id_, chunk(b"", 1)), BackendRefused),
+        (lambda sender, id_, _: sender.restart_file(id_, "none"), BackendRefused),
+        (lambda sender, id_, _: sender.put_side_file(id_, SideFile("/x", b"", 1)), BackendRefused),
     ],
 )
 def test_refusals_are_told_apart(
-    tmp_path: Path, call: Callable[[EmbeddedBackend, str], object], kind: type[BackendError]
+    tmp_path: Path, call: Callable[[EmbeddedBackend, str, str], object], kind: type[BackendError]
 ) -> None:
     sender = backend(tmp_path)
+    gone = sender.open_session(INFO).session_id
+    with Store.open(str(tmp_path / "store.db"), clock=now, create=False) as store:
+        store.delete_session(gone)
     session_id = sender.open_session(INFO).session_id
     with pytest.raises(BackendError) as caught:
-        call(sender, session_id)
+        call(sender, session_id, gone)
     assert type(caught.value) is kind
     sender.close()
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import sqlite3
 from contextlib import closing
 from datetime import UTC, datetime, timedelta
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 import pytest
@@ -18,8 +19,6 @@ from confab_sync.store.store import Store
 from tests.engine.factories import MAIN, META, NOW, SESSION, Bench, now, registered
 
 if TYPE_CHECKING:
-    from pathlib import Path
-
     from confab_sync.backends.protocol import Backend
 
 
@@ -244,3 +243,27 @@ def test_lost_answer_to_the_last_chunk_is_on_record_once_the_backend_was_asked(
         known = registry.files("claude-code", SESSION)[MAIN]
     assert (known.position.offset, known.position.lines, known.size) == (4, 1, 4)
     assert bench.backend.calls.count("append") == 1
+
+
+@pytest.mark.parametrize("is_alive", [True, False])
+def test_store_that_was_taken_away_is_filled_anew_and_nothing_counts_as_deleted(
+    bench: Bench, is_alive: bool
+) -> None:
+    bench.write(b"one\n")
+    session_id = bench.cycle().backend_session_id
+    bench.backend.close()
+    for path in Path(bench.store_path).parent.glob("store.db*"):
+        path.unlink()
+    bench.append(b"two\n")
+    if not is_alive:
+        bench.sync.close()
+        bench.sync = SessionSync(
+            ClaudeCode(),
+            lambda: bench.backend,
+            bench.ledger,
+            lived_as=(bench.backend.name, session_id),
+        )
+    first = bench.cycle()
+    assert not isinstance(first.error, SessionGone)
+    assert bench.cycle().error is None
+    assert bench.stored() == b"one\ntwo\n"

@@ -2,20 +2,20 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import timedelta
 from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from confab_sync.errors import StoreError, UnknownSession
+from confab_sync.errors import DeletedSession, StoreError, UnknownSession
+from confab_sync.store.store import Store
 from confab_sync.store.values import ChunkMetadata, SessionInfo, StoredSession
 
 from .factories import NOW, Clock, chunk, new_session, open_store
 
 if TYPE_CHECKING:
     from pathlib import Path
-
-    from confab_sync.store.store import Store
 
 
 def the_session(store: Store) -> StoredSession:
@@ -198,3 +198,22 @@ def test_deleted_session_is_unknown_and_comes_back_empty_under_a_new_id(tmp_path
         assert opened.session_id != old
         assert opened.files == {}
         assert store.size().raw_bytes == 0
+
+
+def test_a_session_that_was_deleted_is_told_from_one_that_another_store_had(
+    tmp_path: Path,
+) -> None:
+    info = SessionInfo("claude-code", "abc", "/t")
+    with Store.open(str(tmp_path / "one.db"), clock=Clock()) as store:
+        old = store.open_session(info).session_id
+        store.delete_session(old)
+        with pytest.raises(DeletedSession):
+            store.append(old, chunk(b"1\n"))
+        with pytest.raises(DeletedSession):
+            store.open_session(replace(info, known_id=old))
+        assert store.sessions() == []
+    with Store.open(str(tmp_path / "two.db"), clock=Clock()) as store:
+        with pytest.raises(UnknownSession) as caught:
+            store.append(old, chunk(b"1\n"))
+        assert not isinstance(caught.value, DeletedSession)
+        assert store.open_session(replace(info, known_id=old)).session_id != old
