@@ -27,6 +27,16 @@ class Seeded:
     key: str
     sessions: list[Uploaded]
 
+    def is_indexed(self) -> bool:
+        """Whether the search knows everything that the server has."""
+        answer = httpx.get(
+            f"{self.server.url}{wire.SEARCH_ROUTE}",
+            params={"q": "step"},
+            headers={"Authorization": f"Bearer {self.key}"},
+            trust_env=False,
+        )
+        return bool(answer.json()["is_up_to_date"])
+
 
 @pytest.fixture(scope="package")
 def chromium() -> Iterator[Browser]:
@@ -53,24 +63,14 @@ def seeded(confab: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[S
     try:
         server.start()
         key = server.key("pages")
-        sessions = seed(server.url, key)
+        made = Seeded(server, key, seed(server.url, key))
         # A page of what was found is made anew until all is indexed, also under a test's hands.
-        until(lambda: _is_indexed(server.url, key), "the sessions being indexed")
-        yield Seeded(server, key, sessions)
+        until(made.is_indexed, "the sessions being indexed")
+        yield made
         assert server.stop() == 0
     finally:
         server.kill()
         home.end_processes()
-
-
-def _is_indexed(url: str, key: str) -> bool:
-    answer = httpx.get(
-        f"{url}{wire.SEARCH_ROUTE}",
-        params={"q": "step"},
-        headers={"Authorization": f"Bearer {key}"},
-        trust_env=False,
-    )
-    return bool(answer.json()["is_up_to_date"])
 
 
 @pytest.fixture(scope="package")

@@ -25,6 +25,7 @@ from integration.pages.browser import (
     scrolls_sideways,
 )
 from integration.pages.conftest import Seeded
+from integration.waiting import until
 
 SOMETHING_TO_READ = """() => [...document.querySelectorAll(".loaded > article")].some((each) => {
     const box = each.getBoundingClientRect();
@@ -155,7 +156,8 @@ def test_everything_is_unfolded_and_folded(visitor: Visitor, day: str) -> None:
         expect(page.get_by_text("src/payments.py:9")).to_be_hidden()
 
 
-def test_words_are_found_within_the_session(visitor: Visitor, day: str) -> None:
+def test_words_are_found_within_the_session(visitor: Visitor, day: str, seeded: Seeded) -> None:
+    until(seeded.is_indexed, "the session being indexed")
     with visitor.at(f"/sessions/{day}") as page:
         search = page.get_by_role("searchbox", name="Search this session")
         search.fill('"step 33"')

@@ -25,6 +25,7 @@
   async function search() {
     const text = find.q.value.trim();
     const turn = ++asked;
+    const kept = text === words && hits[hit] ? hits[hit].href : "";
     words = text;
     if (!text) {
       panel(false);
@@ -35,18 +36,21 @@
       mark(talk);
       return;
     }
-    count.textContent = "…";
+    if (!kept) count.textContent = "…";
     try {
       const content = fragment(await fetchText(address("find", { q: text })));
       if (turn !== asked) return;
+      const scrolled = kept ? found.scrollTop : 0;
       found.replaceChildren(content);
       panel(true);
+      found.scrollTop = scrolled;
       hits = [...found.querySelectorAll("[data-hit]")];
-      hit = -1;
-      count.textContent = hits.length ? `${hits.length} found` : "none";
+      hit = hits.findIndex((each) => each.href === kept);
+      if (hit >= 0) hits[hit].setAttribute("aria-current", "true");
+      count.textContent = hit >= 0 ? `${hit + 1} of ${hits.length}` : hits.length ? `${hits.length} found` : "none";
       for (const button of steps) button.hidden = !hits.length;
       mark(talk);
-      if (found.querySelector("[data-pending]")) setTimeout(() => { if (turn === asked && hit < 0) search(); }, 1500);
+      if (found.querySelector("[data-pending]")) setTimeout(() => { if (turn === asked) search(); }, 1500);
     } catch {
       count.textContent = "failed";
     }
