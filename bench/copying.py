@@ -12,7 +12,7 @@ from confab_sync.engine.position import NO_EVIDENCE, START
 from confab_sync.engine.reader import open_reader
 from confab_sync.engine.tail import read_batch
 from confab_sync.redaction.masker import Masker
-from confab_sync.store.codec import digest, pack
+from confab_sync.store.codec import Packer
 from confab_sync.store.values import Chunk
 
 Hand = Callable[[Chunk], object]
@@ -42,13 +42,18 @@ def copy(path: str, masker: Masker | None, hand: Hand) -> None:
             )
 
 
-def to_store(chunk: Chunk) -> None:
+def to_store() -> Hand:
     """What the embedded store makes of a chunk: one zstd frame and a digest."""
-    pack(chunk.data)
-    digest(chunk.data)
+    packer = Packer()
+    return lambda chunk: packer.packed(chunk.data)
 
 
-def to_server(chunk: Chunk) -> None:
+def to_server() -> Hand:
     """What the HTTP backend makes of it: JSON strings in one body, compressed."""
-    body = b'{"lines":[' + b",".join(encode(chunk).encoded) + b"]}"
-    zstandard.ZstdCompressor(level=3).compress(body)
+    compressor = zstandard.ZstdCompressor(level=3)
+
+    def hand(chunk: Chunk) -> None:
+        body = b'{"lines":[' + b",".join(encode(chunk).encoded) + b"]}"
+        compressor.compress(body)
+
+    return hand

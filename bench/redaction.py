@@ -86,8 +86,8 @@ def measure(engine: Engine, *, megabytes: int, rounds: int, hard_size: int = MEG
         file.write(data)
         file.flush()
         ways: tuple[tuple[str, Hand], ...] = (
-            ("to the store: read, zstd, digest", to_store),
-            ("to a server: read, JSON, zstd", to_server),
+            ("to the store: read, zstd, digest", to_store()),
+            ("to a server: read, JSON, zstd", to_server()),
         )
         copying = tuple(
             _copying(way, file.name, len(data), masker, hand, rounds) for way, hand in ways
