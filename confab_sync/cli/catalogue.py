@@ -19,6 +19,8 @@ from confab_sync.cli.on_disk import on_disk
 from confab_sync.presence import marker
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     from confab_sync.claude.discovery import Transcript
     from confab_sync.cli.context import Context
     from confab_sync.engine.known import KnownSession
@@ -73,8 +75,8 @@ def catalogue(context: Context) -> tuple[list[Listed], list[str]]:
     return sorted(found, key=lambda each: each.last, reverse=True), problems
 
 
-def described(listed: Listed) -> Listed:
-    """The same with what only its own first lines tell, if nothing else did."""
+def described(listed: Listed, mask: Callable[[str], str]) -> Listed:
+    """The same with what only its own first lines tell, if nothing else did; its title masked."""
     if not listed.path or (listed.project and listed.title):
         return listed
     from confab_sync.claude.opening import FIRST_BYTES, opening  # of few sessions it is needed
@@ -88,7 +90,7 @@ def described(listed: Listed) -> Listed:
         listed,
         project=listed.project or told.directory,
         branch=listed.branch or told.branch,
-        title=listed.title or told.title,
+        title=listed.title or mask(told.title),
     )
 
 

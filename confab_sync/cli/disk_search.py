@@ -41,7 +41,7 @@ def search_on_disk(
     config = load_config(context.paths.config)
     masker = masker_from(config.raw.get("redaction"))
     mask = masker.mask_text if masker else str
-    there = [described(each) for each in catalogue(context)[0] if each.path]
+    there = [described(each, mask) for each in catalogue(context)[0] if each.path]
     wanted = {each.id: each for each in there if is_wanted(each)}
     words = _plain_words(question.texts)
     grouped: dict[str, list[Found]] = {}

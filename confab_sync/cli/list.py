@@ -21,6 +21,7 @@ if TYPE_CHECKING:
     from confab_sync.claude.tally import Tally
     from confab_sync.cli.catalogue import Listed
     from confab_sync.cli.context import Context
+    from confab_sync.redaction.discretion import Discretion
 
 _MOMENT = Moment(lambda: datetime.now(UTC))
 
@@ -52,6 +53,7 @@ def command(
 
     Those that were never archived are listed, too.
     """
+    from functools import cache
     from itertools import islice
 
     from confab_sync.cli.catalogue import NOT_ARCHIVED, UNFINISHED, catalogue, described
@@ -60,13 +62,22 @@ def command(
 
     listed, problems = catalogue(context)
 
+    @cache
+    def discretion() -> Discretion:
+        from confab_sync.engine.masked import configured_discretion  # most titles are stored ones
+
+        return configured_discretion(context.paths)
+
+    def mask(title: str) -> str:
+        return discretion().text(title)
+
     def wanted() -> Iterator[Listed]:
         for found in listed:
             if (since and found.last < since) or (until and found.last > until):
                 continue
             if unsynced and found.state not in (UNFINISHED, NOT_ARCHIVED):
                 continue
-            each = described(found)
+            each = described(found, mask)
             if project is not None and not is_below(each.project, project):
                 continue
             if branch is None or each.branch == branch:

@@ -56,6 +56,14 @@ def ids(home: Path, *arguments: str) -> list[str]:
     return [each["id"] for each in listed(home, *arguments)]
 
 
+def test_a_title_that_only_the_file_tells_is_masked_unless_masking_is_off(tmp_path: Path) -> None:
+    token = "ghp_" + "a1B2c3D4e5F6g7H8i9J0k1L2m3N4o5P6q7R8"
+    write(tmp_path, "abc", user(f"What does {token} do?", cwd="/work/app"))
+    assert [each["title"] for each in listed(tmp_path)] == ["What does [REDACTED:GITHUB_TOKEN] do?"]
+    (tmp_path / "config.json").write_text('{"redaction": {"enabled": false}}')
+    assert [each["title"] for each in listed(tmp_path)] == [f"What does {token} do?"]
+
+
 def test_a_session_that_was_never_archived_is_listed_with_what_its_file_tells(
     tmp_path: Path,
 ) -> None:
