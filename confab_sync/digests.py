@@ -1,10 +1,16 @@
-"""BLAKE2b digests without OpenSSL, which `hashlib` loads with it: 3 MB of every daemon."""
+"""BLAKE2b digests without OpenSSL, which `hashlib` loads with it: 3 MB of every daemon.
+
+Imported by hooks whose user has patterns: a quarter of an interpreter's start for those.
+"""
 
 from __future__ import annotations
 
-from _blake2 import blake2b
-from typing import TYPE_CHECKING
+try:
+    from _blake2 import blake2b
+except ImportError:  # pragma: no cover - interpreters other than CPython
+    from hashlib import blake2b
 
+TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Iterable
 

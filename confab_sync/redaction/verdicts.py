@@ -10,12 +10,7 @@ from __future__ import annotations
 import os
 
 from confab_sync import __version__, quickjson
-
-try:
-    # The module `hashlib` loads OpenSSL, which costs a quarter of an interpreter start.
-    from _blake2 import blake2b
-except ImportError:  # pragma: no cover - interpreters other than CPython
-    from hashlib import blake2b
+from confab_sync.digests import blake2b_of
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -76,4 +71,4 @@ def _line(stated: Stated, text: str) -> bytes | None:
     except TypeError:
         return None
     known = "\0".join((__version__, settings, text)).encode("utf-8", "surrogatepass")
-    return str(blake2b(known, digest_size=16).hexdigest()).encode() + b"\n"
+    return blake2b_of([known], 16).hex().encode() + b"\n"
